@@ -1,0 +1,25 @@
+//! The words that every other crate shares.
+//!
+//! Here live ids, bodies, what a server can tell us ([`Event`]), what a user can want ([`Command`]), and what is true
+//! of a connection ([`Status`], [`Reason`]). No behaviour that needs a socket, a file, a clock or chance: those belong
+//! to `link`, `store` and `engine`.
+
+mod body;
+mod command;
+mod config;
+mod event;
+mod id;
+mod reason;
+mod status;
+mod view;
+
+pub use body::{BINARY_HEAD, Body, Span};
+pub use command::Command;
+pub use config::{AccountConfig, Header};
+pub use event::{
+    Capabilities, ConversationKey, ConversationKind, Event, Incoming, RemoteConversation, Sender,
+};
+pub use id::{AccountId, ConversationId, MessageId, Place, RemoteId, Rev, Timestamp, TxnId, TxnIdError};
+pub use reason::{CloseBy, Phase, Reason, Refusal, Retry, TlsFault};
+pub use status::{Delivery, Line, Status};
+pub use view::{Account, Changes, Conversation, Item, Page, Row};

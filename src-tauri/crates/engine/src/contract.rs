@@ -1,0 +1,261 @@
+//! The contract with the window: what its commands answer, what the bell says, what an error is.
+//!
+//! Written once here; the test below writes `ui/src/bridge/generated.ts` from it and fails when that file is stale.
+
+use domain::{Account, Conversation, ConversationId, Rev, Status};
+use serde::{Deserialize, Serialize};
+
+/// Everything that the sidebar shows. Small, so it is read whole.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Sidebar {
+    /// As of which transaction.
+    pub rev: Rev,
+    /// In the user's order.
+    pub accounts: Vec<AccountView>,
+    /// In the order of their accounts, then by age.
+    pub conversations: Vec<Conversation>,
+    /// What the user must be told about this start.
+    pub notices: Vec<Notice>,
+}
+
+/// An account with the state of its connection.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct AccountView {
+    /// As it is stored.
+    #[serde(flatten)]
+    pub account: Account,
+    /// The name that is shown: the user's, else the host of the address.
+    pub label: String,
+    /// What is true of its connection.
+    pub status: Status,
+    /// It is the lounge on this computer.
+    pub lounge: bool,
+}
+
+/// Something that the user must be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Notice {
+    /// The history could not be read; it was moved aside and a new one begun.
+    HistorySetAside {
+        /// Where it lies.
+        path: String,
+    },
+    /// A change could not be written to the disk; it is tried again.
+    DiskTrouble {
+        /// The system's words.
+        text: String,
+    },
+}
+
+/// "Something has changed": never what. Losing, doubling or delaying one is harmless.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Bell {
+    /// The newest transaction.
+    pub rev: Rev,
+    /// Accounts, conversations, statuses or settings have changed.
+    pub sidebar: bool,
+    /// These timelines have changed; `null`: any may have.
+    pub conversations: Option<Vec<ConversationId>>,
+}
+
+/// What the user chose for the whole program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// The language of the window.
+    pub language: Language,
+    /// Its colours.
+    pub theme: Theme,
+}
+
+/// The language of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Language {
+    /// As the system says.
+    #[default]
+    #[serde(rename = "system")]
+    System,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+    /// Simplified Chinese.
+    #[serde(rename = "zh-CN")]
+    Chinese,
+}
+
+/// The colours of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// A protocol that an account can speak.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProtocolView {
+    /// What accounts keep.
+    pub id: String,
+    /// Its name in English.
+    pub name: String,
+}
+
+/// What is wrong with a field of the account form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum FormFault {
+    /// The address.
+    Address {
+        /// What is wrong with it.
+        fault: AddressTrouble,
+        /// The address that was probably meant.
+        suggestion: Option<String>,
+        /// Details in English, for what has no sentence of its own.
+        text: String,
+    },
+    /// A subprotocol is no token.
+    Subprotocol {
+        /// Which.
+        value: String,
+    },
+    /// A header cannot be sent.
+    Header {
+        /// Its name.
+        value: String,
+    },
+    /// The origin cannot be sent.
+    Origin {
+        /// What was typed.
+        value: String,
+    },
+    /// The protocol does not exist.
+    Protocol {
+        /// Its id.
+        value: String,
+    },
+}
+
+/// What is wrong with an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum AddressTrouble {
+    /// Nothing was typed.
+    Empty,
+    /// No `ws://` or `wss://` in front.
+    NoScheme,
+    /// Another scheme.
+    WrongScheme,
+    /// No host.
+    NoHost,
+    /// The port is not from 1 to 65535.
+    BadPort,
+    /// The host is no name and no address.
+    BadHost,
+    /// A user name or password stands in it.
+    Credentials,
+    /// A `#` stands in it.
+    Fragment,
+    /// It is too long.
+    TooLong,
+    /// Anything else.
+    Other,
+}
+
+/// An error, as the window gets it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Fault {
+    /// What the window branches on.
+    pub code: Code,
+    /// Details in English.
+    pub text: String,
+}
+
+/// What the window branches on; there is none that it does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Code {
+    /// What was asked for is not there any more.
+    Gone,
+    /// What was given cannot be used.
+    Invalid,
+    /// The message is too long; it stays in the composer.
+    TooLong,
+    /// The disk did not take it; nothing was changed, it can be tried again.
+    Disk,
+    /// The history cannot be opened at all; the whole window says so.
+    Unusable,
+    /// A bug.
+    Internal,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}: {}", self.code, self.text)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+    use ts_rs::{Config, TS};
+
+    macro_rules! declarations {
+        ($config:expr; $($type:ty),* $(,)?) => {
+            [$(<$type>::decl($config)),*]
+        };
+    }
+
+    #[test]
+    fn the_window_has_the_types_of_this_contract() {
+        let config = &Config::default();
+        let declarations = declarations![config;
+            domain::AccountConfig, domain::Header, domain::Place, domain::Body, domain::Span, domain::Sender,
+            domain::ConversationKind, domain::Delivery, domain::Phase, domain::CloseBy, domain::TlsFault,
+            domain::Refusal, domain::Reason, domain::Line, domain::Status, domain::Row, domain::Item, domain::Page,
+            domain::Changes, domain::Account, domain::Conversation, domain::AccountId, domain::ConversationId,
+            domain::MessageId, domain::Rev, domain::Timestamp, domain::TxnId,
+            Sidebar, AccountView, Notice, Bell, Settings, Language, Theme, ProtocolView, FormFault, AddressTrouble,
+            Fault, Code,
+        ];
+        let mut text = String::from(
+            "// Written by the tests of the crate `engine` from its contract. Do not edit; refresh with\n\
+             // WHINCHAT_WRITE=1 cargo test -p engine contract\n",
+        );
+        for declaration in declarations {
+            writeln!(text, "\nexport {declaration}").unwrap();
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../ui/src/bridge/generated.ts");
+        if std::env::var_os("WHINCHAT_WRITE").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let stored = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            stored == text,
+            "ui/src/bridge/generated.ts is stale: WHINCHAT_WRITE=1 cargo test -p engine contract"
+        );
+    }
+}

@@ -1,0 +1,3 @@
+//! Reduces events to writes, keeps the outbox, rings the bell.
+
+pub mod contract;

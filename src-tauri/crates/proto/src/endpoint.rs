@@ -1,0 +1,243 @@
+//! From what a person typed to where to dial.
+
+use crate::ConfigFault;
+use domain::{AccountConfig, Header};
+use url::Url;
+
+/// Where to dial and what to say in the opening handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// `ws` or `wss`, with a host, without fragment or credentials.
+    pub url: Url,
+    /// Offered subprotocols, most wanted first.
+    pub subprotocols: Vec<String>,
+    /// The `Origin` header; `None`: not sent.
+    pub origin: Option<String>,
+    /// Extra headers.
+    pub headers: Vec<Header>,
+}
+
+/// What is wrong with an address. The window has a sentence for each.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressFault {
+    /// Nothing was typed.
+    #[error("it is empty")]
+    Empty,
+    /// No `ws://` or `wss://` in front.
+    #[error("it must begin with ws:// or wss://")]
+    NoScheme,
+    /// Another scheme; carries what the address would be with the right one, where there is one.
+    #[error("{scheme}:// is not WebSocket")]
+    WrongScheme {
+        /// The scheme that was typed.
+        scheme: String,
+        /// The same address with `ws` for `http`, `wss` for `https`.
+        suggestion: Option<String>,
+    },
+    /// No host after the scheme.
+    #[error("it has no host")]
+    NoHost,
+    /// The port is no number from 1 to 65535.
+    #[error("its port is not a number from 1 to 65535")]
+    BadPort,
+    /// The host is no name and no address.
+    #[error("its host is not a name or an address")]
+    BadHost,
+    /// A password in an address would be written to disk.
+    #[error("it has a user name or password in it")]
+    Credentials,
+    /// RFC 6455 §3: no fragment.
+    #[error("it has a # in it")]
+    Fragment,
+    /// Longer than we take.
+    #[error("it is too long")]
+    TooLong,
+    /// Anything else.
+    #[error("it cannot be read: {0}")]
+    Other(String),
+}
+
+/// The longest address that is taken; servers commonly refuse longer request lines.
+const MAX_ADDRESS: usize = 4096;
+
+/// Reads an address as a browser would, and says what is wrong with it.
+///
+/// # Errors
+/// The first fault that is found.
+pub fn read_address(typed: &str) -> Result<Url, AddressFault> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Err(AddressFault::Empty);
+    }
+    if typed.len() > MAX_ADDRESS {
+        return Err(AddressFault::TooLong);
+    }
+    let Some((scheme, rest)) = typed.split_once("://") else {
+        return Err(AddressFault::NoScheme);
+    };
+    let scheme = scheme.to_ascii_lowercase();
+    if scheme != "ws" && scheme != "wss" {
+        let twin = match scheme.as_str() {
+            "http" => Some("ws"),
+            "https" => Some("wss"),
+            _ => None,
+        };
+        let suggestion = twin.map(|twin| format!("{twin}://{rest}"));
+        return Err(AddressFault::WrongScheme { scheme, suggestion });
+    }
+    let url = Url::parse(typed).map_err(|error| match error {
+        url::ParseError::EmptyHost => AddressFault::NoHost,
+        url::ParseError::InvalidPort => AddressFault::BadPort,
+        url::ParseError::IdnaError
+        | url::ParseError::InvalidIpv4Address
+        | url::ParseError::InvalidIpv6Address
+        | url::ParseError::InvalidDomainCharacter => AddressFault::BadHost,
+        other => AddressFault::Other(other.to_string()),
+    })?;
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(AddressFault::NoHost);
+    }
+    if url.port() == Some(0) {
+        return Err(AddressFault::BadPort);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(AddressFault::Credentials);
+    }
+    if url.fragment().is_some() {
+        return Err(AddressFault::Fragment);
+    }
+    Ok(url)
+}
+
+/// Whether `name` can be offered as a subprotocol: a token of RFC 9110 §5.6.2.
+///
+/// # Errors
+/// When it cannot.
+pub fn check_subprotocol(name: &str) -> Result<(), ConfigFault> {
+    if is_token(name) { Ok(()) } else { Err(ConfigFault::Subprotocol(name.to_owned())) }
+}
+
+/// Whether `header` can be sent, and is not one that the handshake makes itself.
+///
+/// # Errors
+/// When it cannot.
+pub fn check_header(header: &Header) -> Result<(), ConfigFault> {
+    const OURS: [&str; 6] =
+        ["host", "connection", "upgrade", "origin", "content-length", "transfer-encoding"];
+    let name = header.name.to_ascii_lowercase();
+    let reserved = OURS.contains(&name.as_str()) || name.starts_with("sec-websocket-");
+    if !is_token(&header.name) || reserved || !is_value(&header.value) {
+        return Err(ConfigFault::Header(header.name.clone()));
+    }
+    Ok(())
+}
+
+impl Endpoint {
+    /// The endpoint of a configuration, with a protocol's own subprotocols in front of the user's.
+    ///
+    /// # Errors
+    /// When a field cannot be used.
+    pub fn read(config: &AccountConfig, always: &[&str]) -> Result<Self, ConfigFault> {
+        let url = read_address(&config.url)?;
+        let mut subprotocols: Vec<String> = always.iter().map(|&name| name.to_owned()).collect();
+        for name in &config.subprotocols {
+            check_subprotocol(name)?;
+            if !subprotocols.contains(name) {
+                subprotocols.push(name.clone());
+            }
+        }
+        config.headers.iter().try_for_each(check_header)?;
+        let origin = config.origin.trim();
+        if !is_value(origin) {
+            return Err(ConfigFault::Origin(origin.to_owned()));
+        }
+        let origin = (!origin.is_empty()).then(|| origin.to_owned());
+        Ok(Self { url, subprotocols, origin, headers: config.headers.clone() })
+    }
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// RFC 9110 §5.5, visible characters and blanks only.
+fn is_value(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b'\t' || (0x20..0x7f).contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_addresses_are_read() {
+        for good in [
+            "ws://localhost:8080/ws",
+            " wss://chat.example.org ",
+            "WS://[::1]:9/a?b=c",
+            "ws://例え.jp/",
+            "ws://192.168.0.1",
+        ] {
+            assert!(read_address(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn bad_addresses_say_what_is_wrong() {
+        use AddressFault::{BadHost, BadPort, Credentials, Empty, Fragment, NoHost, NoScheme, TooLong};
+        let cases = [
+            ("", Empty),
+            ("   ", Empty),
+            ("localhost:8080/ws", NoScheme),
+            ("ws://", NoHost),
+            ("ws://:80/", NoHost),
+            ("ws://host:99999/", BadPort),
+            ("ws://host:0/", BadPort),
+            ("ws://host:eighty/", BadPort),
+            ("ws://[::1", BadHost),
+            ("ws://a b/", BadHost),
+            ("ws://me:pw@host/", Credentials),
+            ("ws://host/#top", Fragment),
+            (&format!("ws://host/{}", "x".repeat(5000)), TooLong),
+        ];
+        for (typed, fault) in cases {
+            assert_eq!(read_address(typed), Err(fault), "{typed}");
+        }
+    }
+
+    #[test]
+    fn http_is_answered_with_the_address_that_was_meant() {
+        let fault = read_address("https://chat.example.org/ws").unwrap_err();
+        let suggestion = Some("wss://chat.example.org/ws".to_owned());
+        assert_eq!(fault, AddressFault::WrongScheme { scheme: "https".into(), suggestion });
+    }
+
+    #[test]
+    fn headers_cannot_break_the_handshake() {
+        let header = |name: &str, value: &str| Header { name: name.into(), value: value.into() };
+        assert!(check_header(&header("Authorization", "Bearer x")).is_ok());
+        for bad in [
+            header("", "x"),
+            header("A B", "x"),
+            header("A", "x\r\nB: y"),
+            header("Host", "x"),
+            header("Sec-WebSocket-Key", "x"),
+        ] {
+            assert!(check_header(&bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_subprotocol_is_offered_once() {
+        let config = AccountConfig {
+            url: "ws://h/".into(),
+            subprotocols: vec!["chat".into(), "b".into()],
+            ..AccountConfig::default()
+        };
+        assert_eq!(Endpoint::read(&config, &["chat"]).unwrap().subprotocols, ["chat", "b"]);
+        let config = AccountConfig { subprotocols: vec!["a,b".into()], ..config };
+        assert_eq!(Endpoint::read(&config, &[]), Err(ConfigFault::Subprotocol("a,b".into())));
+    }
+}

@@ -1,0 +1,106 @@
+//! The list of protocols. Adding one is one folder beside this file and one line in [`ALL`].
+
+use crate::{Adapter, AddressFault, Endpoint, PLAIN, Resume};
+use domain::{AccountConfig, RemoteConversation};
+
+/// Every protocol that Whinchat speaks.
+pub static ALL: &[&dyn Protocol] = &[&PLAIN];
+
+/// The protocol of that id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static dyn Protocol> {
+    ALL.iter().copied().find(|protocol| protocol.descriptor().id == id)
+}
+
+/// One protocol: how to reach a server that speaks it, and how to open a session.
+pub trait Protocol: Send + Sync {
+    /// Its names and limits.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// Where to dial and what to say in the handshake.
+    ///
+    /// # Errors
+    /// When the configuration cannot be used; names the field.
+    fn endpoint(&self, config: &AccountConfig) -> Result<Endpoint, ConfigFault>;
+
+    /// The conversations that every account has from the start, before any session.
+    fn standing(&self) -> Vec<RemoteConversation>;
+
+    /// A fresh adapter for one session.
+    fn open(&self, opening: Opening<'_>) -> Box<dyn Adapter>;
+}
+
+/// What is fixed about a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Descriptor {
+    /// The id that accounts keep; never changes.
+    pub id: &'static str,
+    /// Its name in English; the window may have another for it.
+    pub name: &'static str,
+    /// Subprotocols that are always offered, before the user's own.
+    pub subprotocols: &'static [&'static str],
+    /// The most bytes of one message, in either direction.
+    pub max_message: u32,
+}
+
+/// What a session starts from.
+#[derive(Clone, Debug)]
+pub struct Opening<'a> {
+    /// The account's configuration.
+    pub config: &'a AccountConfig,
+    /// From the keyring, where the account has one.
+    pub secret: Option<&'a Secret>,
+    /// What the last session wanted remembered.
+    pub resume: Option<&'a Resume>,
+    /// Feeds nonces and ids, so that a session replays exactly.
+    pub seed: u64,
+}
+
+/// A password or token. Its `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// What is wrong with an account's configuration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigFault {
+    /// The address.
+    #[error("address: {0}")]
+    Address(#[from] AddressFault),
+    /// A subprotocol is no token.
+    #[error("subprotocol {0:?} is not a token (RFC 6455 §4.1)")]
+    Subprotocol(String),
+    /// A header's name or value cannot be sent, or belongs to the handshake itself.
+    #[error("header {0:?} cannot be sent")]
+    Header(String),
+    /// The origin cannot be sent.
+    #[error("origin {0:?} cannot be sent")]
+    Origin(String),
+    /// No protocol has that id.
+    #[error("no protocol is called {0:?}")]
+    Protocol(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_findable() {
+        let ids: BTreeSet<_> = ALL.iter().map(|protocol| protocol.descriptor().id).collect();
+        assert_eq!(ids.len(), ALL.len());
+        assert!(ids.into_iter().all(|id| find(id).is_some()));
+        assert!(find("no such").is_none());
+    }
+
+    #[test]
+    fn a_secret_does_not_print() {
+        assert!(!format!("{:?}", Secret("hunter2".into())).contains("hunter2"));
+    }
+}
