@@ -503,6 +503,10 @@ value: string, } | { "kind": "header",
 /**
  * Its name.
  */
+value: string, } | { "kind": "secretHeader", 
+/**
+ * Its name.
+ */
 value: string, } | { "kind": "origin", 
 /**
  * What was typed.

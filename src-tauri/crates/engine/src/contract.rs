@@ -141,6 +141,11 @@ pub enum FormFault {
         /// Its name.
         value: String,
     },
+    /// A header would carry a log-in, which must not be written to the disk.
+    SecretHeader {
+        /// Its name.
+        value: String,
+    },
     /// The origin cannot be sent.
     Origin {
         /// What was typed.

@@ -120,14 +120,18 @@ pub fn check_subprotocol(name: &str) -> Result<(), ConfigFault> {
 /// Whether `header` can be sent, and is not one that the handshake makes itself.
 ///
 /// # Errors
-/// When it cannot.
+/// When it cannot; when it carries a log-in, which must never become a row of the store.
 pub fn check_header(header: &Header) -> Result<(), ConfigFault> {
     const OURS: [&str; 6] =
         ["host", "connection", "upgrade", "origin", "content-length", "transfer-encoding"];
+    const SECRET: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
     let name = header.name.to_ascii_lowercase();
     let reserved = OURS.contains(&name.as_str()) || name.starts_with("sec-websocket-");
     if !is_token(&header.name) || reserved || !is_value(&header.value) {
         return Err(ConfigFault::Header(header.name.clone()));
+    }
+    if SECRET.contains(&name.as_str()) {
+        return Err(ConfigFault::SecretHeader(header.name.clone()));
     }
     Ok(())
 }
@@ -217,7 +221,9 @@ mod tests {
     #[test]
     fn headers_cannot_break_the_handshake() {
         let header = |name: &str, value: &str| Header { name: name.into(), value: value.into() };
-        assert!(check_header(&header("Authorization", "Bearer x")).is_ok());
+        assert!(check_header(&header("X-Room", "a b")).is_ok());
+        let secret = check_header(&header("Authorization", "Bearer x"));
+        assert_eq!(secret, Err(ConfigFault::SecretHeader("Authorization".into())));
         for bad in [
             header("", "x"),
             header("A B", "x"),

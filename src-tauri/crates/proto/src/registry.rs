@@ -78,6 +78,9 @@ pub enum ConfigFault {
     /// A header's name or value cannot be sent, or belongs to the handshake itself.
     #[error("header {0:?} cannot be sent")]
     Header(String),
+    /// A header carries a log-in, and headers are kept in the store, where no secret may be.
+    #[error("header {0:?} carries a secret")]
+    SecretHeader(String),
     /// The origin cannot be sent.
     #[error("origin {0:?} cannot be sent")]
     Origin(String),
