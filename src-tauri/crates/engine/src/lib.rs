@@ -1,3 +1,22 @@
-//! Reduces events to writes, keeps the outbox, rings the bell.
+//! The engine: reduces what servers tell to writes, keeps the outbox, rings the bell.
+//!
+//! Data runs one way: intent → store → link → server → event → store → bell → pull. The store is the truth, and links
+//! are brought into line with it: an intent changes the store first, and what follows from it is worked out from the
+//! store, so a kill at any instant loses nothing that was answered. No `tauri` here; [`Host`] is the whole view of the
+//! desktop.
 
+mod bell;
 pub mod contract;
+mod core;
+mod disk;
+mod forms;
+mod handle;
+mod host;
+mod intents;
+mod outbox;
+mod reduce;
+
+pub use handle::{Handle, Setup, open};
+pub use host::Host;
+pub use link::{Timing, platform_tls};
+pub use store::Enabled;

@@ -136,25 +136,41 @@ pub fn check_header(header: &Header) -> Result<(), ConfigFault> {
     Ok(())
 }
 
+/// Whether `origin` can be sent.
+///
+/// # Errors
+/// When it cannot.
+pub fn check_origin(origin: &str) -> Result<(), ConfigFault> {
+    if is_value(origin) { Ok(()) } else { Err(ConfigFault::Origin(origin.to_owned())) }
+}
+
 impl Endpoint {
+    /// Everything that is wrong with the fields of a configuration, in the order of the form.
+    #[must_use]
+    pub fn faults(config: &AccountConfig) -> Vec<ConfigFault> {
+        let address = read_address(&config.url).err().map(ConfigFault::from);
+        let subprotocols = config.subprotocols.iter().filter_map(|name| check_subprotocol(name).err());
+        let origin = check_origin(config.origin.trim()).err();
+        let headers = config.headers.iter().filter_map(|header| check_header(header).err());
+        address.into_iter().chain(subprotocols).chain(origin).chain(headers).collect()
+    }
+
     /// The endpoint of a configuration, with a protocol's own subprotocols in front of the user's.
     ///
     /// # Errors
-    /// When a field cannot be used.
+    /// The first of [`Self::faults`].
     pub fn read(config: &AccountConfig, always: &[&str]) -> Result<Self, ConfigFault> {
+        if let Some(fault) = Self::faults(config).into_iter().next() {
+            return Err(fault);
+        }
         let url = read_address(&config.url)?;
         let mut subprotocols: Vec<String> = always.iter().map(|&name| name.to_owned()).collect();
         for name in &config.subprotocols {
-            check_subprotocol(name)?;
             if !subprotocols.contains(name) {
                 subprotocols.push(name.clone());
             }
         }
-        config.headers.iter().try_for_each(check_header)?;
         let origin = config.origin.trim();
-        if !is_value(origin) {
-            return Err(ConfigFault::Origin(origin.to_owned()));
-        }
         let origin = (!origin.is_empty()).then(|| origin.to_owned());
         Ok(Self { url, subprotocols, origin, headers: config.headers.clone() })
     }

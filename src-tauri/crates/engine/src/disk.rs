@@ -1,0 +1,130 @@
+//! The store on threads of its own: one writer, a few readers.
+
+use crate::contract::{Code, Fault};
+use domain::Timestamp;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{Durability, Reader, StoreError, Tx, Writer, Written};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+/// Writes that wait for the writer. When it is full, whoever wants to write waits.
+const WRITES: usize = 64;
+
+/// Connections that read: one for the page that is being read, one for what the bell dirtied meanwhile.
+const READERS: usize = 2;
+
+type Job = Box<dyn FnOnce(&mut Writer) + Send>;
+
+/// The one writer's queue.
+#[derive(Clone)]
+pub(crate) struct Disk {
+    jobs: mpsc::Sender<Job>,
+    readers: Arc<Readers>,
+    clock: fn() -> Timestamp,
+}
+
+struct Readers {
+    free: Mutex<Vec<Reader>>,
+    permits: Semaphore,
+}
+
+/// Why nothing was written or read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DiskError {
+    /// The store's own words.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The program is ending.
+    #[error("the history is closed")]
+    Closed,
+}
+
+impl DiskError {
+    /// Trying the same again can help.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_disk(),
+            Self::Closed => false,
+        }
+    }
+}
+
+impl From<DiskError> for Fault {
+    fn from(error: DiskError) -> Self {
+        let code = if error.is_passing() { Code::Disk } else { Code::Internal };
+        Self { code, text: error.to_string() }
+    }
+}
+
+impl Disk {
+    /// Takes the writer onto a thread of its own and opens the readers.
+    ///
+    /// # Errors
+    /// When a reader cannot be opened, or the system gives no thread.
+    pub(crate) fn start(mut writer: Writer, clock: fn() -> Timestamp) -> Result<Self, Fault> {
+        let free = (0..READERS).map(|_| writer.reader()).collect::<Result<Vec<_>, _>>().map_err(DiskError::from)?;
+        let (jobs, mut queue) = mpsc::channel::<Job>(WRITES);
+        let body = move || {
+            while let Some(job) = queue.blocking_recv() {
+                job(&mut writer);
+            }
+            if let Err(error) = writer.close() {
+                tracing::warn!(%error, "closing the history");
+            }
+        };
+        std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(body)
+            .map_err(|error| Fault { code: Code::Internal, text: error.to_string() })?;
+        let readers = Arc::new(Readers { free: Mutex::new(free), permits: Semaphore::new(READERS) });
+        Ok(Self { jobs, readers, clock })
+    }
+
+    /// One write transaction; answers after its commit.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        durability: Durability,
+        job: impl FnOnce(&mut Tx<'_>) -> store::Result<T> + Send + 'static,
+    ) -> Result<Written<T>, DiskError> {
+        let clock = self.clock;
+        self.on_writer(move |writer| writer.write(durability, clock(), job)).await
+    }
+
+    /// Brings the write-ahead log into the file, as far as readers allow.
+    pub(crate) async fn checkpoint(&self) -> Result<(), DiskError> {
+        self.on_writer(Writer::checkpoint).await
+    }
+
+    /// Reads on a thread that may block.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Reader) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, DiskError> {
+        let readers = Arc::clone(&self.readers);
+        let _permit = self.readers.permits.acquire().await.map_err(|_| DiskError::Closed)?;
+        let run = move || {
+            let mut reader = readers.lock().pop().ok_or(DiskError::Closed)?;
+            let value = job(&mut reader);
+            readers.lock().push(reader);
+            Ok(value?)
+        };
+        tokio::task::spawn_blocking(run).await.map_err(|_| DiskError::Closed)?
+    }
+
+    async fn on_writer<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, DiskError> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |writer| {
+            let _ = answer.send(job(writer));
+        });
+        self.jobs.send(job).await.map_err(|_| DiskError::Closed)?;
+        Ok(answered.await.map_err(|_| DiskError::Closed)??)
+    }
+}
+
+impl Readers {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Reader>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,261 @@
+//! The engine as the app holds it: opening, reading, ending. What the user wants is in [`crate::intents`].
+
+use crate::bell::Ringer;
+use crate::contract::{AccountView, Code, Fault, FormFault, Language, Notice, ProtocolView, Settings, Sidebar, Theme};
+use crate::core::{Core, Live, Order};
+use crate::disk::{Disk, DiskError};
+use crate::{Host, forms};
+use domain::{
+    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, Status, Timestamp, TxnId,
+};
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::{Durability, OpenError};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Orders that wait for the core. Each comes from a person's action; when it is full, the action waits.
+const ORDERS: usize = 256;
+
+/// Batches that wait for the core: with 256 events each, a second of the fastest server that was measured. When it is
+/// full, the sockets are read no further.
+const BATCHES: usize = 64;
+
+pub(crate) const LANGUAGE: &str = "language";
+pub(crate) const THEME: &str = "theme";
+pub(crate) const LOUNGE: &str = "lounge";
+
+/// What the engine is opened with.
+pub struct Setup {
+    /// The file of the history.
+    pub path: PathBuf,
+    /// The desktop.
+    pub host: Arc<dyn Host>,
+    /// Whom to trust.
+    pub tls: link::Tls,
+    /// How long a link waits for what.
+    pub timing: link::Timing,
+    /// The wall clock.
+    pub clock: fn() -> Timestamp,
+}
+
+/// The engine. Clones are the same one.
+#[derive(Clone)]
+pub struct Handle {
+    pub(crate) disk: Disk,
+    pub(crate) ringer: Ringer,
+    pub(crate) orders: mpsc::Sender<Order>,
+    live: watch::Receiver<Live>,
+    closing: Arc<watch::Sender<bool>>,
+}
+
+/// Opens the history and starts the core. Nothing is dialled before [`Handle::connect_all`].
+///
+/// # Errors
+/// [`Code::Unusable`] when the history cannot be opened; the text says why, and what can be done.
+pub async fn open(setup: Setup) -> Result<Handle, Fault> {
+    let Setup { path, host, tls, timing, clock } = setup;
+    let opened = tokio::task::spawn_blocking(move || store::open(&path, clock()))
+        .await
+        .map_err(|error| Fault { code: Code::Internal, text: error.to_string() })?
+        .map_err(unusable)?;
+    let notices = opened
+        .set_aside
+        .map(|path| Notice::HistorySetAside { path: path.display().to_string() })
+        .into_iter()
+        .collect();
+    let disk = Disk::start(opened.writer, clock)?;
+    recover(&disk).await?;
+
+    let ringer = Ringer::start(host);
+    let (orders, ordered) = mpsc::channel(ORDERS);
+    let (sender, batches) = mpsc::channel(BATCHES);
+    let (live_sender, live) = watch::channel(Live { notices, ..Live::default() });
+    let (closing_sender, closing) = watch::channel(false);
+    let supervisor = link::Supervisor::new(tls, timing, sender);
+    let core = Core::new(disk.clone(), ringer.clone(), live_sender, supervisor, closing);
+    tokio::spawn(core.run(ordered, batches));
+    Ok(Handle { disk, ringer, orders, live, closing: Arc::new(closing_sender) })
+}
+
+/// What the last run could not write any more: where the gaps begin, and which messages nobody can tell of.
+async fn recover(disk: &Disk) -> Result<(), DiskError> {
+    disk.write(Durability::Full, |tx| {
+        for (account, since) in tx.interrupted()? {
+            tx.open_gaps(account, since)?;
+        }
+        for account in tx.accounts()? {
+            tx.unconfirm_all(account.id)?;
+        }
+        Ok(())
+    })
+    .await
+    .map(|_| ())
+}
+
+fn unusable(error: OpenError) -> Fault {
+    Fault { code: Code::Unusable, text: error.to_string() }
+}
+
+pub(crate) fn gone(what: &str) -> Fault {
+    Fault { code: Code::Gone, text: format!("there is no such {what}") }
+}
+
+impl Handle {
+    /// Connects every account that is to be connected.
+    pub async fn connect_all(&self) {
+        self.order(Order::ConnectAll).await;
+    }
+
+    /// Closes every session cleanly, writes what is left, and ends the core.
+    pub async fn shutdown(&self) {
+        let (done, ended) = oneshot::channel();
+        self.closing.send_replace(true);
+        self.order(Order::Shutdown(done)).await;
+        let _ = ended.await;
+    }
+
+    /// Everything that the sidebar shows.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn sidebar(&self) -> Result<Sidebar, Fault> {
+        let read = |reader: &mut store::Reader| Ok((reader.sidebar()?, reader.setting(LOUNGE)?));
+        let ((rev, accounts, conversations), lounge) = self.disk.read(read).await?;
+        let live = self.live.borrow().clone();
+        let view = |account: domain::Account| AccountView {
+            label: forms::label(&account.config),
+            status: live.statuses.get(&account.id).cloned().unwrap_or(Status::Off),
+            lounge: lounge.as_deref() == Some(account.id.0.to_string().as_str()),
+            account,
+        };
+        let accounts = accounts.into_iter().map(view).collect();
+        Ok(Sidebar { rev, accounts, conversations, notices: live.notices })
+    }
+
+    /// What the user chose for the whole program.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn settings(&self) -> Result<Settings, Fault> {
+        let read = |reader: &mut store::Reader| Ok((reader.setting(LANGUAGE)?, reader.setting(THEME)?));
+        let (language, theme) = self.disk.read(read).await?;
+        let language = match language.as_deref() {
+            Some("en") => Language::English,
+            Some("zh-CN") => Language::Chinese,
+            _ => Language::System,
+        };
+        let theme = match theme.as_deref() {
+            Some("light") => Theme::Light,
+            Some("dark") => Theme::Dark,
+            _ => Theme::System,
+        };
+        Ok(Settings { language, theme })
+    }
+
+    /// The account that is the lounge on this computer, and its address.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn lounge(&self) -> Result<Option<(AccountId, String)>, Fault> {
+        let sidebar = self.sidebar().await?;
+        let lounge = sidebar.accounts.into_iter().find(|account| account.lounge);
+        Ok(lounge.map(|view| (view.account.id, view.account.config.url)))
+    }
+
+    /// The protocols that an account can speak.
+    #[must_use]
+    pub fn protocols(&self) -> Vec<ProtocolView> {
+        forms::protocols()
+    }
+
+    /// Everything that is wrong with an account form. Empty: it can be saved.
+    #[must_use]
+    pub fn check_config(&self, config: &AccountConfig) -> Vec<FormFault> {
+        forms::check(config)
+    }
+
+    /// The newest rows of a conversation, at most `count` (and at most 500).
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn latest(&self, conversation: ConversationId, count: u32) -> Result<Page, Fault> {
+        Ok(self.disk.read(move |reader| reader.latest(conversation, count)).await?)
+    }
+
+    /// The rows just before a place.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn before(&self, conversation: ConversationId, place: Place, count: u32) -> Result<Page, Fault> {
+        Ok(self.disk.read(move |reader| reader.before(conversation, place, count)).await?)
+    }
+
+    /// The rows just after a place.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn after(&self, conversation: ConversationId, place: Place, count: u32) -> Result<Page, Fault> {
+        Ok(self.disk.read(move |reader| reader.after(conversation, place, count)).await?)
+    }
+
+    /// The rows around a message.
+    ///
+    /// # Errors
+    /// When the message is gone, or the disk does not answer.
+    pub async fn around(&self, conversation: ConversationId, message: MessageId, count: u32) -> Result<Page, Fault> {
+        let page = self.disk.read(move |reader| reader.around(conversation, message, count)).await?;
+        page.ok_or_else(|| gone("message"))
+    }
+
+    /// What became of a window of rows since a rev.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn changes(
+        &self,
+        conversation: ConversationId,
+        from: Option<Place>,
+        to: Option<Place>,
+        since: Rev,
+    ) -> Result<Changes, Fault> {
+        Ok(self.disk.read(move |reader| reader.changes(conversation, from, to, since)).await?)
+    }
+
+    /// What is being written in a conversation.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn draft(&self, conversation: ConversationId) -> Result<String, Fault> {
+        Ok(self.disk.read(move |reader| reader.draft(conversation)).await?)
+    }
+
+    pub(crate) async fn order(&self, order: Order) {
+        if self.orders.send(order).await.is_err() {
+            tracing::debug!("the core has ended");
+        }
+    }
+
+    /// Carries an intent out once: under a `txn` that was answered before, answers the same and changes nothing.
+    pub(crate) async fn once(
+        &self,
+        txn: TxnId,
+        durability: Durability,
+        job: impl FnOnce(&mut store::Tx<'_>) -> store::Result<Result<i64, Fault>> + Send + 'static,
+    ) -> Result<i64, Fault> {
+        let written = self
+            .disk
+            .write(durability, move |tx| {
+                if let Some(answer) = tx.answered(&txn)? {
+                    return Ok(Ok(answer));
+                }
+                let answer = job(tx)?;
+                if let Ok(answer) = &answer {
+                    tx.answer(&txn, *answer)?;
+                }
+                Ok(answer)
+            })
+            .await?;
+        self.ringer.committed(written.rev, &written.touched);
+        written.value
+    }
+}

@@ -1,0 +1,226 @@
+//! What the user wants. Each intent changes the store first and is answered after the commit; what follows from it is
+//! the core's work. Each carries a `TxnId`: doing it twice is doing it once (design invariant 6).
+
+use crate::contract::{Code, Fault, Settings};
+use crate::core::Order;
+use crate::handle::{LANGUAGE, LOUNGE, THEME, gone};
+use crate::{Handle, forms};
+use domain::{AccountConfig, AccountId, Body, ConversationId, MessageId, TxnId};
+use store::{Durability, Enabled};
+
+/// The longest text that is taken: what the plain protocol carries in one message.
+const MAX_TEXT: usize = 4 * 1024 * 1024;
+
+impl Handle {
+    /// Adds an account with its standing conversations and connects it.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] when the form has a fault, [`Code::Disk`] when nothing could be written.
+    pub async fn add_account(&self, txn: TxnId, config: AccountConfig) -> Result<AccountId, Fault> {
+        let config = forms::usable(config)?;
+        let account = self.once(txn, Durability::Full, move |tx| Ok(Ok(add(tx, &config)?.0))).await?;
+        self.order(Order::Reconcile(AccountId(account))).await;
+        Ok(AccountId(account))
+    }
+
+    /// Changes an account; reconnects it when the change concerns the connection.
+    ///
+    /// # Errors
+    /// As [`Handle::add_account`]; [`Code::Gone`] when there is no such account.
+    pub async fn edit_account(&self, txn: TxnId, account: AccountId, config: AccountConfig) -> Result<(), Fault> {
+        let config = forms::usable(config)?;
+        self.once(txn, Durability::Full, move |tx| {
+            Ok(if tx.edit_account(account, &config)? { Ok(0) } else { Err(gone("account")) })
+        })
+        .await?;
+        self.order(Order::Reconcile(account)).await;
+        Ok(())
+    }
+
+    /// Removes an account with its conversations and messages. Removing what is gone is no error.
+    ///
+    /// # Errors
+    /// [`Code::Disk`] when nothing could be written.
+    pub async fn remove_account(&self, txn: TxnId, account: AccountId) -> Result<(), Fault> {
+        self.once(txn, Durability::Full, move |tx| {
+            tx.remove_account(account)?;
+            Ok(Ok(0))
+        })
+        .await?;
+        self.order(Order::Reconcile(account)).await;
+        Ok(())
+    }
+
+    /// Says whether an account is to be connected.
+    ///
+    /// # Errors
+    /// [`Code::Gone`] when there is no such account, [`Code::Disk`] when nothing could be written.
+    pub async fn set_enabled(&self, txn: TxnId, account: AccountId, enabled: Enabled) -> Result<(), Fault> {
+        self.once(txn, Durability::Full, move |tx| {
+            Ok(if tx.set_enabled(account, enabled)? { Ok(0) } else { Err(gone("account")) })
+        })
+        .await?;
+        self.order(Order::Reconcile(account)).await;
+        Ok(())
+    }
+
+    /// Dials now instead of later.
+    pub async fn connect_now(&self, account: AccountId) {
+        self.order(Order::ConnectNow(account)).await;
+    }
+
+    /// Joins the lounge on this computer, which listens at `url`: adds its account, or turns the old one on.
+    ///
+    /// # Errors
+    /// As [`Handle::add_account`].
+    pub async fn join_lounge(&self, txn: TxnId, url: String) -> Result<AccountId, Fault> {
+        let config = forms::usable(AccountConfig { protocol: "plain".into(), url, ..AccountConfig::default() })?;
+        let known = self.lounge().await?.map(|(account, _)| account);
+        let account = self
+            .once(txn, Durability::Full, move |tx| {
+                if let Some(account) = known {
+                    tx.edit_account(account, &config)?;
+                    tx.set_enabled(account, Enabled::On)?;
+                    return Ok(Ok(account.0));
+                }
+                let account = add(tx, &config)?;
+                tx.set_setting(LOUNGE, &account.0.to_string())?;
+                Ok(Ok(account.0))
+            })
+            .await?;
+        self.order(Order::Reconcile(AccountId(account))).await;
+        Ok(AccountId(account))
+    }
+
+    /// The lounge listens elsewhere now.
+    ///
+    /// # Errors
+    /// As [`Handle::add_account`]; [`Code::Gone`] when there is no such account.
+    pub async fn move_lounge(&self, account: AccountId, url: String) -> Result<(), Fault> {
+        let config = forms::usable(AccountConfig { protocol: "plain".into(), url, ..AccountConfig::default() })?;
+        let job = move |tx: &mut store::Tx<'_>| tx.edit_account(account, &config);
+        let written = self.disk.write(Durability::Full, job).await?;
+        self.ringer.committed(written.rev, &written.touched);
+        if !written.value {
+            return Err(gone("account"));
+        }
+        self.order(Order::Reconcile(account)).await;
+        Ok(())
+    }
+
+    /// Says something. Answered once it is on the disk; it is *queued* then, whether there is a connection or not.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] for an empty text, [`Code::TooLong`], [`Code::Gone`], [`Code::Disk`].
+    pub async fn send(&self, txn: TxnId, conversation: ConversationId, text: String) -> Result<MessageId, Fault> {
+        if text.trim().is_empty() {
+            return Err(Fault { code: Code::Invalid, text: "there is nothing to send".into() });
+        }
+        if text.len() > MAX_TEXT {
+            return Err(Fault { code: Code::TooLong, text: format!("the text is longer than {MAX_TEXT} bytes") });
+        }
+        let own = txn.clone();
+        let message = self
+            .once(txn, Durability::Full, move |tx| {
+                if tx.account_of_conversation(conversation)?.is_none() {
+                    return Ok(Err(gone("conversation")));
+                }
+                Ok(Ok(tx.insert_own(conversation, &own, &Body::text(text))?.0))
+            })
+            .await?;
+        self.order(Order::PumpConversation(conversation)).await;
+        Ok(MessageId(message))
+    }
+
+    /// Sends a message again that failed, or whose fate is unknown.
+    ///
+    /// # Errors
+    /// [`Code::Gone`] when there is no such message to retry, [`Code::Disk`].
+    pub async fn retry(&self, txn: TxnId, message: MessageId) -> Result<(), Fault> {
+        let account = self
+            .once(txn, Durability::Full, move |tx| {
+                Ok(tx.retry(message)?.map(|account| account.0).ok_or_else(|| gone("message to send again")))
+            })
+            .await?;
+        self.order(Order::Pump(AccountId(account))).await;
+        Ok(())
+    }
+
+    /// Takes back a message that is not on its way: queued, failed or unconfirmed.
+    ///
+    /// # Errors
+    /// [`Code::Gone`] when there is none, or it is on its way; [`Code::Disk`].
+    pub async fn discard(&self, txn: TxnId, message: MessageId) -> Result<(), Fault> {
+        self.once(txn, Durability::Full, move |tx| {
+            Ok(if tx.discard(message)? { Ok(0) } else { Err(gone("message that can be discarded")) })
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Keeps what is being written.
+    ///
+    /// # Errors
+    /// [`Code::TooLong`], [`Code::Gone`], [`Code::Disk`].
+    pub async fn save_draft(&self, txn: TxnId, conversation: ConversationId, text: String) -> Result<(), Fault> {
+        if text.len() > MAX_TEXT {
+            return Err(Fault { code: Code::TooLong, text: format!("the text is longer than {MAX_TEXT} bytes") });
+        }
+        self.once(txn, Durability::Normal, move |tx| {
+            if tx.account_of_conversation(conversation)?.is_none() {
+                return Ok(Err(gone("conversation")));
+            }
+            tx.save_draft(conversation, &text)?;
+            Ok(Ok(0))
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Everything up to this row was read.
+    ///
+    /// # Errors
+    /// [`Code::Disk`].
+    pub async fn mark_read(&self, txn: TxnId, conversation: ConversationId, upto: MessageId) -> Result<(), Fault> {
+        self.once(txn, Durability::Normal, move |tx| {
+            tx.mark_read(conversation, upto)?;
+            Ok(Ok(0))
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Keeps what the user chose for the whole program.
+    ///
+    /// # Errors
+    /// [`Code::Disk`].
+    pub async fn set_settings(&self, txn: TxnId, settings: Settings) -> Result<(), Fault> {
+        use crate::contract::{Language, Theme};
+        let language = match settings.language {
+            Language::System => "system",
+            Language::English => "en",
+            Language::Chinese => "zh-CN",
+        };
+        let theme = match settings.theme {
+            Theme::System => "system",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        };
+        self.once(txn, Durability::Normal, move |tx| {
+            tx.set_setting(LANGUAGE, language)?;
+            tx.set_setting(THEME, theme)?;
+            Ok(Ok(0))
+        })
+        .await?;
+        self.ringer.sidebar();
+        Ok(())
+    }
+}
+
+fn add(tx: &mut store::Tx<'_>, config: &AccountConfig) -> store::Result<AccountId> {
+    let account = tx.add_account(config)?;
+    for conversation in proto::find(&config.protocol).map(|protocol| protocol.standing()).unwrap_or_default() {
+        tx.ensure_conversation(account, &conversation)?;
+    }
+    Ok(account)
+}

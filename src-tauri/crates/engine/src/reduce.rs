@@ -1,0 +1,161 @@
+//! What servers told, turned into writes of one transaction.
+
+use crate::outbox::Outbox;
+use domain::{
+    AccountId, ConversationId, ConversationKey, ConversationKind, Event, Incoming, Reason, RemoteConversation, TxnId,
+};
+use link::{Batch, Report, Session};
+use std::collections::BTreeMap;
+use store::Tx;
+
+/// What must be told once the transaction is on disk.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The newest event of a session that is stored: (account, session) → number.
+    pub(crate) committed: BTreeMap<(AccountId, u64), u64>,
+    /// Messages whose fate is known now.
+    pub(crate) settled: Vec<(AccountId, TxnId)>,
+}
+
+/// Whether a report changes the store.
+pub(crate) fn writes(report: &Report) -> bool {
+    match report {
+        Report::Status(_) => false,
+        Report::Event { .. } | Report::Remember(_) | Report::Arrived(_) | Report::Returned(_) | Report::Ended { .. } => {
+            true
+        }
+    }
+}
+
+/// Writes what the batches report. Nothing is left half done: the caller commits all of it or none.
+pub(crate) fn reduce(tx: &mut Tx<'_>, batches: &[Batch], outbox: &Outbox) -> store::Result<Outcome> {
+    let mut reduction = Reduction { tx, outbox, conversations: BTreeMap::new(), outcome: Outcome::default() };
+    for batch in batches {
+        reduction.batch(batch)?;
+    }
+    Ok(reduction.outcome)
+}
+
+struct Reduction<'a, 'tx> {
+    tx: &'a mut Tx<'tx>,
+    outbox: &'a Outbox,
+    conversations: BTreeMap<(AccountId, ConversationKey), ConversationId>,
+    outcome: Outcome,
+}
+
+impl Reduction<'_, '_> {
+    fn batch(&mut self, batch: &Batch) -> store::Result<()> {
+        if !batch.reports.iter().any(writes) || self.tx.account(batch.account)?.is_none() {
+            return Ok(());
+        }
+        for report in &batch.reports {
+            match report {
+                Report::Status(_) => {}
+                Report::Event { n, event } => {
+                    self.event(batch.account, event)?;
+                    self.outcome.committed.insert((batch.account, batch.session), *n);
+                }
+                Report::Remember(resume) => self.tx.remember(batch.account, &resume.0)?,
+                Report::Arrived(txns) => {
+                    self.tx.arrived(txns)?;
+                    self.settle(batch.account, txns);
+                }
+                Report::Returned(txns) => {
+                    self.tx.requeue(txns)?;
+                    self.settle(batch.account, txns);
+                }
+                Report::Ended { reason, session, unsent } => self.ended(batch, reason, *session, unsent)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, account: AccountId, event: &Event) -> store::Result<()> {
+        match event {
+            Event::Online => {
+                let now = self.tx.now();
+                self.tx.close_gaps(account, now)?;
+                self.tx.log(account, "online", "")
+            }
+            Event::Capabilities { .. } => Ok(()),
+            Event::Conversation { conversation } => {
+                let id = self.tx.ensure_conversation(account, conversation)?;
+                self.conversations.insert((account, conversation.key.clone()), id);
+                Ok(())
+            }
+            Event::Message { message } => self.message(account, message),
+            Event::Acknowledged { txn, id, at } => {
+                self.tx.acknowledged(txn, id.as_ref(), *at)?;
+                self.settle(account, std::slice::from_ref(txn));
+                Ok(())
+            }
+            Event::Refused { txn, why } => {
+                self.tx.refused(txn, why)?;
+                self.settle(account, std::slice::from_ref(txn));
+                Ok(())
+            }
+        }
+    }
+
+    fn message(&mut self, account: AccountId, message: &Incoming) -> store::Result<()> {
+        let key = (account, message.conversation.clone());
+        let conversation = match self.conversations.get(&key) {
+            Some(id) => *id,
+            None => {
+                let id = match self.tx.conversation_of(account, &message.conversation)? {
+                    Some(id) => id,
+                    None => self.tx.ensure_conversation(account, &unannounced(&message.conversation))?,
+                };
+                self.conversations.insert(key, id);
+                id
+            }
+        };
+        self.tx.insert_incoming(conversation, message).map(|_| ())
+    }
+
+    /// The end of a session. What never reached the socket goes out with the next one; of the rest nobody can tell.
+    fn ended(&mut self, batch: &Batch, reason: &Reason, session: Session, unsent: &[TxnId]) -> store::Result<()> {
+        let account = batch.account;
+        self.tx.requeue(unsent)?;
+        let lost = self.outbox.of_run(account, batch.run);
+        self.tx.unconfirm(&lost)?;
+        self.settle(account, unsent);
+        self.settle(account, &lost);
+        if session == Session::WasOnline {
+            let from = self.tx.now().plus_ms(-silence_ms(reason));
+            self.tx.open_gaps(account, from)?;
+        }
+        let detail = serde_json::to_string(reason).unwrap_or_default();
+        self.tx.log(account, "ended", &detail)
+    }
+
+    fn settle(&mut self, account: AccountId, txns: &[TxnId]) {
+        self.outcome.settled.extend(txns.iter().map(|txn| (account, txn.clone())));
+    }
+}
+
+/// A conversation that a message names before the server announced it.
+fn unannounced(key: &ConversationKey) -> RemoteConversation {
+    RemoteConversation { key: key.clone(), kind: ConversationKind::Room, title: Some(key.0.clone()), topic: None }
+}
+
+/// For how long nothing was heard before the end: the gap begins there.
+fn silence_ms(reason: &Reason) -> i64 {
+    match reason {
+        Reason::Silent { seconds } => i64::from(*seconds) * 1000,
+        Reason::BadAddress { .. }
+        | Reason::Dns { .. }
+        | Reason::Refused { .. }
+        | Reason::Unreachable { .. }
+        | Reason::TimedOut { .. }
+        | Reason::Tls { .. }
+        | Reason::Status { .. }
+        | Reason::NotWebSocket { .. }
+        | Reason::Subprotocol { .. }
+        | Reason::Closed { .. }
+        | Reason::Dropped { .. }
+        | Reason::TooBig { .. }
+        | Reason::BrokenFrames { .. }
+        | Reason::Internal { .. } => 0,
+    }
+}
