@@ -1,3 +1,5 @@
+//! Reads `tauri.conf.json` and prepares what `generate_context!` embeds.
+
 fn main() {
-    tauri_build::build()
+    tauri_build::build();
 }

@@ -1,0 +1,164 @@
+//! The window's commands: one line each on the engine's handle.
+
+use crate::Core;
+use domain::{
+    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, TxnId,
+};
+use engine::{Enabled, Handle};
+use engine::contract::{Fault, FormFault, ProtocolView, Settings, Sidebar};
+use tauri::ipc::Invoke;
+use tauri::{State, Wry};
+
+type Answer<T> = Result<T, Fault>;
+
+/// All commands.
+pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        sidebar,
+        settings,
+        protocols,
+        check_config,
+        latest,
+        before,
+        after,
+        around,
+        changes,
+        draft,
+        add_account,
+        edit_account,
+        remove_account,
+        set_enabled,
+        connect_now,
+        join_lounge,
+        send,
+        retry,
+        discard,
+        save_draft,
+        mark_read,
+        set_settings,
+    ]
+}
+
+impl Core {
+    fn engine(&self) -> Answer<&Handle> {
+        self.engine.as_ref().map_err(Clone::clone)
+    }
+}
+
+#[tauri::command]
+async fn sidebar(core: State<'_, Core>) -> Answer<Sidebar> {
+    core.engine()?.sidebar().await
+}
+
+#[tauri::command]
+async fn settings(core: State<'_, Core>) -> Answer<Settings> {
+    core.engine()?.settings().await
+}
+
+#[tauri::command]
+async fn protocols(core: State<'_, Core>) -> Answer<Vec<ProtocolView>> {
+    Ok(core.engine()?.protocols())
+}
+
+#[tauri::command]
+async fn check_config(core: State<'_, Core>, config: AccountConfig) -> Answer<Vec<FormFault>> {
+    Ok(core.engine()?.check_config(&config))
+}
+
+#[tauri::command]
+async fn latest(core: State<'_, Core>, conversation: ConversationId, count: u32) -> Answer<Page> {
+    core.engine()?.latest(conversation, count).await
+}
+
+#[tauri::command]
+async fn before(core: State<'_, Core>, conversation: ConversationId, place: Place, count: u32) -> Answer<Page> {
+    core.engine()?.before(conversation, place, count).await
+}
+
+#[tauri::command]
+async fn after(core: State<'_, Core>, conversation: ConversationId, place: Place, count: u32) -> Answer<Page> {
+    core.engine()?.after(conversation, place, count).await
+}
+
+#[tauri::command]
+async fn around(core: State<'_, Core>, conversation: ConversationId, message: MessageId, count: u32) -> Answer<Page> {
+    core.engine()?.around(conversation, message, count).await
+}
+
+#[tauri::command]
+async fn changes(
+    core: State<'_, Core>,
+    conversation: ConversationId,
+    from: Option<Place>,
+    to: Option<Place>,
+    since: Rev,
+) -> Answer<Changes> {
+    core.engine()?.changes(conversation, from, to, since).await
+}
+
+#[tauri::command]
+async fn draft(core: State<'_, Core>, conversation: ConversationId) -> Answer<String> {
+    core.engine()?.draft(conversation).await
+}
+
+#[tauri::command]
+async fn add_account(core: State<'_, Core>, txn: TxnId, config: AccountConfig) -> Answer<AccountId> {
+    core.engine()?.add_account(txn, config).await
+}
+
+#[tauri::command]
+async fn edit_account(core: State<'_, Core>, txn: TxnId, account: AccountId, config: AccountConfig) -> Answer<()> {
+    core.engine()?.edit_account(txn, account, config).await
+}
+
+#[tauri::command]
+async fn remove_account(core: State<'_, Core>, txn: TxnId, account: AccountId) -> Answer<()> {
+    core.engine()?.remove_account(txn, account).await
+}
+
+#[tauri::command]
+async fn set_enabled(core: State<'_, Core>, txn: TxnId, account: AccountId, enabled: bool) -> Answer<()> {
+    let enabled = if enabled { Enabled::On } else { Enabled::Off };
+    core.engine()?.set_enabled(txn, account, enabled).await
+}
+
+#[tauri::command]
+async fn connect_now(core: State<'_, Core>, account: AccountId) -> Answer<()> {
+    core.engine()?.connect_now(account).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn join_lounge(core: State<'_, Core>, txn: TxnId) -> Answer<AccountId> {
+    core.parlour.join(core.engine()?, txn).await
+}
+
+#[tauri::command]
+async fn send(core: State<'_, Core>, txn: TxnId, conversation: ConversationId, text: String) -> Answer<MessageId> {
+    core.engine()?.send(txn, conversation, text).await
+}
+
+#[tauri::command]
+async fn retry(core: State<'_, Core>, txn: TxnId, message: MessageId) -> Answer<()> {
+    core.engine()?.retry(txn, message).await
+}
+
+#[tauri::command]
+async fn discard(core: State<'_, Core>, txn: TxnId, message: MessageId) -> Answer<()> {
+    core.engine()?.discard(txn, message).await
+}
+
+#[tauri::command]
+async fn save_draft(core: State<'_, Core>, txn: TxnId, conversation: ConversationId, text: String) -> Answer<()> {
+    core.engine()?.save_draft(txn, conversation, text).await
+}
+
+#[tauri::command]
+async fn mark_read(core: State<'_, Core>, txn: TxnId, conversation: ConversationId, upto: MessageId) -> Answer<()> {
+    core.engine()?.mark_read(txn, conversation, upto).await
+}
+
+#[tauri::command]
+async fn set_settings(core: State<'_, Core>, txn: TxnId, settings: Settings) -> Answer<()> {
+    core.engine()?.set_settings(txn, settings).await
+}

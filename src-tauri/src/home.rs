@@ -1,0 +1,41 @@
+//! Where the files lie: where the system wants them, or all under `WHINCHAT_HOME`.
+
+use anyhow::Context as _;
+use directories::ProjectDirs;
+use std::path::{Path, PathBuf};
+
+/// The folders of this installation.
+#[derive(Clone, Debug)]
+pub(crate) struct Home {
+    data: PathBuf,
+    /// The web view's own files; nothing of ours.
+    webview: PathBuf,
+}
+
+impl Home {
+    /// `WHINCHAT_HOME` where it is set (portable use, tests), else the system's folders.
+    pub(crate) fn find() -> anyhow::Result<Self> {
+        match std::env::var_os("WHINCHAT_HOME").filter(|home| !home.is_empty()) {
+            Some(home) => {
+                let home = std::path::absolute(Path::new(&home)).context("WHINCHAT_HOME is no path")?;
+                Ok(Self { data: home.join("data"), webview: home.join("webview") })
+            }
+            None => {
+                let dirs = ProjectDirs::from("chat", "whinchat", "Whinchat")
+                    .context("the system names no home folder; set WHINCHAT_HOME to a folder to use instead")?;
+                let data = dirs.data_local_dir();
+                Ok(Self { data: data.to_owned(), webview: dirs.cache_dir().join("webview") })
+            }
+        }
+    }
+
+    /// The file of the history.
+    pub(crate) fn history(&self) -> PathBuf {
+        self.data.join("history.db")
+    }
+
+    /// The folder for the web view.
+    pub(crate) fn webview(&self) -> &Path {
+        &self.webview
+    }
+}
