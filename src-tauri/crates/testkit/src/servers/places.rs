@@ -1,0 +1,21 @@
+//! Where the real servers' sources lie and where their packages are installed: one place to say it, which
+//! `xtask` includes as a module of its own so that what installs and what starts cannot disagree.
+//! Only paths live here; nothing reads a file or starts a process.
+
+use std::path::{Path, PathBuf};
+
+/// The servers' sources and `servers.json`, below the workspace's root.
+pub const SOURCES: &str = "src-tauri/crates/testkit/servers";
+
+/// Their packages, below the workspace's root: the Python environment, the Node modules, the Spring Boot jar.
+pub const INSTALLED: &str = "target/interop";
+
+/// The folder of the servers' sources.
+pub fn sources(root: &Path) -> PathBuf {
+    root.join(SOURCES)
+}
+
+/// The folder of their installed packages.
+pub fn installed(root: &Path) -> PathBuf {
+    root.join(INSTALLED)
+}
