@@ -2,12 +2,12 @@
 
 use crate::contract::{AddressTrouble, Code, Fault, FormFault, ProtocolView};
 use domain::AccountConfig;
-use proto::{AddressFault, ConfigFault};
+use proto::{AddressFault, ConfigFault, Protocols};
 
 /// Everything that is wrong with a form. Empty: it can be saved.
-pub(crate) fn check(config: &AccountConfig) -> Vec<FormFault> {
+pub(crate) fn check(config: &AccountConfig, protocols: Protocols) -> Vec<FormFault> {
     let mut faults: Vec<_> = proto::Endpoint::faults(config).into_iter().map(form_fault).collect();
-    if proto::find(&config.protocol).is_none() {
+    if proto::find(protocols, &config.protocol).is_none() {
         faults.push(FormFault::Protocol { value: config.protocol.clone() });
     }
     faults
@@ -17,11 +17,11 @@ pub(crate) fn check(config: &AccountConfig) -> Vec<FormFault> {
 ///
 /// # Errors
 /// The first fault of the form.
-pub(crate) fn usable(mut config: AccountConfig) -> Result<AccountConfig, Fault> {
+pub(crate) fn usable(mut config: AccountConfig, protocols: Protocols) -> Result<AccountConfig, Fault> {
     config.url = config.url.trim().to_owned();
     config.name = config.name.trim().to_owned();
     config.origin = config.origin.trim().to_owned();
-    match proto::find(&config.protocol) {
+    match proto::find(protocols, &config.protocol) {
         None => Err(ConfigFault::Protocol(config.protocol.clone())),
         Some(protocol) => protocol.endpoint(&config).map(|_| ()),
     }
@@ -30,12 +30,12 @@ pub(crate) fn usable(mut config: AccountConfig) -> Result<AccountConfig, Fault> 
 }
 
 /// The protocols that an account can speak.
-pub(crate) fn protocols() -> Vec<ProtocolView> {
+pub(crate) fn views(protocols: Protocols) -> Vec<ProtocolView> {
     let view = |protocol: &&dyn proto::Protocol| {
         let descriptor = protocol.descriptor();
         ProtocolView { id: descriptor.id.to_owned(), name: descriptor.name.to_owned() }
     };
-    proto::ALL.iter().map(view).collect()
+    protocols.iter().map(view).collect()
 }
 
 /// The name that an account goes by: the user's, else the host and port of its address.
@@ -98,12 +98,12 @@ mod tests {
             origin: "https://a\r\n".into(),
             ..config("http://h/")
         };
-        let faults = check(&config);
+        let faults = check(&config, proto::ALL);
         assert_eq!(faults.len(), 6, "{faults:?}");
         assert!(faults.contains(&FormFault::SecretHeader { value: "Cookie".into() }));
         let Some(FormFault::Address { suggestion, .. }) = faults.first() else { panic!("{faults:?}") };
         assert_eq!(suggestion.as_deref(), Some("ws://h/"));
-        assert!(usable(config).is_err());
+        assert!(usable(config, proto::ALL).is_err());
     }
 
     #[test]
@@ -115,6 +115,6 @@ mod tests {
 
     #[test]
     fn blanks_around_an_address_are_taken_off() {
-        assert_eq!(usable(config("  ws://h/ws \n")).unwrap().url, "ws://h/ws");
+        assert_eq!(usable(config("  ws://h/ws \n"), proto::ALL).unwrap().url, "ws://h/ws");
     }
 }

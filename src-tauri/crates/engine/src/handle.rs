@@ -2,12 +2,15 @@
 
 use crate::bell::Ringer;
 use crate::contract::{AccountView, Code, Fault, FormFault, Language, Notice, ProtocolView, Settings, Sidebar, Theme};
-use crate::core::{Core, Live, Order};
+use crate::core::{Core, Order};
 use crate::disk::{Disk, DiskError};
+use crate::ledger::{Ledger, Live};
+use crate::outbox::Outbox;
 use crate::{Host, forms};
 use domain::{
     AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, Status, Timestamp, TxnId,
 };
+use proto::Protocols;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Durability, OpenError};
@@ -30,6 +33,8 @@ pub struct Setup {
     pub path: PathBuf,
     /// The desktop.
     pub host: Arc<dyn Host>,
+    /// The protocols that accounts may speak: [`proto::ALL`].
+    pub protocols: Protocols,
     /// Whom to trust.
     pub tls: link::Tls,
     /// How long a link waits for what.
@@ -44,6 +49,7 @@ pub struct Handle {
     pub(crate) disk: Disk,
     pub(crate) ringer: Ringer,
     pub(crate) orders: mpsc::Sender<Order>,
+    pub(crate) protocols: Protocols,
     live: watch::Receiver<Live>,
     closing: Arc<watch::Sender<bool>>,
 }
@@ -53,7 +59,7 @@ pub struct Handle {
 /// # Errors
 /// [`Code::Unusable`] when the history cannot be opened; the text says why, and what can be done.
 pub async fn open(setup: Setup) -> Result<Handle, Fault> {
-    let Setup { path, host, tls, timing, clock } = setup;
+    let Setup { path, host, protocols, tls, timing, clock } = setup;
     let opened = tokio::task::spawn_blocking(move || store::open(&path, clock()))
         .await
         .map_err(|error| Fault { code: Code::Internal, text: error.to_string() })?
@@ -72,9 +78,11 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
     let (live_sender, live) = watch::channel(Live { notices, ..Live::default() });
     let (closing_sender, closing) = watch::channel(false);
     let supervisor = link::Supervisor::new(tls, timing, sender);
-    let core = Core::new(disk.clone(), ringer.clone(), live_sender, supervisor, closing);
+    let outbox = Outbox::default();
+    let ledger = Ledger { disk: disk.clone(), ringer: ringer.clone(), live: live_sender, outbox, closing };
+    let core = Core::new(ledger, supervisor, protocols);
     tokio::spawn(core.run(ordered, batches));
-    Ok(Handle { disk, ringer, orders, live, closing: Arc::new(closing_sender) })
+    Ok(Handle { disk, ringer, orders, protocols, live, closing: Arc::new(closing_sender) })
 }
 
 /// What the last run could not write any more: where the gaps begin, and which messages nobody can tell of.
@@ -165,13 +173,13 @@ impl Handle {
     /// The protocols that an account can speak.
     #[must_use]
     pub fn protocols(&self) -> Vec<ProtocolView> {
-        forms::protocols()
+        forms::views(self.protocols)
     }
 
     /// Everything that is wrong with an account form. Empty: it can be saved.
     #[must_use]
     pub fn check_config(&self, config: &AccountConfig) -> Vec<FormFault> {
-        forms::check(config)
+        forms::check(config, self.protocols)
     }
 
     /// The newest rows of a conversation, at most `count` (and at most 500).

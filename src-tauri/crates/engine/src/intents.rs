@@ -6,6 +6,7 @@ use crate::core::Order;
 use crate::handle::{LANGUAGE, LOUNGE, THEME, gone};
 use crate::{Handle, forms};
 use domain::{AccountConfig, AccountId, Body, ConversationId, MessageId, TxnId};
+use proto::Protocols;
 use store::{Durability, Enabled};
 
 /// The longest text that is taken: what the plain protocol carries in one message.
@@ -17,8 +18,9 @@ impl Handle {
     /// # Errors
     /// [`Code::Invalid`] when the form has a fault, [`Code::Disk`] when nothing could be written.
     pub async fn add_account(&self, txn: TxnId, config: AccountConfig) -> Result<AccountId, Fault> {
-        let config = forms::usable(config)?;
-        let account = self.once(txn, Durability::Full, move |tx| Ok(Ok(add(tx, &config)?.0))).await?;
+        let config = forms::usable(config, self.protocols)?;
+        let protocols = self.protocols;
+        let account = self.once(txn, Durability::Full, move |tx| Ok(Ok(add(tx, &config, protocols)?.0))).await?;
         self.order(Order::Reconcile(AccountId(account))).await;
         Ok(AccountId(account))
     }
@@ -28,7 +30,7 @@ impl Handle {
     /// # Errors
     /// As [`Handle::add_account`]; [`Code::Gone`] when there is no such account.
     pub async fn edit_account(&self, txn: TxnId, account: AccountId, config: AccountConfig) -> Result<(), Fault> {
-        let config = forms::usable(config)?;
+        let config = forms::usable(config, self.protocols)?;
         self.once(txn, Durability::Full, move |tx| {
             Ok(if tx.edit_account(account, &config)? { Ok(0) } else { Err(gone("account")) })
         })
@@ -74,7 +76,9 @@ impl Handle {
     /// # Errors
     /// As [`Handle::add_account`].
     pub async fn join_lounge(&self, txn: TxnId, url: String) -> Result<AccountId, Fault> {
-        let config = forms::usable(AccountConfig { protocol: "plain".into(), url, ..AccountConfig::default() })?;
+        let config = AccountConfig { protocol: "plain".into(), url, ..AccountConfig::default() };
+        let config = forms::usable(config, self.protocols)?;
+        let protocols = self.protocols;
         let known = self.lounge().await?.map(|(account, _)| account);
         let account = self
             .once(txn, Durability::Full, move |tx| {
@@ -83,7 +87,7 @@ impl Handle {
                     tx.set_enabled(account, Enabled::On)?;
                     return Ok(Ok(account.0));
                 }
-                let account = add(tx, &config)?;
+                let account = add(tx, &config, protocols)?;
                 tx.set_setting(LOUNGE, &account.0.to_string())?;
                 Ok(Ok(account.0))
             })
@@ -97,7 +101,8 @@ impl Handle {
     /// # Errors
     /// As [`Handle::add_account`]; [`Code::Gone`] when there is no such account.
     pub async fn move_lounge(&self, account: AccountId, url: String) -> Result<(), Fault> {
-        let config = forms::usable(AccountConfig { protocol: "plain".into(), url, ..AccountConfig::default() })?;
+        let config = AccountConfig { protocol: "plain".into(), url, ..AccountConfig::default() };
+        let config = forms::usable(config, self.protocols)?;
         let job = move |tx: &mut store::Tx<'_>| tx.edit_account(account, &config);
         let written = self.disk.write(Durability::Full, job).await?;
         self.ringer.committed(written.rev, &written.touched);
@@ -217,9 +222,9 @@ impl Handle {
     }
 }
 
-fn add(tx: &mut store::Tx<'_>, config: &AccountConfig) -> store::Result<AccountId> {
+fn add(tx: &mut store::Tx<'_>, config: &AccountConfig, protocols: Protocols) -> store::Result<AccountId> {
     let account = tx.add_account(config)?;
-    for conversation in proto::find(&config.protocol).map(|protocol| protocol.standing()).unwrap_or_default() {
+    for conversation in proto::find(protocols, &config.protocol).map(|protocol| protocol.standing()).unwrap_or_default() {
         tx.ensure_conversation(account, &conversation)?;
     }
     Ok(account)

@@ -13,10 +13,12 @@ mod forms;
 mod handle;
 mod host;
 mod intents;
+mod ledger;
 mod outbox;
 mod reduce;
 
 pub use handle::{Handle, Setup, open};
 pub use host::Host;
 pub use link::{Timing, platform_tls};
+pub use proto::ALL as PROTOCOLS;
 pub use store::Enabled;

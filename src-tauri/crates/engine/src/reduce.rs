@@ -4,7 +4,7 @@ use crate::outbox::Outbox;
 use domain::{
     AccountId, ConversationId, ConversationKey, ConversationKind, Event, Incoming, Reason, RemoteConversation, TxnId,
 };
-use link::{Batch, Report, Session};
+use link::{Batch, Reach, Report};
 use std::collections::BTreeMap;
 use store::Tx;
 
@@ -21,7 +21,7 @@ pub(crate) struct Outcome {
 pub(crate) fn writes(report: &Report) -> bool {
     match report {
         Report::Status(_) => false,
-        Report::Event { .. } | Report::Remember(_) | Report::Arrived(_) | Report::Returned(_) | Report::Ended { .. } => {
+        Report::Event { .. } | Report::Remember(_) | Report::Arrived(_) | Report::Returned { .. } | Report::Ended { .. } => {
             true
         }
     }
@@ -60,11 +60,11 @@ impl Reduction<'_, '_> {
                     self.tx.arrived(txns)?;
                     self.settle(batch.account, txns);
                 }
-                Report::Returned(txns) => {
-                    self.tx.requeue(txns)?;
-                    self.settle(batch.account, txns);
+                Report::Returned { unsent } => {
+                    self.tx.requeue(unsent)?;
+                    self.settle(batch.account, unsent);
                 }
-                Report::Ended { reason, session, unsent } => self.ended(batch, reason, *session, unsent)?,
+                Report::Ended { reason, reach, unsent } => self.ended(batch, reason, *reach, unsent)?,
             }
         }
         Ok(())
@@ -114,14 +114,14 @@ impl Reduction<'_, '_> {
     }
 
     /// The end of a session. What never reached the socket goes out with the next one; of the rest nobody can tell.
-    fn ended(&mut self, batch: &Batch, reason: &Reason, session: Session, unsent: &[TxnId]) -> store::Result<()> {
+    fn ended(&mut self, batch: &Batch, reason: &Reason, reach: Reach, unsent: &[TxnId]) -> store::Result<()> {
         let account = batch.account;
         self.tx.requeue(unsent)?;
         let lost = self.outbox.of_run(account, batch.run);
         self.tx.unconfirm(&lost)?;
         self.settle(account, unsent);
         self.settle(account, &lost);
-        if session == Session::WasOnline {
+        if reach == Reach::Online {
             let from = self.tx.now().plus_ms(-silence_ms(reason));
             self.tx.open_gaps(account, from)?;
         }

@@ -15,4 +15,4 @@ pub mod transcript;
 pub use adapter::{Adapter, Close, Frame, Input, Now, Outgoing, Output, Resume};
 pub use endpoint::{AddressFault, Endpoint, check_header, check_origin, check_subprotocol, read_address};
 pub use plain::PLAIN;
-pub use registry::{ALL, ConfigFault, Descriptor, Opening, Protocol, Secret, find};
+pub use registry::{ALL, ConfigFault, Descriptor, Opening, Protocol, Protocols, Secret, find};

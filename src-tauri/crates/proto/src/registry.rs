@@ -3,13 +3,16 @@
 use crate::{Adapter, AddressFault, Endpoint, PLAIN, Resume};
 use domain::{AccountConfig, RemoteConversation};
 
+/// Protocols to choose from.
+pub type Protocols = &'static [&'static dyn Protocol];
+
 /// Every protocol that Whinchat speaks.
-pub static ALL: &[&dyn Protocol] = &[&PLAIN];
+pub static ALL: Protocols = &[&PLAIN];
 
 /// The protocol of that id.
 #[must_use]
-pub fn find(id: &str) -> Option<&'static dyn Protocol> {
-    ALL.iter().copied().find(|protocol| protocol.descriptor().id == id)
+pub fn find(protocols: Protocols, id: &str) -> Option<&'static dyn Protocol> {
+    protocols.iter().copied().find(|protocol| protocol.descriptor().id == id)
 }
 
 /// One protocol: how to reach a server that speaks it, and how to open a session.
@@ -98,8 +101,8 @@ mod tests {
     fn ids_are_unique_and_findable() {
         let ids: BTreeSet<_> = ALL.iter().map(|protocol| protocol.descriptor().id).collect();
         assert_eq!(ids.len(), ALL.len());
-        assert!(ids.into_iter().all(|id| find(id).is_some()));
-        assert!(find("no such").is_none());
+        assert!(ids.into_iter().all(|id| find(ALL, id).is_some()));
+        assert!(find(ALL, "no such").is_none());
     }
 
     #[test]

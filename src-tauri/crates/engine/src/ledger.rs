@@ -1,0 +1,95 @@
+//! The core's books: what is on the disk, on its way, and true now.
+
+use crate::bell::Ringer;
+use crate::contract::Notice;
+use crate::disk::{Disk, DiskError};
+use crate::outbox::Outbox;
+use crate::reduce::{Outcome, reduce, writes};
+use domain::{AccountId, Status};
+use link::Batch;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Durability;
+use tokio::sync::watch;
+
+/// How long a disk that took nothing is left alone before the next try.
+const DISK_PAUSE: Duration = Duration::from_secs(1);
+
+/// What is true now and stands in no row.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Live {
+    pub(crate) statuses: BTreeMap<AccountId, Status>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// The books.
+pub(crate) struct Ledger {
+    pub(crate) disk: Disk,
+    pub(crate) ringer: Ringer,
+    pub(crate) live: watch::Sender<Live>,
+    pub(crate) outbox: Outbox,
+    /// The program is ending: a disk that takes nothing is not waited for.
+    pub(crate) closing: watch::Receiver<bool>,
+}
+
+impl Ledger {
+    /// Writes batches in one transaction. A disk that takes nothing is tried again until it does: meanwhile the links
+    /// wait, and the user is told.
+    pub(crate) async fn commit(&mut self, batches: &Arc<Vec<Batch>>) -> Outcome {
+        if !batches.iter().flat_map(|batch| &batch.reports).any(writes) {
+            return Outcome::default();
+        }
+        let outbox = Arc::new(std::mem::take(&mut self.outbox));
+        let outcome = loop {
+            let (job_batches, job_outbox) = (Arc::clone(batches), Arc::clone(&outbox));
+            let job = move |tx: &mut store::Tx<'_>| reduce(tx, &job_batches, &job_outbox);
+            match self.disk.write(Durability::Normal, job).await {
+                Ok(written) => {
+                    self.trouble(None);
+                    self.ringer.committed(written.rev, &written.touched);
+                    break written.value;
+                }
+                Err(error) if error.is_passing() && !*self.closing.borrow() => {
+                    self.trouble(Some(&error));
+                    let _ = tokio::time::timeout(DISK_PAUSE, self.closing.changed()).await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "writing what a server told");
+                    break Outcome::default();
+                }
+            }
+        };
+        self.outbox = Arc::unwrap_or_clone(outbox);
+        outcome
+    }
+
+    pub(crate) fn is_online(&self, account: AccountId) -> bool {
+        matches!(self.live.borrow().statuses.get(&account), Some(Status::Online { .. }))
+    }
+
+    pub(crate) fn show(&self, account: AccountId, status: Status) {
+        let changed = self.live.send_if_modified(|live| live.statuses.insert(account, status.clone()) != Some(status));
+        if changed {
+            self.ringer.sidebar();
+        }
+    }
+
+    /// Tells the user of a disk that takes nothing, once, and takes it back when it does.
+    pub(crate) fn trouble(&self, error: Option<&DiskError>) {
+        let notice = error.map(|error| Notice::DiskTrouble { text: error.to_string() });
+        let changed = self.live.send_if_modified(|live| {
+            let before = live.notices.len();
+            let had = live.notices.iter().any(|notice| matches!(notice, Notice::DiskTrouble { .. }));
+            match notice {
+                Some(notice) if !had => live.notices.push(notice),
+                Some(_) => {}
+                None => live.notices.retain(|notice| !matches!(notice, Notice::DiskTrouble { .. })),
+            }
+            live.notices.len() != before
+        });
+        if changed {
+            self.ringer.sidebar();
+        }
+    }
+}

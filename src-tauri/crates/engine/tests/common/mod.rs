@@ -1,0 +1,192 @@
+//! An engine on a store of its own, with a desktop that only listens.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use domain::{
+    AccountConfig, AccountId, ConversationId, Delivery, Item, Row, Sender, Status, Timestamp, TxnId,
+};
+use engine::contract::{AccountView, Bell};
+use engine::{Handle, Host, Setup, Timing};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+/// How long a condition may take on a machine that is busy with other things. Only a failure waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A desktop that counts bells.
+pub struct Desktop {
+    heard: watch::Sender<u64>,
+}
+
+impl Host for Desktop {
+    fn ring(&self, _: &Bell) {
+        self.heard.send_modify(|count| *count += 1);
+    }
+}
+
+/// An engine with its folder.
+pub struct Bench {
+    pub engine: Handle,
+    heard: watch::Receiver<u64>,
+    folder: TempDir,
+}
+
+impl Bench {
+    pub async fn open() -> Self {
+        Self::open_in(tempfile::tempdir().unwrap(), quick()).await
+    }
+
+    pub async fn open_in(folder: TempDir, timing: Timing) -> Self {
+        let (sender, heard) = watch::channel(0);
+        let setup = Setup {
+            path: folder.path().join("history.db"),
+            host: Arc::new(Desktop { heard: sender }),
+            protocols: proto::ALL,
+            tls: engine::platform_tls().unwrap(),
+            timing,
+            clock: now,
+        };
+        let engine = engine::open(setup).await.unwrap();
+        engine.connect_all().await;
+        Self { engine, heard, folder }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("history.db")
+    }
+
+    /// Ends the engine as the app does, and opens the same store again.
+    pub async fn reopen(self) -> Self {
+        self.engine.shutdown().await;
+        Self::open_in(self.folder, quick()).await
+    }
+
+    /// Adds a plain account and waits for its conversation.
+    pub async fn join(&self, url: &str) -> (AccountId, ConversationId) {
+        let account = self.engine.add_account(txn(), plain(url)).await.unwrap();
+        (account, self.conversation(account).await)
+    }
+
+    pub async fn conversation(&self, account: AccountId) -> ConversationId {
+        let sidebar = self.engine.sidebar().await.unwrap();
+        sidebar.conversations.iter().find(|conversation| conversation.account == account).unwrap().id
+    }
+
+    pub async fn account(&self, account: AccountId) -> AccountView {
+        let sidebar = self.engine.sidebar().await.unwrap();
+        sidebar.accounts.into_iter().find(|view| view.account.id == account).unwrap()
+    }
+
+    /// Waits, from bell to bell, until a condition gives something.
+    pub async fn until<T>(&self, what: &str, mut condition: impl AsyncFnMut(&Handle) -> Option<T>) -> T {
+        let mut heard = self.heard.clone();
+        let wait = async {
+            loop {
+                heard.mark_unchanged();
+                if let Some(value) = condition(&self.engine).await {
+                    return value;
+                }
+                // A bell may be lost, so we look now and then without one, as the window does.
+                let _ = tokio::time::timeout(Duration::from_millis(200), heard.changed()).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, wait).await {
+            Ok(value) => value,
+            Err(_) => panic!("{what}: never; {:?}", self.engine.sidebar().await),
+        }
+    }
+
+    pub async fn until_status(&self, account: AccountId, wanted: impl Fn(&Status) -> bool) -> Status {
+        self.until("the status", async |engine| {
+            let sidebar = engine.sidebar().await.unwrap();
+            let view = sidebar.accounts.into_iter().find(|view| view.account.id == account)?;
+            wanted(&view.status).then_some(view.status)
+        })
+        .await
+    }
+
+    pub async fn until_online(&self, account: AccountId) {
+        self.until_status(account, |status| matches!(status, Status::Online { .. })).await;
+    }
+
+    pub async fn say(&self, conversation: ConversationId, text: &str) {
+        self.engine.send(txn(), conversation, text.to_owned()).await.unwrap();
+    }
+
+    /// Waits until every own message has one of the wanted deliveries.
+    pub async fn until_delivered(&self, conversation: ConversationId, wanted: &[Delivery]) {
+        self.until("the deliveries", async |engine| {
+            let rows = all(engine, conversation).await;
+            rows.iter().filter_map(own).all(|(_, delivery)| wanted.contains(&delivery)).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until `count` messages of others are there.
+    pub async fn until_received(&self, conversation: ConversationId, count: usize) -> Vec<String> {
+        self.until("the answers", async |engine| {
+            let texts: Vec<_> = all(engine, conversation).await.iter().filter_map(received).collect();
+            (texts.len() >= count).then_some(texts)
+        })
+        .await
+    }
+}
+
+/// The whole of a conversation, page by page.
+pub async fn all(engine: &Handle, conversation: ConversationId) -> Vec<Row> {
+    let mut page = engine.latest(conversation, 500).await.unwrap();
+    let mut rows = std::mem::take(&mut page.rows);
+    while page.has_older {
+        page = engine.before(conversation, rows[0].place, 500).await.unwrap();
+        rows.splice(0..0, std::mem::take(&mut page.rows));
+    }
+    rows
+}
+
+/// Text and delivery of a message of ours.
+pub fn own(row: &Row) -> Option<(String, Delivery)> {
+    match &row.item {
+        Item::Message { sender: Sender::Me, body, delivery: Some(delivery), .. } => {
+            Some((body.to_plain(), delivery.clone()))
+        }
+        Item::Message { .. } | Item::Gap { .. } => None,
+    }
+}
+
+/// Text of a message of somebody else.
+pub fn received(row: &Row) -> Option<String> {
+    match &row.item {
+        Item::Message { sender: Sender::Server, body, .. } => Some(body.to_plain()),
+        Item::Message { .. } | Item::Gap { .. } => None,
+    }
+}
+
+pub fn gaps(rows: &[Row]) -> Vec<(Timestamp, Option<Timestamp>)> {
+    rows.iter()
+        .filter_map(|row| match row.item {
+            Item::Gap { from, until } => Some((from, until)),
+            Item::Message { .. } => None,
+        })
+        .collect()
+}
+
+pub fn plain(url: &str) -> AccountConfig {
+    AccountConfig { protocol: "plain".into(), url: url.into(), ..AccountConfig::default() }
+}
+
+pub fn txn() -> TxnId {
+    TxnId::parse(format!("{:032x}", rand::random::<u128>())).unwrap()
+}
+
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Timestamp(i64::try_from(since.as_millis()).unwrap())
+}
+
+/// The product's timing with shorter pauses between tries.
+pub fn quick() -> Timing {
+    Timing { backoff_base: Duration::from_millis(50), backoff_cap: Duration::from_millis(400), ..Timing::default() }
+}
