@@ -1,1 +1,32 @@
-//! To be filled.
+//! The history on disk: one writer, readers, and the life of the file.
+//!
+//! Here live the schema, the rules that keep a timeline true (places, delivery states, gaps, counters) and the reads
+//! that the window is built on. Everything blocks; whoever calls gives it a thread. No clock is read: the time is an
+//! argument. Nothing here knows a protocol, a socket or a window.
+//!
+//! * [`open`] makes a [`Writer`]; [`Writer::write`] runs a job in one transaction, which takes the next [`Rev`]
+//!   (design invariant 7). [`Writer::reader`] makes [`Reader`]s, which see whole transactions and never wait for it.
+//! * Doing an intent twice is doing it once (invariant 6): [`Tx::answered`], [`Tx::answer`], and a message's own
+//!   [`TxnId`].
+//! * A window is kept with [`Reader::latest`] and its sisters, then with [`Reader::changes`] alone.
+//!
+//! [`Rev`]: domain::Rev
+//! [`TxnId`]: domain::TxnId
+
+mod changes;
+mod error;
+mod migrate;
+mod open;
+mod pages;
+mod reader;
+mod row;
+mod tx;
+mod writer;
+
+pub use changes::{MAX_CHANGES, MAX_WINDOW};
+pub use error::{OpenError, Result, StoreError};
+pub use open::{Opened, open};
+pub use pages::MAX_PAGE;
+pub use reader::{LogEntry, Reader};
+pub use tx::{Dispatched, Enabled, Inserted, MAX_ANSWERS, MAX_LOG, MAX_NOTE, Touched, Tx};
+pub use writer::{Durability, Writer, Written};

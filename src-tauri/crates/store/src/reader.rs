@@ -1,0 +1,163 @@
+//! A connection that only reads. Each method is one read transaction: what it returns belongs together.
+//!
+//! Here are the small reads; pages of a timeline are in `pages.rs`, its changes in `changes.rs`.
+
+use crate::{Result, StoreError, open, row};
+use domain::{Account, AccountId, Conversation, ConversationId, MessageId, Place, Rev, Timestamp};
+use rusqlite::{Connection, OptionalExtension};
+use std::path::PathBuf;
+
+/// A connection that only reads. Made by [`Writer::reader`](crate::Writer::reader).
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// An entry of the connection log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Grows with every entry.
+    pub id: i64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What sort of thing happened: a word of the writer's.
+    pub kind: String,
+    /// What exactly.
+    pub detail: String,
+}
+
+impl Reader {
+    pub(crate) fn new(connection: Connection, path: PathBuf) -> Self {
+        Self { connection, path }
+    }
+
+    /// The last transaction.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn rev(&mut self) -> Result<Rev> {
+        self.read(rev)
+    }
+
+    /// All accounts, and all conversations in the order of their accounts, then by age.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn sidebar(&mut self) -> Result<(Rev, Vec<Account>, Vec<Conversation>)> {
+        self.read(|sql| Ok((rev(sql)?, row::accounts(sql)?, row::conversations(sql)?)))
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn account(&mut self, id: AccountId) -> Result<Option<Account>> {
+        self.read(|sql| row::account(sql, id))
+    }
+
+    /// One conversation; `None`: there is none, or it is gone.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn conversation(&mut self, id: ConversationId) -> Result<Option<Conversation>> {
+        self.read(|sql| row::conversation(sql, id))
+    }
+
+    /// Whether there is such a conversation.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn exists_conversation(&mut self, id: ConversationId) -> Result<bool> {
+        self.read(|sql| exists_conversation(sql, id))
+    }
+
+    /// In which conversation a row stands, and where; `None`: there is none.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn place(&mut self, id: MessageId) -> Result<Option<(ConversationId, Place)>> {
+        self.read(|sql| {
+            let mut statement =
+                sql.prepare_cached("SELECT conversation_id, sort_ms FROM messages WHERE id = ?1")?;
+            let found = statement.query_row([id.0], |row| {
+                Ok((ConversationId(row.get(0)?), Place { sort: Timestamp(row.get(1)?), id }))
+            });
+            Ok(found.optional()?)
+        })
+    }
+
+    /// What stands in a conversation's composer; empty: nothing.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn draft(&mut self, conversation: ConversationId) -> Result<String> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached("SELECT text FROM drafts WHERE conversation_id = ?1")?;
+            let text = statement.query_row([conversation.0], |row| row.get(0)).optional()?;
+            Ok(text.unwrap_or_default())
+        })
+    }
+
+    /// A setting of the whole program.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn setting(&mut self, key: &str) -> Result<Option<String>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached("SELECT value FROM settings WHERE key = ?1")?;
+            Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// The newest `count` entries of an account's connection log, the newest first.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn log(&mut self, account: AccountId, count: u32) -> Result<Vec<LogEntry>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT id, at_ms, kind, detail FROM log WHERE account_id = ?1 ORDER BY id DESC LIMIT ?2",
+            )?;
+            let entries = statement.query_map([account.0, i64::from(count)], |row| {
+                Ok(LogEntry {
+                    id: row.get(0)?,
+                    at: Timestamp(row.get(1)?),
+                    kind: row.get(2)?,
+                    detail: row.get(3)?,
+                })
+            })?;
+            entries.collect::<rusqlite::Result<_>>().map_err(StoreError::from)
+        })
+    }
+
+    /// Runs `job` in one read transaction.
+    pub(crate) fn read<T>(&mut self, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let read = transact(&mut self.connection, job);
+        if let Err(error) = &read
+            && error.is_corrupt()
+        {
+            open::suspect(&self.path);
+        }
+        read
+    }
+}
+
+fn transact<T>(connection: &mut Connection, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    let transaction = connection.transaction()?;
+    let value = job(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+/// The last transaction.
+pub(crate) fn rev(sql: &Connection) -> Result<Rev> {
+    let mut statement = sql.prepare_cached("SELECT rev FROM store WHERE id = 1")?;
+    Ok(Rev(statement.query_row([], |row| row.get(0))?))
+}
+
+/// Whether there is such a conversation.
+pub(crate) fn exists_conversation(sql: &Connection, id: ConversationId) -> Result<bool> {
+    let mut statement = sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM conversations WHERE id = ?1)")?;
+    Ok(statement.query_row([id.0], |row| row.get(0))?)
+}

@@ -1,0 +1,246 @@
+//! How the words of `domain` lie in the tables: the only place that translates between the two.
+
+use crate::{Result, StoreError};
+use domain::{
+    Account, AccountConfig, AccountId, Body, Conversation, ConversationId, ConversationKind, Delivery, Item,
+    MessageId, Place, Rev, Row, Sender, Timestamp, TxnId,
+};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// `messages.kind` of a message.
+pub(crate) const MESSAGE: i64 = 0;
+/// `messages.kind` of a gap.
+pub(crate) const GAP: i64 = 1;
+
+const SENDER_SERVER: i64 = 0;
+/// `messages.sender` of our own messages.
+pub(crate) const SENDER_ME: i64 = 1;
+const SENDER_PERSON: i64 = 2;
+
+/// The columns that [`read`] reads, in its order.
+macro_rules! row_columns {
+    () => {
+        "id, sort_ms, rev, kind, at_ms, until_ms, sender, sender_name, text, spans, delivery, why, txn, deleted"
+    };
+}
+pub(crate) use row_columns;
+
+/// A row that was read.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// It is there.
+    Row(Row),
+    /// It was: its tombstone.
+    Tombstone(MessageId),
+}
+
+/// Reads the columns of `row_columns!`.
+pub(crate) fn read(row: &rusqlite::Row<'_>) -> Result<Read> {
+    let id = MessageId(row.get(0)?);
+    if row.get(13)? {
+        return Ok(Read::Tombstone(id));
+    }
+    let place = Place { sort: Timestamp(row.get(1)?), id };
+    let rev = Rev(row.get(2)?);
+    let at = Timestamp(row.get(4)?);
+    let item = match row.get(3)? {
+        MESSAGE => Item::Message {
+            sender: read_sender(row.get(6)?, row.get(7)?)?,
+            body: BodyColumns { text: row.get(8)?, spans: row.get(9)? }.read()?,
+            at,
+            delivery: row
+                .get::<_, Option<State>>(10)?
+                .map(|state| delivery(state, row.get(11)))
+                .transpose()?,
+            txn: row.get::<_, Option<String>>(12)?.map(TxnId::parse).transpose().map_err(|_| BAD_TXN)?,
+        },
+        GAP => Item::Gap { from: at, until: row.get::<_, Option<i64>>(5)?.map(Timestamp) },
+        _ => return Err(StoreError::Value { what: "a kind of row" }),
+    };
+    Ok(Read::Row(Row { place, rev, item }))
+}
+
+const BAD_TXN: StoreError = StoreError::Value { what: "a transaction id" };
+
+/// What is known of an own message's way: [`Delivery`] without its reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Queued,
+    Sending,
+    Sent,
+    Acknowledged,
+    Unconfirmed,
+    Failed,
+}
+
+impl State {
+    const ALL: [Self; 6] =
+        [Self::Queued, Self::Sending, Self::Sent, Self::Acknowledged, Self::Unconfirmed, Self::Failed];
+
+    /// As it stands in `messages.delivery`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Acknowledged => "acknowledged",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// It counts as waiting, and is in the outbox.
+    pub(crate) fn waits(self) -> bool {
+        match self {
+            Self::Queued | Self::Sending => true,
+            Self::Sent | Self::Acknowledged | Self::Unconfirmed | Self::Failed => false,
+        }
+    }
+}
+
+impl FromSql for State {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let word = value.as_str()?;
+        Self::ALL.into_iter().find(|state| state.word() == word).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+fn delivery(state: State, why: rusqlite::Result<Option<String>>) -> Result<Delivery> {
+    Ok(match state {
+        State::Queued => Delivery::Queued,
+        State::Sending => Delivery::Sending,
+        State::Sent => Delivery::Sent,
+        State::Acknowledged => Delivery::Acknowledged,
+        State::Unconfirmed => Delivery::Unconfirmed,
+        State::Failed => Delivery::Failed { why: why?.unwrap_or_default() },
+    })
+}
+
+/// A sender in columns.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SenderColumns<'a> {
+    pub(crate) code: i64,
+    pub(crate) name: Option<&'a str>,
+}
+
+impl<'a> SenderColumns<'a> {
+    pub(crate) fn of(sender: &'a Sender) -> Self {
+        match sender {
+            Sender::Server => Self { code: SENDER_SERVER, name: None },
+            Sender::Me => Self { code: SENDER_ME, name: None },
+            Sender::Person { name } => Self { code: SENDER_PERSON, name: Some(name) },
+        }
+    }
+}
+
+fn read_sender(code: Option<i64>, name: Option<String>) -> Result<Sender> {
+    match (code, name) {
+        (Some(SENDER_SERVER), _) => Ok(Sender::Server),
+        (Some(SENDER_ME), _) => Ok(Sender::Me),
+        (Some(SENDER_PERSON), Some(name)) => Ok(Sender::Person { name }),
+        _ => Err(StoreError::Value { what: "a sender" }),
+    }
+}
+
+/// A body in columns. Exactly one of the two is there.
+#[derive(Clone, Debug)]
+pub(crate) struct BodyColumns<T> {
+    /// A body of one text span.
+    pub(crate) text: Option<T>,
+    /// Any other, its spans as JSON.
+    pub(crate) spans: Option<String>,
+}
+
+impl<'a> BodyColumns<&'a str> {
+    pub(crate) fn of(body: &'a Body) -> Result<Self> {
+        Ok(match body.as_plain() {
+            Some(text) => Self { text: Some(text), spans: None },
+            None => Self { text: None, spans: Some(serde_json::to_string(&body.spans)?) },
+        })
+    }
+}
+
+impl BodyColumns<String> {
+    pub(crate) fn read(self) -> Result<Body> {
+        match (self.text, self.spans) {
+            (Some(text), _) => Ok(Body::text(text)),
+            (None, Some(json)) => match serde_json::from_str(&json) {
+                Ok(spans) => Ok(Body { spans }),
+                Err(_) => Err(StoreError::Value { what: "a body" }),
+            },
+            (None, None) => Err(StoreError::Value { what: "a body" }),
+        }
+    }
+}
+
+/// As it stands in `conversations.kind`.
+pub(crate) fn kind_word(kind: ConversationKind) -> &'static str {
+    match kind {
+        ConversationKind::Stream => "stream",
+        ConversationKind::Room => "room",
+        ConversationKind::Direct => "direct",
+    }
+}
+
+fn read_kind(word: &str) -> Result<ConversationKind> {
+    [ConversationKind::Stream, ConversationKind::Room, ConversationKind::Direct]
+        .into_iter()
+        .find(|kind| kind_word(*kind) == word)
+        .ok_or(StoreError::Value { what: "a kind of conversation" })
+}
+
+/// One account.
+pub(crate) fn account(sql: &Connection, id: AccountId) -> Result<Option<Account>> {
+    let mut statement = sql.prepare_cached("SELECT id, config, enabled FROM accounts WHERE id = ?1")?;
+    statement.query_row([id.0], |row| Ok(read_account(row))).optional()?.transpose()
+}
+
+/// All accounts, in the user's order: that in which they were added.
+pub(crate) fn accounts(sql: &Connection) -> Result<Vec<Account>> {
+    let mut statement = sql.prepare_cached("SELECT id, config, enabled FROM accounts ORDER BY id")?;
+    statement.query_and_then([], read_account)?.collect()
+}
+
+fn read_account(row: &rusqlite::Row<'_>) -> Result<Account> {
+    let json: String = row.get(1)?;
+    let config: AccountConfig =
+        serde_json::from_str(&json).map_err(|_| StoreError::Value { what: "an account" })?;
+    Ok(Account { id: AccountId(row.get(0)?), config, enabled: row.get(2)? })
+}
+
+/// One conversation.
+pub(crate) fn conversation(sql: &Connection, id: ConversationId) -> Result<Option<Conversation>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT id, account_id, kind, title, topic, unread, read_sort_ms, read_id, waiting
+         FROM conversations WHERE id = ?1",
+    )?;
+    statement.query_row(params![id.0], |row| Ok(read_conversation(row))).optional()?.transpose()
+}
+
+/// All conversations, in the order of their accounts, then by age.
+pub(crate) fn conversations(sql: &Connection) -> Result<Vec<Conversation>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT id, account_id, kind, title, topic, unread, read_sort_ms, read_id, waiting
+         FROM conversations ORDER BY account_id, id",
+    )?;
+    statement.query_and_then([], read_conversation)?.collect()
+}
+
+fn read_conversation(row: &rusqlite::Row<'_>) -> Result<Conversation> {
+    let kind: String = row.get(2)?;
+    let read = match (row.get(6)?, row.get(7)?) {
+        (Some(sort), Some(id)) => Some(Place { sort: Timestamp(sort), id: MessageId(id) }),
+        _ => None,
+    };
+    Ok(Conversation {
+        id: ConversationId(row.get(0)?),
+        account: AccountId(row.get(1)?),
+        kind: read_kind(&kind)?,
+        title: row.get(3)?,
+        topic: row.get(4)?,
+        unread: row.get(5)?,
+        read,
+        waiting: row.get(8)?,
+    })
+}

@@ -1,0 +1,120 @@
+//! What a write transaction can do, a file per table.
+//!
+//! Every method leaves the counters true. Within a transaction they are kept in memory and written once, at its end.
+
+mod accounts;
+mod conversations;
+mod gaps;
+mod log;
+mod messages;
+mod outbox;
+mod reading;
+mod sessions;
+mod settings;
+mod tally;
+mod txns;
+
+pub use accounts::Enabled;
+pub use log::MAX_LOG;
+pub use messages::Inserted;
+pub use outbox::Dispatched;
+pub use txns::MAX_ANSWERS;
+
+use crate::{Result, StoreError};
+use domain::{ConversationId, Rev, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+use std::collections::{BTreeMap, BTreeSet};
+use tally::Tally;
+
+/// How many characters of a reason or a log entry are kept: what a person reads of it, whatever a server sends.
+pub const MAX_NOTE: usize = 1_000;
+
+/// A write transaction under way.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    sql: &'a Connection,
+    rev: Rev,
+    now: Timestamp,
+    touched: Touched,
+    tallies: BTreeMap<ConversationId, Tally>,
+}
+
+/// What a transaction has changed, as far as readers see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Accounts, conversations, their counters, or settings.
+    pub sidebar: bool,
+    /// Timelines.
+    pub conversations: BTreeSet<ConversationId>,
+}
+
+impl<'a> Tx<'a> {
+    /// Takes the next rev.
+    pub(crate) fn begin(sql: &'a Connection, now: Timestamp) -> Result<Self> {
+        let rev = sql
+            .prepare_cached("UPDATE store SET rev = rev + 1 WHERE id = 1 RETURNING rev")?
+            .query_row([], |row| row.get(0))?;
+        Ok(Self { sql, rev: Rev(rev), now, touched: Touched::default(), tallies: BTreeMap::new() })
+    }
+
+    /// The number of this transaction; the rev of every row that it changes.
+    #[must_use]
+    pub fn rev(&self) -> Rev {
+        self.rev
+    }
+
+    /// The time that the transaction was given.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Writes the counters; what is left is to commit.
+    pub(crate) fn finish(mut self) -> Result<Touched> {
+        self.write_tallies()?;
+        Ok(self.touched)
+    }
+
+    fn run(&self, sql: &str, params: impl Params) -> Result<usize> {
+        Ok(self.sql.prepare_cached(sql)?.execute(params)?)
+    }
+
+    fn find<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self.sql.prepare_cached(sql)?.query_row(params, read).optional()?)
+    }
+
+    fn list<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.sql.prepare_cached(sql)?;
+        let rows = statement.query_map(params, read)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(StoreError::from)
+    }
+}
+
+/// At most [`MAX_NOTE`] characters of `text`.
+fn note(text: &str) -> &str {
+    match text.char_indices().nth(MAX_NOTE) {
+        Some((end, _)) => text.get(..end).unwrap_or(text),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_cut_between_characters() {
+        assert_eq!(note("短い"), "短い");
+        assert_eq!(note(&"字".repeat(MAX_NOTE + 1)), "字".repeat(MAX_NOTE));
+    }
+}

@@ -1,0 +1,39 @@
+//! Settings and drafts: what the user left as it is.
+
+use super::Tx;
+use crate::Result;
+use domain::ConversationId;
+use rusqlite::params;
+
+impl Tx<'_> {
+    /// Keeps what stands in a conversation's composer. Empty: nothing any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`](crate::StoreError::Gone) when there is no such conversation; what the disk says.
+    pub fn save_draft(&mut self, conversation: ConversationId, text: &str) -> Result<()> {
+        if text.is_empty() {
+            self.run("DELETE FROM drafts WHERE conversation_id = ?1", [conversation.0])?;
+            return Ok(());
+        }
+        self.run(
+            "INSERT INTO drafts (conversation_id, text, at_ms) VALUES (?1, ?2, ?3)
+             ON CONFLICT (conversation_id) DO UPDATE SET text = excluded.text, at_ms = excluded.at_ms",
+            params![conversation.0, text, self.now.0],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps a setting of the whole program.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn set_setting(&mut self, key: &str, value: &str) -> Result<()> {
+        self.run(
+            "INSERT INTO settings (key, value) VALUES (?1, ?2)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            params![key, value],
+        )?;
+        self.touched.sidebar = true;
+        Ok(())
+    }
+}
