@@ -88,9 +88,9 @@ impl Core {
             }
             Order::Pump(account) => self.pump(account).await,
             Order::PumpConversation(conversation) => {
-                let account = self.ledger.disk.read(move |reader| reader.account_of_conversation(conversation)).await;
-                if let Ok(Some(account)) = account {
-                    self.pump(account).await;
+                let read = self.ledger.disk.read(move |reader| reader.conversation(conversation)).await;
+                if let Ok(Some(conversation)) = read {
+                    self.pump(conversation.account).await;
                 }
             }
             Order::Shutdown(_) => {}

@@ -92,7 +92,7 @@ async fn recover(disk: &Disk) -> Result<(), DiskError> {
             tx.open_gaps(account, since)?;
         }
         for account in tx.accounts()? {
-            tx.unconfirm_all(account.id)?;
+            tx.unconfirm(account.id)?;
         }
         Ok(())
     })

@@ -118,7 +118,7 @@ impl Reduction<'_, '_> {
         let account = batch.account;
         self.tx.requeue(unsent)?;
         let lost = self.outbox.of_run(account, batch.run);
-        self.tx.unconfirm(&lost)?;
+        self.tx.unconfirm_messages(&lost)?;
         self.settle(account, unsent);
         self.settle(account, &lost);
         if reach == Reach::Online {

@@ -99,6 +99,18 @@ impl Reader {
         })
     }
 
+    /// What an account's last session wanted remembered.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn resume(&mut self, account: AccountId) -> Result<Option<String>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached("SELECT resume FROM sessions WHERE account_id = ?1")?;
+            let resume = statement.query_row([account.0], |row| row.get(0)).optional()?;
+            Ok(resume.flatten())
+        })
+    }
+
     /// A setting of the whole program.
     ///
     /// # Errors

@@ -124,6 +124,19 @@ impl Tx<'_> {
         Ok(u32::try_from(sending.len()).unwrap_or(u32::MAX))
     }
 
+    /// The session of these ended: of those that are `Sending`, nobody can tell, and they become `Unconfirmed`.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn unconfirm_messages(&mut self, txns: &[TxnId]) -> Result<()> {
+        for txn in txns {
+            if let Some(own) = self.own(txn)?.filter(|own| own.is(&[State::Sending])) {
+                self.shift(own, State::Unconfirmed, None, None)?;
+            }
+        }
+        Ok(())
+    }
+
     /// It was not taken and never will be as it stands: `Queued` or `Sending` → `Failed`. At most
     /// [`MAX_NOTE`](crate::MAX_NOTE) characters of `why` are kept.
     ///
