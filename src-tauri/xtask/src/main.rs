@@ -1,1 +1,56 @@
-fn main() {}
+//! The project's chores, as `cargo xtask COMMAND`.
+//!
+//! Each command is a module; what they share lies in [`workspace`] (where things are), [`shell`] (running
+//! programs), [`system`] (packages of the operating system) and [`window`] (Node and the window's build).
+
+mod bundle;
+mod e2e;
+mod icons;
+mod notices;
+mod run;
+mod shell;
+mod stages;
+mod system;
+mod window;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask run [-- ARGUMENTS]      install what is missing, build, and open Whinchat
+cargo xtask test [STAGE…] [--keep-going]
+                                    every check, or only the stages named
+cargo xtask bundle                  build the .deb and the .rpm
+cargo xtask bench                   speed and memory, as ratios
+cargo xtask screenshots             take the pictures of every state, refresh the README's
+cargo xtask icons                   render icons/*.svg into every size
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let result = match command.as_str() {
+        "run" => run::run(&rest),
+        "test" => stages::run(&rest),
+        "bundle" => bundle::make().map(|packages| packages.print()),
+        "bench" => e2e::bench(),
+        "screenshots" => e2e::screenshots(),
+        "icons" => icons::render(),
+        "" | "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("There is no command {command:?}.\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {command}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

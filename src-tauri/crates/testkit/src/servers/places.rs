@@ -5,17 +5,17 @@
 use std::path::{Path, PathBuf};
 
 /// The servers' sources and `servers.json`, below the workspace's root.
-pub const SOURCES: &str = "src-tauri/crates/testkit/servers";
+pub(crate) const SOURCES: &str = "src-tauri/crates/testkit/servers";
 
 /// Their packages, below the workspace's root: the Python environment, the Node modules, the Spring Boot jar.
-pub const INSTALLED: &str = "target/interop";
+pub(crate) const INSTALLED: &str = "target/interop";
 
 /// The folder of the servers' sources.
-pub fn sources(root: &Path) -> PathBuf {
+pub(crate) fn sources(root: &Path) -> PathBuf {
     root.join(SOURCES)
 }
 
 /// The folder of their installed packages.
-pub fn installed(root: &Path) -> PathBuf {
+pub(crate) fn installed(root: &Path) -> PathBuf {
     root.join(INSTALLED)
 }

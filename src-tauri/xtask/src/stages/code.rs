@@ -1,0 +1,70 @@
+//! The stages that look at the Rust code: formatting, lints, dependencies, tests.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::Outcome;
+use crate::shell::{self, cargo, cmd};
+use crate::workspace;
+
+/// The cargo-deny that CI installs.
+const DENY_VERSION: &str = "0.20.2";
+
+pub(super) fn fmt() -> Result<Outcome> {
+    cargo().args(["fmt", "--all", "--check"]).run()?;
+    Ok(Outcome::Done)
+}
+
+pub(super) fn clippy() -> Result<Outcome> {
+    cargo()
+        .args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ])
+        .run()?;
+    Ok(Outcome::Done)
+}
+
+pub(super) fn lacks_deny() -> Vec<String> {
+    if workspace::is_ci() || deny_program().is_some() {
+        return Vec::new();
+    }
+    vec!["cargo-deny is missing (cargo install cargo-deny --locked)".to_owned()]
+}
+
+pub(super) fn deny() -> Result<Outcome> {
+    if deny_program().is_none() {
+        cargo()
+            .args(["install", "cargo-deny", "--version", DENY_VERSION, "--locked", "--root"])
+            .arg(workspace::tools())
+            .run()?;
+    }
+    let program = deny_program().unwrap_or_else(|| PathBuf::from("cargo-deny"));
+    cmd(program).args(["check", "bans", "licenses", "sources"]).run()?;
+    println!("advisories are not checked here: their database lies at the forge, whose workflow checks them");
+    Ok(Outcome::Done)
+}
+
+fn deny_program() -> Option<PathBuf> {
+    let own = workspace::tools().join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    if own.is_file() { Some(own) } else { shell::which("cargo-deny") }
+}
+
+pub(super) fn rust() -> Result<Outcome> {
+    cargo().args(["test", "--workspace", "--locked"]).run()?;
+    Ok(Outcome::Done)
+}
+
+pub(super) fn interop() -> Result<Outcome> {
+    cargo()
+        .args(["test", "--package", "engine", "--features", "interop", "--test", "interop", "--locked"])
+        .run()?;
+    Ok(Outcome::Done)
+}
