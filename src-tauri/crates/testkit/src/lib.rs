@@ -1,1 +1,5 @@
 //! To be filled.
+
+pub mod fill;
+#[cfg(unix)]
+pub mod servers;

@@ -144,7 +144,10 @@ impl Server {
         };
         // A killed server may leave its last line half written: it received that text no more than it answered it.
         let whole = text.rfind('\n').and_then(|end| text.get(..end)).unwrap_or_default();
-        whole.lines().map(|line| serde_json::from_str(line).with_context(|| format!("record: {line}"))).collect()
+        whole
+            .lines()
+            .map(|line| serde_json::from_str(line).with_context(|| format!("record: {line}")))
+            .collect()
     }
 
     /// Ends it as a crash would: SIGKILL to its whole process group. Nothing is closed, nothing is said.
@@ -196,7 +199,9 @@ impl Server {
     }
 
     async fn launch(&mut self, recipe: &Recipe) -> Result<()> {
-        let [program, arguments @ ..] = recipe.command.as_slice() else { bail!("{}: empty command", self.kind) };
+        let [program, arguments @ ..] = recipe.command.as_slice() else {
+            bail!("{}: empty command", self.kind)
+        };
         let output = fs::OpenOptions::new().create(true).append(true).open(self.output())?;
         let child = Command::new(program)
             .args(arguments)
@@ -214,7 +219,8 @@ impl Server {
                 self.child = None;
                 bail!("{} ended ({status}) before it listened:\n{}", self.kind, self.said());
             }
-            let answer = tokio::time::timeout_at(deadline, tokio_tungstenite::connect_async(self.url.as_str())).await;
+            let answer =
+                tokio::time::timeout_at(deadline, tokio_tungstenite::connect_async(self.url.as_str())).await;
             match answer {
                 Ok(Ok((mut socket, _))) => {
                     // Said politely, so that no server logs a broken client.
@@ -278,7 +284,8 @@ mod tests {
     #[test]
     fn a_missing_package_is_named_with_the_command_that_installs_it() {
         let nowhere = tempfile::tempdir().expect("a folder");
-        let error = Recipe::read(Kind::SpringBoot, nowhere.path(), 1, Path::new("x")).expect_err("nothing is there");
+        let error =
+            Recipe::read(Kind::SpringBoot, nowhere.path(), 1, Path::new("x")).expect_err("nothing is there");
         assert!(error.to_string().contains("cargo xtask test setup"), "{error}");
     }
 }

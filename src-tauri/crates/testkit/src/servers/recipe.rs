@@ -36,7 +36,8 @@ impl Recipe {
                 .replace("{port}", &port.to_string())
                 .replace("{received}", &received.display().to_string()))
         };
-        let field = |name: &str| entry.get(name).with_context(|| format!("servers.json: {kind} has no {name}"));
+        let field =
+            |name: &str| entry.get(name).with_context(|| format!("servers.json: {kind} has no {name}"));
         let command = field("command")?.as_array().context("servers.json: command is a list")?;
         let env = field("env")?.as_object().context("servers.json: env is a map")?;
         let recipe = Self {
@@ -53,8 +54,9 @@ impl Recipe {
         let present = if self.needs.contains('/') {
             Path::new(&self.needs).exists()
         } else {
-            std::env::var_os("PATH")
-                .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(&self.needs).is_file()))
+            std::env::var_os("PATH").is_some_and(|path| {
+                std::env::split_paths(&path).any(|folder| folder.join(&self.needs).is_file())
+            })
         };
         if !present {
             bail!("{kind} is not installed ({} is missing): CI=true cargo xtask test setup", self.needs);
