@@ -1,0 +1,33 @@
+/**
+ * The window on a core in memory, for looking at it in a browser: `npm run dev`, then `/dev.html?room&lang=zh-CN`.
+ * Parameters: `welcome`, `room` (default), `broken`, `unusable`; `lang`, `theme`; `open` names a dialog.
+ */
+import { FakeBridge } from "../src/bridge/fake";
+import { startWindow } from "../src/view/start";
+import { fill } from "./scenes";
+
+const query = new URLSearchParams(location.search);
+const bridge = new FakeBridge(Date.now());
+bridge.settingsNow = {
+  language: query.get("lang") === "zh-CN" ? "zh-CN" : "en",
+  theme: query.get("theme") === "dark" ? "dark" : "light",
+};
+fill(bridge, query.get("scene") ?? "room");
+
+const target = document.getElementById("app");
+if (target !== null) {
+  startWindow(target, bridge);
+  const press = query.get("press");
+  setTimeout(() => {
+    if (press !== null) document.querySelector<HTMLElement>(`[data-test="${press}"]`)?.click();
+    const type = query.get("type");
+    const field = query.get("into");
+    if (type === null || field === null) return;
+    setTimeout(() => {
+      const input = document.querySelector<HTMLInputElement | HTMLTextAreaElement>(`[data-test="${field}"]`);
+      if (input === null) return;
+      input.value = type;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    }, 100);
+  }, 300);
+}

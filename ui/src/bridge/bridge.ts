@@ -1,0 +1,87 @@
+/**
+ * The contract of the window with the core, as an interface: reads, intents and the bell. Two things implement it:
+ * `tauri.ts` for the real window and `fake.ts` for tests. Nothing else lives here.
+ */
+import type {
+  AccountConfig,
+  AccountId,
+  Bell,
+  Changes,
+  Code,
+  ConversationId,
+  Fault,
+  FormFault,
+  MessageId,
+  Page,
+  Place,
+  ProtocolView,
+  Rev,
+  Settings,
+  Sidebar,
+  TxnId,
+} from "./generated";
+
+/** Questions to the store. They change nothing and may be asked at any time. */
+export interface Reads {
+  sidebar(): Promise<Sidebar>;
+  settings(): Promise<Settings>;
+  protocols(): Promise<ProtocolView[]>;
+  checkConfig(config: AccountConfig): Promise<FormFault[]>;
+  /** The newest `count` rows. */
+  latest(conversation: ConversationId, count: number): Promise<Page>;
+  /** At most `count` rows directly before `place`. */
+  before(conversation: ConversationId, place: Place, count: number): Promise<Page>;
+  /** At most `count` rows directly after `place`. */
+  after(conversation: ConversationId, place: Place, count: number): Promise<Page>;
+  /** About `count` rows with `message` in their middle. */
+  around(conversation: ConversationId, message: MessageId, count: number): Promise<Page>;
+  /**
+   * What became of the rows from `from` to `to` after `since`, with what follows them when they ended at the live
+   * edge. A window that holds no rows passes `null` for both.
+   */
+  changes(conversation: ConversationId, from: Place | null, to: Place | null, since: Rev): Promise<Changes>;
+  draft(conversation: ConversationId): Promise<string>;
+}
+
+/** What the user wants done. Doing one twice under one `txn` is doing it once (design invariant 6). */
+export interface Intents {
+  addAccount(txn: TxnId, config: AccountConfig): Promise<AccountId>;
+  editAccount(txn: TxnId, account: AccountId, config: AccountConfig): Promise<void>;
+  removeAccount(txn: TxnId, account: AccountId): Promise<void>;
+  setEnabled(txn: TxnId, account: AccountId, enabled: boolean): Promise<void>;
+  joinLounge(txn: TxnId): Promise<AccountId>;
+  send(txn: TxnId, conversation: ConversationId, text: string): Promise<MessageId>;
+  retry(txn: TxnId, message: MessageId): Promise<void>;
+  discard(txn: TxnId, message: MessageId): Promise<void>;
+  saveDraft(txn: TxnId, conversation: ConversationId, text: string): Promise<void>;
+  markRead(txn: TxnId, conversation: ConversationId, upto: MessageId): Promise<void>;
+  setSettings(txn: TxnId, settings: Settings): Promise<void>;
+  /** Cuts a waiting account's backoff short. Harmless when repeated, so it carries no `txn`. */
+  connectNow(account: AccountId): Promise<void>;
+}
+
+/** Everything that the window can ask of the core. Each promise may reject with a {@link Fault}. */
+export interface Bridge extends Reads, Intents {
+  /** Calls `ring` at each bell until the returned function is called. */
+  onBell(ring: (bell: Bell) => void): () => void;
+}
+
+const CODES: Readonly<Record<Code, true>> = {
+  gone: true,
+  invalid: true,
+  tooLong: true,
+  disk: true,
+  unusable: true,
+  internal: true,
+};
+
+/**
+ * The fault that a rejected promise carries; `null` when it carries none, that is, when the answer was lost and it is
+ * not known whether the core did what was asked.
+ */
+export function faultOf(error: unknown): Fault | null {
+  if (typeof error !== "object" || error === null || !("code" in error) || !("text" in error)) return null;
+  const { code, text } = error;
+  if (typeof code !== "string" || typeof text !== "string" || !(code in CODES)) return null;
+  return { code: code as Code, text };
+}

@@ -1,0 +1,419 @@
+/**
+ * A core in memory for tests and for looking at the window in a browser: rows with revs, tombstones, answered
+ * intents. Its bells can be dropped, doubled and delayed, and answers can be lost. No part of the built window.
+ */
+import type { Bridge } from "./bridge";
+import type {
+  AccountConfig,
+  AccountId,
+  AccountView,
+  Bell,
+  Changes,
+  Code,
+  Conversation,
+  ConversationId,
+  Delivery,
+  Fault,
+  FormFault,
+  Item,
+  MessageId,
+  Notice,
+  Page,
+  Place,
+  Rev,
+  Row,
+  Sender,
+  Settings,
+  Sidebar,
+  Status,
+  Timestamp,
+  TxnId,
+} from "./generated";
+
+/** What happens to a bell: how often it rings now, and a ring that is kept for {@link FakeBridge.ringLate}. */
+export type BellFate = "pass" | "drop" | "double" | "late";
+
+interface Stored {
+  row: Row;
+  conversation: ConversationId;
+  /** The transaction that made it. */
+  born: Rev;
+}
+
+/** A configuration with an address and nothing else. */
+export function plainConfig(url: string, name = ""): AccountConfig {
+  return { protocol: "plain", name, url, subprotocols: [], origin: "", headers: [] };
+}
+
+/** Rows that a `changes` answers at most; more is a reset. */
+const MAX_CHANGES = 500;
+
+export class FakeBridge implements Bridge {
+  rev: Rev = 1;
+  accounts: AccountView[] = [];
+  conversations: Conversation[] = [];
+  notices: Notice[] = [];
+  drafts = new Map<ConversationId, string>();
+  settingsNow: Settings = { language: "system", theme: "system" };
+  /** Decides the fate of each bell. */
+  fate: () => BellFate = () => "pass";
+  /** Carries an answer to the window: tests delay it here. */
+  carry: <T>(answer: () => T) => Promise<T> = async (answer) => answer();
+  maxChanges = MAX_CHANGES;
+  /** The clock. */
+  clock: Timestamp;
+  /** Names of the commands that ran, in order. */
+  readonly ran: string[] = [];
+
+  readonly #rows = new Map<MessageId, Stored>();
+  readonly #gone = new Map<MessageId, { conversation: ConversationId; rev: Rev }>();
+  readonly #done = new Map<TxnId, unknown>();
+  readonly #rings = new Set<(bell: Bell) => void>();
+  #late: Bell[] = [];
+  #next = 1;
+  #lost = 0;
+  #fault: Fault | null = null;
+
+  constructor(clock: Timestamp) {
+    this.clock = clock;
+  }
+
+  // What tests do to the core.
+
+  /** Adds an account with its one conversation. */
+  account(config: AccountConfig, status: Status, lounge = false): { account: AccountId; conversation: ConversationId } {
+    const account = this.#id();
+    const conversation = this.#id();
+    const label = config.name === "" ? config.url.replace(/^\w+:\/\/([^/]*).*$/, "$1") : config.name;
+    this.accounts.push({ id: account, config, enabled: true, label, lounge, status });
+    this.conversations.push({
+      id: conversation,
+      account,
+      kind: "stream",
+      title: null,
+      topic: null,
+      unread: 0,
+      read: null,
+      waiting: 0,
+    });
+    this.#commit(null, true);
+    return { account, conversation };
+  }
+
+  status(account: AccountId, status: Status): void {
+    const found = this.accounts.find((candidate) => candidate.id === account);
+    if (found !== undefined) found.status = status;
+    this.#commit(null, true);
+  }
+
+  /** Something was said; `at` other than the clock is for history. */
+  say(conversation: ConversationId, sender: Sender, text: string, at = this.clock, delivery: Delivery | null = null): Row {
+    return this.put(conversation, at, {
+      kind: "message",
+      sender,
+      body: { spans: [{ kind: "text", text }] },
+      at,
+      delivery,
+      txn: null,
+    });
+  }
+
+  /** Adds a row. */
+  put(conversation: ConversationId, sort: Timestamp, item: Item): Row {
+    const place = { sort, id: this.#id() };
+    const row: Row = { place, rev: this.rev + 1, item };
+    this.#rows.set(place.id, { row, conversation, born: this.rev + 1 });
+    const found = this.conversations.find((candidate) => candidate.id === conversation);
+    if (found !== undefined && item.kind === "message" && item.sender.kind !== "me") found.unread += 1;
+    this.#commit(conversation, true);
+    return row;
+  }
+
+  /** Changes a row in place. */
+  change(id: MessageId, item: (before: Item) => Item): void {
+    const stored = this.#rows.get(id);
+    if (stored === undefined) return;
+    stored.row = { ...stored.row, rev: this.rev + 1, item: item(stored.row.item) };
+    this.#commit(stored.conversation, false);
+  }
+
+  /** Deletes a row and leaves a tombstone. */
+  remove(id: MessageId): void {
+    const stored = this.#rows.get(id);
+    if (stored === undefined) return;
+    this.#rows.delete(id);
+    this.#gone.set(id, { conversation: stored.conversation, rev: this.rev + 1 });
+    this.#commit(stored.conversation, true);
+  }
+
+  /** Every row of a conversation, in order. */
+  rows(conversation: ConversationId): Row[] {
+    return [...this.#rows.values()]
+      .filter((stored) => stored.conversation === conversation)
+      .map((stored) => stored.row)
+      .sort((a, b) => compare(a.place, b.place));
+  }
+
+  /** The next `count` intents are carried out, but their answers are lost. */
+  loseAnswers(count: number): void {
+    this.#lost = count;
+  }
+
+  /** The next intent fails. */
+  failNext(code: Code): void {
+    this.#fault = { code, text: `fake ${code}` };
+  }
+
+  /** Rings every bell that was kept. */
+  ringLate(): void {
+    for (const bell of this.#late.splice(0)) this.#ring(bell);
+  }
+
+  // Reads.
+
+  sidebar(): Promise<Sidebar> {
+    return this.carry(() =>
+      structuredClone({
+        rev: this.rev,
+        accounts: this.accounts,
+        conversations: this.conversations,
+        notices: this.notices,
+      }),
+    );
+  }
+
+  settings(): Promise<Settings> {
+    return this.carry(() => ({ ...this.settingsNow }));
+  }
+
+  protocols(): Promise<{ id: string; name: string }[]> {
+    return this.carry(() => [{ id: "plain", name: "Plain text" }]);
+  }
+
+  checkConfig(config: AccountConfig): Promise<FormFault[]> {
+    return this.carry(() => checkAddress(config.url));
+  }
+
+  latest(conversation: ConversationId, count: number): Promise<Page> {
+    return this.carry(() => {
+      const rows = this.rows(conversation);
+      return this.#page(rows.slice(-count), rows.length > count, false);
+    });
+  }
+
+  before(conversation: ConversationId, place: Place, count: number): Promise<Page> {
+    return this.carry(() => {
+      const rows = this.rows(conversation);
+      const older = rows.filter((row) => compare(row.place, place) < 0);
+      return this.#page(older.slice(-count), older.length > count, older.length < rows.length);
+    });
+  }
+
+  after(conversation: ConversationId, place: Place, count: number): Promise<Page> {
+    return this.carry(() => {
+      const rows = this.rows(conversation);
+      const newer = rows.filter((row) => compare(row.place, place) > 0);
+      return this.#page(newer.slice(0, count), newer.length < rows.length, newer.length > count);
+    });
+  }
+
+  around(conversation: ConversationId, message: MessageId, count: number): Promise<Page> {
+    return this.carry(() => {
+      const rows = this.rows(conversation);
+      const at = rows.findIndex((row) => row.place.id === message);
+      if (at < 0) throw fault("gone");
+      const start = Math.max(0, at - Math.floor(count / 2));
+      return this.#page(rows.slice(start, start + count), start > 0, start + count < rows.length);
+    });
+  }
+
+  changes(conversation: ConversationId, from: Place | null, to: Place | null, since: Rev): Promise<Changes> {
+    return this.carry((): Changes => {
+      const rows = this.rows(conversation);
+      const beyond = (row: Row): boolean => to !== null && compare(row.place, to) > 0;
+      const live = !rows.some((row) => beyond(row) && (this.#rows.get(row.place.id)?.born ?? 0) <= since);
+      const window = rows.filter((row) => (from === null || compare(row.place, from) >= 0) && (live || !beyond(row)));
+      const upserts = window.filter((row) => row.rev > since);
+      if (upserts.length > this.maxChanges) return { kind: "reset" };
+      const last = window.at(-1)?.place ?? to;
+      return {
+        kind: "delta",
+        upserts,
+        removed: [...this.#gone]
+          .filter(([, gone]) => gone.conversation === conversation && gone.rev > since)
+          .map(([id]) => id),
+        hasOlder: from !== null && rows.some((row) => compare(row.place, from) < 0),
+        hasNewer: last !== null && rows.some((row) => compare(row.place, last) > 0),
+        rev: this.rev,
+      };
+    });
+  }
+
+  draft(conversation: ConversationId): Promise<string> {
+    return this.carry(() => this.drafts.get(conversation) ?? "");
+  }
+
+  // Intents.
+
+  addAccount(txn: TxnId, config: AccountConfig): Promise<AccountId> {
+    return this.#once("addAccount", txn, () => this.account(config, { kind: "connecting", phase: "dns", attempt: 1 }).account);
+  }
+
+  editAccount(txn: TxnId, account: AccountId, config: AccountConfig): Promise<void> {
+    return this.#once("editAccount", txn, () => {
+      const found = this.accounts.find((candidate) => candidate.id === account);
+      if (found === undefined) throw fault("gone");
+      found.config = config;
+      found.label = config.name === "" ? config.url.replace(/^\w+:\/\/([^/]*).*$/, "$1") : config.name;
+      this.#commit(null, true);
+    });
+  }
+
+  removeAccount(txn: TxnId, account: AccountId): Promise<void> {
+    return this.#once("removeAccount", txn, () => {
+      this.accounts = this.accounts.filter((candidate) => candidate.id !== account);
+      this.conversations = this.conversations.filter((candidate) => candidate.account !== account);
+      this.#commit(null, true);
+    });
+  }
+
+  setEnabled(txn: TxnId, account: AccountId, enabled: boolean): Promise<void> {
+    return this.#once("setEnabled", txn, () => {
+      const found = this.accounts.find((candidate) => candidate.id === account);
+      if (found === undefined) throw fault("gone");
+      found.enabled = enabled;
+      found.status = enabled ? { kind: "connecting", phase: "tcp", attempt: 1 } : { kind: "off" };
+      this.#commit(null, true);
+    });
+  }
+
+  joinLounge(txn: TxnId): Promise<AccountId> {
+    return this.#once("joinLounge", txn, () => {
+      const line = { address: "127.0.0.1:4747", tls: null, subprotocol: null, rttMs: 1, since: this.clock };
+      return this.account(plainConfig("ws://127.0.0.1:4747/lounge"), { kind: "online", line }, true).account;
+    });
+  }
+
+  send(txn: TxnId, conversation: ConversationId, text: string): Promise<MessageId> {
+    return this.#once("send", txn, () => {
+      if (text.length > 1000) throw fault("tooLong");
+      return this.say(conversation, { kind: "me" }, text, this.clock, { kind: "queued" }).place.id;
+    });
+  }
+
+  retry(txn: TxnId, message: MessageId): Promise<void> {
+    return this.#once("retry", txn, () =>
+      this.change(message, (item) => (item.kind === "gap" ? item : { ...item, delivery: { kind: "queued" } })),
+    );
+  }
+
+  discard(txn: TxnId, message: MessageId): Promise<void> {
+    return this.#once("discard", txn, () => this.remove(message));
+  }
+
+  saveDraft(txn: TxnId, conversation: ConversationId, text: string): Promise<void> {
+    return this.#once("saveDraft", txn, () => void this.drafts.set(conversation, text));
+  }
+
+  markRead(txn: TxnId, conversation: ConversationId, upto: MessageId): Promise<void> {
+    return this.#once("markRead", txn, () => {
+      const found = this.conversations.find((candidate) => candidate.id === conversation);
+      const place = this.#rows.get(upto)?.row.place;
+      if (found === undefined || place === undefined) return;
+      found.read = place;
+      found.unread = this.rows(conversation).filter(
+        (row) => row.item.kind === "message" && row.item.sender.kind !== "me" && compare(row.place, place) > 0,
+      ).length;
+      this.#commit(null, true);
+    });
+  }
+
+  setSettings(txn: TxnId, settings: Settings): Promise<void> {
+    return this.#once("setSettings", txn, () => {
+      this.settingsNow = settings;
+      this.#commit(null, true);
+    });
+  }
+
+  connectNow(account: AccountId): Promise<void> {
+    this.ran.push("connectNow");
+    return this.carry(() => this.status(account, { kind: "connecting", phase: "tcp", attempt: 1 }));
+  }
+
+  onBell(ring: (bell: Bell) => void): () => void {
+    this.#rings.add(ring);
+    return () => void this.#rings.delete(ring);
+  }
+
+  #once<T>(name: string, txn: TxnId, run: () => T): Promise<T> {
+    this.ran.push(name);
+    const failing = this.#fault;
+    this.#fault = null;
+    let answer: () => T;
+    try {
+      if (failing !== null) throw failing;
+      const value = this.#done.has(txn) ? (this.#done.get(txn) as T) : run();
+      this.#done.set(txn, value);
+      answer = () => value;
+    } catch (error) {
+      answer = () => {
+        throw error;
+      };
+    }
+    if (this.#lost === 0) return this.carry(answer);
+    this.#lost -= 1;
+    return this.carry<T>(() => {
+      throw new Error("the answer was lost");
+    });
+  }
+
+  #page(rows: Row[], hasOlder: boolean, hasNewer: boolean): Page {
+    return { rows, hasOlder, hasNewer, rev: this.rev };
+  }
+
+  #id(): number {
+    return this.#next++;
+  }
+
+  #commit(conversation: ConversationId | null, sidebar: boolean): void {
+    this.rev += 1;
+    const bell: Bell = { rev: this.rev, sidebar, conversations: conversation === null ? [] : [conversation] };
+    switch (this.fate()) {
+      case "pass":
+        return this.#ring(bell);
+      case "double":
+        this.#ring(bell);
+        return this.#ring(bell);
+      case "late":
+        this.#late.push(bell);
+        return;
+      case "drop":
+        return;
+    }
+  }
+
+  #ring(bell: Bell): void {
+    for (const ring of [...this.#rings]) ring(bell);
+  }
+}
+
+function compare(a: Place, b: Place): number {
+  return a.sort - b.sort || a.id - b.id;
+}
+
+function fault(code: Code): Fault {
+  return { code, text: `fake ${code}` };
+}
+
+/** A small part of the core's check: enough to see each kind of answer. */
+function checkAddress(url: string): FormFault[] {
+  const wrong = (trouble: Extract<FormFault, { kind: "address" }>["fault"], suggestion: string | null): FormFault[] => [
+    { kind: "address", fault: trouble, suggestion, text: "" },
+  ];
+  if (url === "") return wrong("empty", null);
+  const scheme = /^(\w+):\/\//.exec(url)?.[1];
+  if (scheme === undefined) return wrong("noScheme", `ws://${url}`);
+  if (scheme === "http" || scheme === "https") return wrong("wrongScheme", url.replace(/^http/, "ws"));
+  if (scheme !== "ws" && scheme !== "wss") return wrong("wrongScheme", null);
+  return /^wss?:\/\/[^/?#]+/.test(url) ? [] : wrong("noHost", null);
+}

@@ -1,0 +1,56 @@
+/** The bridge of the real window: Tauri's commands and events. The only module that imports `@tauri-apps/*`. */
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { Bridge } from "./bridge";
+import type { Bell } from "./generated";
+
+/**
+ * How long an answer is waited for, in milliseconds. Every command answers within milliseconds; half a minute without
+ * an answer means that it was lost, and waiting on would keep its topic from ever being read again.
+ */
+const ANSWER_MS = 30_000;
+
+function ask<T>(command: string, args?: Record<string, unknown>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no answer to ${command}`)), ANSWER_MS);
+    invoke<T>(command, args)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(late));
+  });
+}
+
+/** Connects to the core that runs this window. */
+export function tauriBridge(): Bridge {
+  return {
+    sidebar: () => ask("sidebar"),
+    settings: () => ask("settings"),
+    protocols: () => ask("protocols"),
+    checkConfig: (config) => ask("check_config", { config }),
+    latest: (conversation, count) => ask("latest", { conversation, count }),
+    before: (conversation, place, count) => ask("before", { conversation, place, count }),
+    after: (conversation, place, count) => ask("after", { conversation, place, count }),
+    around: (conversation, message, count) => ask("around", { conversation, message, count }),
+    changes: (conversation, from, to, since) => ask("changes", { conversation, from, to, since }),
+    draft: (conversation) => ask("draft", { conversation }),
+
+    addAccount: (txn, config) => ask("add_account", { txn, config }),
+    editAccount: (txn, account, config) => ask("edit_account", { txn, account, config }),
+    removeAccount: (txn, account) => ask("remove_account", { txn, account }),
+    setEnabled: (txn, account, enabled) => ask("set_enabled", { txn, account, enabled }),
+    joinLounge: (txn) => ask("join_lounge", { txn }),
+    send: (txn, conversation, text) => ask("send", { txn, conversation, text }),
+    retry: (txn, message) => ask("retry", { txn, message }),
+    discard: (txn, message) => ask("discard", { txn, message }),
+    saveDraft: (txn, conversation, text) => ask("save_draft", { txn, conversation, text }),
+    markRead: (txn, conversation, upto) => ask("mark_read", { txn, conversation, upto }),
+    setSettings: (txn, settings) => ask("set_settings", { txn, settings }),
+    connectNow: (account) => ask("connect_now", { account }),
+
+    onBell: (ring) => {
+      const listening = listen<Bell>("bell", (event) => ring(event.payload));
+      // A bell that cannot be heard is a lost bell: the window pulls every few seconds anyway.
+      listening.catch(() => undefined);
+      return () => void listening.then((stop) => stop()).catch(() => undefined);
+    },
+  };
+}

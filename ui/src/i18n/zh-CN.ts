@@ -1,0 +1,276 @@
+/** Every word of the window, in simplified Chinese. */
+import type { Words } from "./words";
+
+export const zhCN: Words = {
+  tongue: "zh-CN",
+  you: "我",
+  server: "服务器",
+  lounge: "大厅",
+  thisComputer: "本机",
+
+  welcome: {
+    title: "与任何聊天服务器对话",
+    text: "Whinchat 把每一句话保存在这台电脑上，如实告诉你线路的状况，服务器讲什么，它就讲什么。",
+    join: "加入本机大厅",
+    or: "或者",
+    add: "添加服务器",
+    byAddress: "（输入地址即可）",
+  },
+
+  sidebar: {
+    label: "服务器与会话",
+    add: "添加服务器",
+    open: "显示服务器",
+    close: "隐藏服务器",
+    unread: (count) => `${count} 条未读消息`,
+    waiting: (count) => `${count} 条消息等待发送`,
+  },
+
+  account: {
+    menu: (name) => `${name} 的操作`,
+    edit: "编辑…",
+    connect: "连接",
+    disconnect: "断开",
+    remove: "移除…",
+  },
+
+  state: {
+    online: "已连接",
+    connecting: "连接中",
+    waiting: "重连中",
+    stopped: "需要处理",
+    off: "已关闭",
+  },
+
+  status: {
+    online: "已连接",
+    to: (host) => `到 ${host}`,
+    rtt: (ms) => `${ms} 毫秒`,
+    plain: "未加密",
+    connecting: "正在连接",
+    waiting: (seconds) => `${duration(seconds)}后重连`,
+    now: "正在重连",
+    stopped: "需要处理",
+    off: "未连接",
+    offWhy: "你关闭了这个服务器",
+    connectNow: "立即连接",
+    edit: "编辑服务器",
+    reason: (reason) => `· ${reason}`,
+  },
+
+  phase: {
+    dns: (host) => `${host}：正在查找地址`,
+    tcp: (host) => `${host}：正在建立连接`,
+    tls: (host) => `${host}：正在加密连接`,
+    upgrade: (host) => `${host}：正在请求 WebSocket`,
+    login: (host) => `${host}：正在登录`,
+  },
+
+  timedOut: {
+    dns: (seconds) => `${seconds} 秒内没有查到地址`,
+    tcp: (seconds) => `${seconds} 秒内没有任何回应`,
+    tls: (seconds) => `${seconds} 秒内没有完成加密`,
+    upgrade: (seconds) => `${seconds} 秒内没有打开 WebSocket`,
+    login: (seconds) => `${seconds} 秒内没有完成登录`,
+  },
+
+  tls: {
+    expired: "服务器的证书已过期",
+    notYetValid: "服务器的证书尚未生效；这台电脑的时间对吗？",
+    wrongName: "服务器的证书属于另一个名称",
+    unknownIssuer: "服务器的证书并非由这台电脑信任的机构签发",
+    revoked: "服务器的证书已被吊销",
+    wrongPurpose: "服务器的证书不是用于服务器的",
+    badCertificate: "服务器的证书已损坏",
+    clientCertificateWanted: "服务器要求你出示证书",
+    noCommonVersion: "服务器不支持任何安全的 TLS 版本",
+    notTls: "对方没有使用 TLS；地址也许应以 ws:// 开头",
+    other: "无法加密连接",
+  },
+
+  refusal: {
+    unauthorized: (status) => `服务器要求先登录（HTTP ${status}）`,
+    forbidden: (status) => `服务器不允许本程序进入（HTTP ${status}）；它也许要求另一个 Origin`,
+    notFound: (status) => `这个路径上没有 WebSocket（HTTP ${status}）`,
+    tooMany: (status) => `服务器要求稍后再来（HTTP ${status}）`,
+    redirect: (status) => `服务器指向了别处（HTTP ${status}）`,
+    redirectTo: (status, location) => `服务器指向了 ${location}（HTTP ${status}）`,
+    other: (status) => `服务器回应了 HTTP ${status}，而不是 WebSocket`,
+  },
+
+  reason: {
+    badAddress: "这个地址无法使用",
+    dns: (host) => `查不到 ${host} 的地址`,
+    refused: (address) => `${address} 拒绝了连接`,
+    unreachable: (address) => `目前无法到达 ${address}`,
+    notWebSocket: "对方不使用 WebSocket",
+    subprotocol: (chosen) => `服务器选择了没有提供的子协议 ${chosen}`,
+    noSubprotocol: "服务器没有选择任何所提供的子协议",
+    closedByServer: (why) => `服务器关闭了连接：${why}`,
+    closedByUs: (why) => `本程序关闭了连接：${why}`,
+    dropped: "连接突然中断",
+    silent: (seconds) => `服务器已有 ${seconds} 秒没有动静`,
+    tooBig: (size) => `服务器发来的消息超过了 ${size}`,
+    brokenFrames: "服务器违反了 WebSocket 的规则",
+    internal: "程序内部出错，这是一个缺陷",
+  },
+
+  close: {
+    known: {
+      1000: "正常结束",
+      1001: "正在离开",
+      1002: "协议错误",
+      1003: "不接受这种消息",
+      1006: "突然中断",
+      1007: "文字不是 UTF-8",
+      1008: "违反服务器的规定",
+      1009: "消息过大",
+      1010: "缺少所需的扩展",
+      1011: "服务器内部错误",
+      1012: "正在重启",
+      1013: "请稍后再试",
+      1014: "后端服务器回应有误",
+      1015: "无法加密连接",
+    },
+    none: "没有给出代码（1005）",
+    private: (code) => `该服务器自定的代码 ${code}`,
+    unknown: (code) => `代码 ${code}`,
+    said: (why, text) => `${why}“${text}”`,
+  },
+
+  timeline: {
+    label: (name) => `${name} 的消息`,
+    empty: "这里还没有消息，说点什么吧。",
+    loading: "正在加载…",
+    start: "本机的历史从这里开始。",
+    today: "今天",
+    yesterday: "昨天",
+    unread: "新消息",
+    newest: "回到最新",
+    newestCount: (count) => `${count} 条新消息`,
+    gap: (from, until) => `${from} 至 ${until} 未连接，期间的消息可能没有收到`,
+    gapOpen: (from) => `${from} 起未连接，期间的消息可能没有收到`,
+    binary: (size) => `二进制消息 · ${size}`,
+    binaryMore: (count) => `另有 ${count}`,
+    whole: (characters) => `显示完整消息（共 ${characters} 个字符）`,
+  },
+
+  delivery: {
+    queued: "等待发送",
+    sending: "正在发送…",
+    sent: "已发送",
+    acknowledged: "已确认",
+    unconfirmed: "未确认：可能已送达，也可能没有",
+    failed: (why) => `发送失败：${why}`,
+    again: "再次发送",
+    retry: "重试",
+    discard: "丢弃",
+  },
+
+  composer: {
+    label: (name) => `发给 ${name} 的消息`,
+    placeholder: (name) => `发消息到 ${name}`,
+    send: "发送",
+    tooLong: "这条消息太长，无法发送。请缩短，或分几次发送。",
+    failed: "这条消息无法保存，所以没有发送。文字还在这里。",
+  },
+
+  form: {
+    addTitle: "添加服务器",
+    addText: "有地址就可以开始。",
+    editTitle: "编辑服务器",
+    url: "地址",
+    urlHint: "wss://chat.example.org/ws",
+    urlGood: "这个地址可以使用",
+    urlPlain: "这个地址可以使用；消息将不加密传输",
+    name: "你给它起的名称",
+    nameHint: "可不填",
+    protocol: "协议",
+    details: "子协议、Origin、请求头",
+    subprotocols: "子协议",
+    subprotocolsHint: "按优先顺序，用空格分开",
+    origin: "Origin",
+    originHint: "https://example.org",
+    headers: "附加请求头",
+    headerName: "名称",
+    headerValue: "值",
+    addHeader: "添加请求头",
+    removeHeader: "删除这个请求头",
+    use: (url) => `改用 ${url}`,
+    cancel: "取消",
+    connect: "连接",
+    save: "保存",
+    failed: "无法保存。",
+  },
+
+  address: {
+    empty: "请输入服务器的地址。",
+    noScheme: "地址以 ws:// 或 wss:// 开头。",
+    wrongScheme: "这不是 WebSocket 地址；WebSocket 地址以 ws:// 或 wss:// 开头。",
+    noHost: "地址里没有主机。",
+    badPort: "端口必须是 1 到 65535 之间的数字。",
+    badHost: "主机既不是名称也不是地址。",
+    credentials: "请去掉用户名和密码：地址会以明文保存。",
+    fragment: "WebSocket 地址里不能有 #。",
+    tooLong: "地址太长。",
+    other: (text) => `无法识别这个地址：${text}`,
+  },
+
+  fault: {
+    subprotocol: (value) => `“${value}”不能作为子协议：只能用字母、数字和 - . _ +。`,
+    header: (value) => `请求头“${value}”无法发送。`,
+    secretHeader: (value) => `“${value}”会带有登录信息，而请求头以明文保存。`,
+    origin: (value) => `“${value}”不能作为 Origin 发送。`,
+    protocol: (value) => `没有“${value}”这个协议。`,
+  },
+
+  remove: {
+    title: (name) => `移除 ${name}？`,
+    text: "它在本机的历史将被删除，无法恢复。服务器上的内容不受影响。",
+    waiting: (count) => `${count} 条等待发送的消息将会丢失。`,
+    yes: "移除",
+    no: "保留",
+  },
+
+  settings: {
+    title: "设置",
+    language: "语言",
+    theme: "颜色",
+    system: "跟随系统",
+    light: "浅色",
+    dark: "深色",
+  },
+
+  help: {
+    title: "键盘",
+    addServer: "添加服务器",
+    settings: "设置",
+    help: "本列表",
+    previous: "上一个会话",
+    next: "下一个会话",
+    send: "发送消息",
+    breakLine: "换行",
+    escape: "关闭，或回到输入框",
+    scroll: "滚动消息",
+    newest: "到最新消息",
+  },
+
+  notice: {
+    historySetAside: (path) => `本机的历史无法读取，已移到 ${path}，并新建了一份。`,
+    diskTrouble: (text) => `磁盘无法写入需要保存的内容，正在不断重试。${text}`,
+    reading: "显示的内容可能不是最新的：无法读取，正在不断重试。",
+    doing: (text) => `操作没有完成。${text}`,
+    close: "关闭",
+  },
+
+  unusable: {
+    title: "无法打开历史",
+    text: "Whinchat 只显示已经保存的内容，因此无法继续。没有删除任何东西。",
+  },
+};
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds} 秒`;
+  const rest = seconds % 60;
+  return rest === 0 ? `${Math.floor(seconds / 60)} 分钟` : `${Math.floor(seconds / 60)} 分 ${rest} 秒`;
+}

@@ -1,0 +1,306 @@
+/**
+ * The window's model as one: what is read (sidebar, settings, the open conversation), when, and the intents. It holds
+ * copies of what the store says and nothing that a reload would lose (design invariants 1 and 3).
+ */
+import type { Bridge } from "../bridge/bridge";
+import { faultOf } from "../bridge/bridge";
+import type {
+  AccountConfig,
+  AccountId,
+  ConversationId,
+  MessageId,
+  Settings,
+  Sidebar,
+  TxnId,
+} from "../bridge/generated";
+import { Cell } from "./cell";
+import { Composer } from "./composer";
+import { carryOut } from "./intent";
+import { Pulls } from "./pulls";
+import { findConversation, neighbour } from "./sidebar";
+import { Timeline } from "./timeline";
+import { comparePlaces } from "./window";
+import type { World } from "./world";
+
+/** How often everything is read again without a bell: the longest that a lost one can go unnoticed. */
+export const TICK_MS = 10_000;
+
+/** The clock of countdowns. */
+const SECOND_MS = 1000;
+
+/** An open conversation. */
+export interface Room {
+  readonly conversation: ConversationId;
+  readonly timeline: Timeline;
+  readonly composer: Composer;
+}
+
+/** What the user is told once: a read or an intent has failed. */
+export type Trouble = { readonly kind: "reading" } | { readonly kind: "doing"; readonly text: string };
+
+/** The window's model. */
+export class App {
+  readonly bridge: Bridge;
+  readonly sidebar = new Cell<Sidebar | null>(null);
+  readonly settings = new Cell<Settings | null>(null);
+  readonly room = new Cell<Room | null>(null);
+  readonly trouble = new Cell<Trouble | null>(null);
+  /** Why the store cannot be opened at all. */
+  readonly unusable = new Cell<string | null>(null);
+  readonly now: Cell<number>;
+
+  readonly #world: World;
+  readonly #pulls: Pulls;
+  readonly #stops: (() => void)[] = [];
+  /** A conversation or account to open as soon as the sidebar has it. */
+  #wanted: { account: AccountId } | { conversation: ConversationId } | null = null;
+  #present = false;
+  #marking = false;
+  #marked: MessageId | null = null;
+
+  constructor(bridge: Bridge, world: World) {
+    this.bridge = bridge;
+    this.#world = world;
+    this.now = new Cell(world.now());
+    this.#pulls = new Pulls(world, (error) => this.#readFailed(error));
+  }
+
+  /** Begins to read. `conversation` is the one to open, when it is still there. */
+  start(conversation: ConversationId | null): void {
+    if (conversation !== null) this.#wanted = { conversation };
+    this.#stops.push(
+      this.bridge.onBell((bell) => {
+        if (bell.sidebar) {
+          this.#pulls.dirty("sidebar");
+          this.#pulls.dirty("settings");
+        }
+        const open = this.room.value?.conversation;
+        if (open !== undefined && (bell.conversations?.includes(open) ?? true)) this.#pulls.dirty("timeline");
+      }),
+    );
+    this.#pulls.add("settings", async () => {
+      const settings = await this.bridge.settings();
+      if (!same(settings, this.settings.value)) this.settings.set(settings);
+    });
+    this.#pulls.add("sidebar", () => this.#pullSidebar());
+    this.#every(TICK_MS, () => {
+      this.#pulls.dirtyAll();
+      void this.room.value?.composer.flush();
+    });
+    this.#every(SECOND_MS, () => this.now.set(this.#world.now()));
+  }
+
+  /** Ends everything that goes on by itself. */
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  /** The window came into sight and focus, or went. */
+  present(present: boolean): void {
+    const came = present && !this.#present;
+    this.#present = present;
+    if (!present) {
+      void this.room.value?.composer.flush();
+      return;
+    }
+    this.#pulls.dirtyAll();
+    const found = this.#found();
+    if (came && found !== null && found.conversation.unread > 0) {
+      this.room.value?.timeline.newAfter.set(found.conversation.read);
+    }
+    this.markRead();
+  }
+
+  /** Opens a conversation. */
+  select(conversation: ConversationId): void {
+    const sidebar = this.sidebar.value;
+    if (sidebar === null || this.room.value?.conversation === conversation) return;
+    const found = findConversation(sidebar, conversation);
+    if (found === null) return;
+    void this.room.value?.composer.flush();
+    const timeline = new Timeline(this.bridge, conversation);
+    if (found.conversation.unread > 0) timeline.newAfter.set(found.conversation.read);
+    const composer = new Composer(this.bridge, this.#world, conversation);
+    composer.open().catch((error: unknown) => this.#readFailed(error));
+    this.#marked = null;
+    this.room.set({ conversation, timeline, composer });
+    this.#pulls.add("timeline", async () => {
+      await timeline.pull();
+      this.markRead();
+    });
+  }
+
+  /** Opens the conversation above or below the open one. */
+  step(step: 1 | -1): void {
+    const sidebar = this.sidebar.value;
+    if (sidebar === null) return;
+    const next = neighbour(sidebar, this.room.value?.conversation ?? null, step);
+    if (next !== null) this.select(next);
+  }
+
+  /** Reads rows at an end of the open timeline, telling of it when that fails. */
+  async read(run: (timeline: Timeline) => Promise<void>): Promise<void> {
+    const timeline = this.room.value?.timeline;
+    if (timeline === undefined) return;
+    try {
+      await run(timeline);
+      this.markRead();
+    } catch (error) {
+      this.#readFailed(error);
+    }
+  }
+
+  /** Adds an account and opens its conversation. Rejects when it cannot be added. */
+  async addAccount(txn: TxnId, config: AccountConfig): Promise<void> {
+    this.#await(await carryOut(txn, (name) => this.bridge.addAccount(name, config)));
+  }
+
+  /** Changes how an account reaches its server. Rejects when it cannot be changed. */
+  async editAccount(txn: TxnId, account: AccountId, config: AccountConfig): Promise<void> {
+    await carryOut(txn, (name) => this.bridge.editAccount(name, account, config));
+    this.#pulls.dirtyAll();
+  }
+
+  /** Joins the lounge on this computer and opens it. */
+  joinLounge(): Promise<boolean> {
+    return this.#do(async (txn) => this.#await(await this.bridge.joinLounge(txn)));
+  }
+
+  removeAccount(account: AccountId): Promise<boolean> {
+    return this.#do((txn) => this.bridge.removeAccount(txn, account));
+  }
+
+  setEnabled(account: AccountId, enabled: boolean): Promise<boolean> {
+    return this.#do((txn) => this.bridge.setEnabled(txn, account, enabled));
+  }
+
+  connectNow(account: AccountId): Promise<boolean> {
+    return this.#do(() => this.bridge.connectNow(account));
+  }
+
+  retry(message: MessageId): Promise<boolean> {
+    return this.#do((txn) => this.bridge.retry(txn, message));
+  }
+
+  discard(message: MessageId): Promise<boolean> {
+    return this.#do((txn) => this.bridge.discard(txn, message));
+  }
+
+  setSettings(settings: Settings): Promise<boolean> {
+    return this.#do((txn) => this.bridge.setSettings(txn, settings));
+  }
+
+  /** Sends what the composer holds, and goes to the newest rows, where it will stand. */
+  async send(): Promise<void> {
+    const room = this.room.value;
+    if (room === null || !(await room.composer.send())) return;
+    this.#pulls.dirtyAll();
+    await this.read((timeline) => timeline.newest());
+  }
+
+  /** A name for an intent that the view tries more than once, such as saving a form. */
+  newTxn(): TxnId {
+    return this.#world.newTxn();
+  }
+
+  /** Tells the core how far the user has read: only what is in sight, at the live edge of a window in focus. */
+  markRead(): void {
+    const found = this.#found();
+    const timeline = this.room.value?.timeline;
+    const window = timeline?.window.value;
+    const last = window?.rows.at(-1)?.place;
+    if (!this.#present || this.#marking || found === null || timeline?.following.value !== true) return;
+    if (window?.hasNewer !== false || last === undefined || last.id === this.#marked) return;
+    const { read } = found.conversation;
+    if (read !== null && comparePlaces(last, read) <= 0) return;
+    this.#marking = true;
+    carryOut(this.#world.newTxn(), (txn) => this.bridge.markRead(txn, timeline.conversation, last.id))
+      .then(() => {
+        if (this.room.value?.timeline === timeline) this.#marked = last.id;
+      })
+      // The next pull tries again.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#marking = false;
+        this.#pulls.dirty("sidebar");
+      });
+  }
+
+  async #pullSidebar(): Promise<void> {
+    const sidebar = await this.bridge.sidebar();
+    if (this.trouble.value?.kind === "reading") this.trouble.set(null);
+    if (same(sidebar, this.sidebar.value)) return;
+    this.sidebar.set(sidebar);
+    const room = this.room.value;
+    if (room !== null && findConversation(sidebar, room.conversation) === null) {
+      this.#pulls.remove("timeline");
+      this.room.set(null);
+    }
+    this.#open(sidebar);
+    this.markRead();
+  }
+
+  /** Opens what is wanted, or anything when nothing is open. */
+  #open(sidebar: Sidebar): void {
+    const wanted = this.#wanted;
+    if (wanted !== null) {
+      const found = sidebar.conversations.find((conversation) =>
+        "account" in wanted ? conversation.account === wanted.account : conversation.id === wanted.conversation,
+      );
+      if (found !== undefined || "conversation" in wanted) this.#wanted = null;
+      if (found !== undefined) this.select(found.id);
+    }
+    const first = neighbour(sidebar, null, 1);
+    if (this.room.value === null && first !== null) this.select(first);
+  }
+
+  #await(account: AccountId): void {
+    this.#wanted = { account };
+    if (this.sidebar.value !== null) this.#open(this.sidebar.value);
+    this.#pulls.dirtyAll();
+  }
+
+  #found(): ReturnType<typeof findConversation> {
+    const sidebar = this.sidebar.value;
+    return sidebar === null ? null : findConversation(sidebar, this.room.value?.conversation ?? null);
+  }
+
+  async #do(run: (txn: TxnId) => Promise<void>): Promise<boolean> {
+    try {
+      await carryOut(this.#world.newTxn(), run);
+      return true;
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault?.code === "unusable") this.unusable.set(fault.text);
+      // What is gone needs no more doing.
+      else if (fault?.code !== "gone") this.trouble.set({ kind: "doing", text: fault?.text ?? "" });
+      return false;
+    } finally {
+      this.#pulls.dirtyAll();
+    }
+  }
+
+  #readFailed(error: unknown): void {
+    const fault = faultOf(error);
+    if (fault?.code === "unusable") this.unusable.set(fault.text);
+    else if (fault?.code === "gone") this.#pulls.dirty("sidebar");
+    else this.trouble.set({ kind: "reading" });
+  }
+
+  #every(ms: number, run: () => void): void {
+    let cancel = (): void => undefined;
+    const plan = (): void => {
+      cancel = this.#world.after(ms, () => {
+        plan();
+        run();
+      });
+    };
+    plan();
+    this.#stops.push(() => cancel());
+  }
+}
+
+/** Whether two answers of the store say the same; they are small and plain. */
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,44 @@
+/** How an author is shown: name, initial, colour. */
+import type { AccountView, Sender } from "../bridge/generated";
+import type { Words } from "../i18n/words";
+import { serverName } from "./sidebar";
+
+/** How many colours names have; the tokens `--name-0` and on, each readable in both themes. */
+export const NAME_COLOURS = 6;
+
+/** What is shown of an author. */
+export interface Author {
+  readonly name: string;
+  readonly initial: string;
+  /** `me`, or the number of a name colour. */
+  readonly colour: "me" | number;
+}
+
+/** How `sender` is shown in a conversation of `account`. */
+export function authorOf(words: Words, account: AccountView, sender: Sender): Author {
+  switch (sender.kind) {
+    case "me":
+      return { name: words.you, initial: initialOf(words.you), colour: "me" };
+    case "server": {
+      const name = serverName(words, account);
+      return { name, initial: initialOf(name), colour: 1 };
+    }
+    case "person":
+      return { name: sender.name, initial: initialOf(sender.name), colour: colourOf(sender.name) };
+  }
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** The first character of a name as people count characters, in capitals. */
+export function initialOf(name: string): string {
+  for (const { segment } of graphemes.segment(name.trim())) return segment.toLocaleUpperCase();
+  return "?";
+}
+
+/** A colour that a name keeps. */
+export function colourOf(name: string): number {
+  let hash = 0;
+  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
+  return hash % NAME_COLOURS;
+}

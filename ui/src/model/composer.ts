@@ -1,0 +1,132 @@
+/**
+ * Writing to one conversation: the draft, which is a row like any other, and sending it. The text leaves the composer
+ * only after the core has it (design invariants 1 and 3).
+ */
+import type { Bridge } from "../bridge/bridge";
+import { faultOf } from "../bridge/bridge";
+import type { Code, ConversationId, TxnId } from "../bridge/generated";
+import { Cell } from "./cell";
+import { carryOut } from "./intent";
+import type { World } from "./world";
+
+/** How long typing must rest before the draft is kept: short against what a person would miss, long against a key. */
+export const DRAFT_MS = 400;
+
+/** The composer of one conversation. */
+export class Composer {
+  readonly conversation: ConversationId;
+  readonly text = new Cell<string>("");
+  /** Why the last try to send failed: a code, or `lost` when the core never answered. */
+  readonly trouble = new Cell<Code | "lost" | null>(null);
+
+  readonly #bridge: Bridge;
+  readonly #world: World;
+  /** What the store holds as the draft, as far as is known. */
+  #kept = "";
+  #touched = false;
+  #cancel: (() => void) | null = null;
+  #saving: Promise<void> = Promise.resolve();
+  #sending = false;
+  /** An intent whose answer was lost for good: the same text is sent under the same name again. */
+  #unsettled: { txn: TxnId; text: string } | null = null;
+
+  constructor(bridge: Bridge, world: World, conversation: ConversationId) {
+    this.#bridge = bridge;
+    this.#world = world;
+    this.conversation = conversation;
+  }
+
+  /** Reads the draft, unless something was typed meanwhile. */
+  async open(): Promise<void> {
+    const draft = await this.#bridge.draft(this.conversation);
+    this.#kept = draft;
+    if (!this.#touched) this.text.set(draft);
+  }
+
+  /** The user changed the text. */
+  edit(text: string): void {
+    this.#touched = true;
+    this.text.set(text);
+    this.trouble.set(null);
+    this.#cancel?.();
+    this.#cancel = this.#world.after(DRAFT_MS, () => void this.flush());
+  }
+
+  /** Keeps the draft at once. Call before the composer goes out of sight; harmless when nothing is to be kept. */
+  flush(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = null;
+    // While a message is on its way to the store, its text is no draft.
+    if (!this.#touched || this.#sending) return this.#saving;
+    return this.#keep();
+  }
+
+  /** Sends the text, unless it is blank or a send is under way. Says whether the core has it. */
+  async send(): Promise<boolean> {
+    const text = this.text.value;
+    if (text.trim() === "" || this.#sending) return false;
+    this.#sending = true;
+    this.#cancel?.();
+    this.#cancel = null;
+    const txn = this.#unsettled?.text === text ? this.#unsettled.txn : this.#world.newTxn();
+    try {
+      await carryOut(txn, (name) => this.#bridge.send(name, this.conversation, text));
+    } catch (error) {
+      const fault = faultOf(error);
+      this.#unsettled = fault === null ? { txn, text } : null;
+      this.trouble.set(fault?.code ?? "lost");
+      return false;
+    } finally {
+      this.#sending = false;
+    }
+    this.#unsettled = null;
+    this.trouble.set(null);
+    // What was typed behind the text while it was on its way stays.
+    const typed = this.text.value;
+    this.text.set(typed.startsWith(text) ? typed.slice(text.length) : typed);
+    this.#touched = true;
+    await this.#keep();
+    return true;
+  }
+
+  /** Saves the text as it stands when its turn comes; saves follow each other, so the last text wins. */
+  #keep(): Promise<void> {
+    this.#saving = this.#saving.then(async () => {
+      const text = this.text.value;
+      if (text === this.#kept) return;
+      try {
+        await carryOut(this.#world.newTxn(), (txn) => this.#bridge.saveDraft(txn, this.conversation, text));
+        this.#kept = text;
+      } catch {
+        // It stays unkept; the next key, tick or change of focus tries again.
+      }
+    });
+    return this.#saving;
+  }
+}
+
+/** What a key event tells of a key; the DOM's `KeyboardEvent` has it. */
+export interface Key {
+  readonly key: string;
+  readonly keyCode: number;
+  readonly shiftKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly altKey: boolean;
+  readonly metaKey: boolean;
+  readonly isComposing: boolean;
+}
+
+/**
+ * Whether a key belongs to an input method that is composing. WebKit tells of the key that ends a composition after
+ * its end, with `isComposing` false, but with the key code 229 (UI Events §7.3.1).
+ */
+export function isComposing(key: Key): boolean {
+  return key.isComposing || key.keyCode === 229;
+}
+
+/** Whether a key in the composer sends: Enter alone, and never while an input method is composing. */
+export function sends(key: Key): boolean {
+  return (
+    key.key === "Enter" && !key.shiftKey && !key.ctrlKey && !key.altKey && !key.metaKey && !isComposing(key)
+  );
+}

@@ -1,0 +1,74 @@
+/** What a timeline shows, derived from its rows and their neighbours: day lines, the "new" line, groups, gaps. */
+import type { Item, MessageId, Place, Row, Sender, Timestamp } from "../bridge/generated";
+import { comparePlaces } from "./window";
+
+/** Messages of one author stand in one group when no more than this lies between neighbours: one train of thought. */
+export const GROUP_MS = 5 * 60 * 1000;
+
+/** A row that is a message. */
+export type Message = Extract<Item, { kind: "message" }>;
+
+/** One thing in the timeline; `key` stays the same while it is shown. */
+export type Entry =
+  | { readonly kind: "day"; readonly key: string; readonly at: Timestamp }
+  | { readonly kind: "new"; readonly key: string }
+  | {
+      readonly kind: "gap";
+      readonly key: string;
+      readonly id: MessageId;
+      readonly from: Timestamp;
+      readonly until: Timestamp | null;
+    }
+  | {
+      readonly kind: "message";
+      readonly key: string;
+      readonly id: MessageId;
+      readonly message: Message;
+      /** It begins a group and shows its author and time. */
+      readonly first: boolean;
+    };
+
+/**
+ * The entries of `rows`. `newAfter` is the last row that was read when the conversation was opened; `dayOf` names the
+ * day of a time in the reader's time zone.
+ */
+export function entriesOf(
+  rows: readonly Row[],
+  newAfter: Place | null,
+  dayOf: (at: Timestamp) => string,
+): readonly Entry[] {
+  const entries: Entry[] = [];
+  let day: string | null = null;
+  let former: { message: Message; sort: Timestamp } | null = null;
+  let lined = newAfter === null;
+  for (const row of rows) {
+    const { item, place } = row;
+    // The order of places is by `sort`, so a day by `sort` comes only once.
+    const today = dayOf(place.sort);
+    if (today !== day) {
+      entries.push({ kind: "day", key: `day ${today}`, at: place.sort });
+      day = today;
+      former = null;
+    }
+    if (item.kind === "gap") {
+      entries.push({ kind: "gap", key: `row ${place.id}`, id: place.id, from: item.from, until: item.until });
+      former = null;
+      continue;
+    }
+    if (!lined && newAfter !== null && item.sender.kind !== "me" && comparePlaces(place, newAfter) > 0) {
+      entries.push({ kind: "new", key: "new" });
+      lined = true;
+      former = null;
+    }
+    const first =
+      former === null || !sameSender(former.message.sender, item.sender) || place.sort - former.sort > GROUP_MS;
+    entries.push({ kind: "message", key: `row ${place.id}`, id: place.id, message: item, first });
+    former = { message: item, sort: place.sort };
+  }
+  return entries;
+}
+
+function sameSender(a: Sender, b: Sender): boolean {
+  if (a.kind === "person" && b.kind === "person") return a.name === b.name;
+  return a.kind === b.kind;
+}

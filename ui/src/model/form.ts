@@ -1,0 +1,82 @@
+/** The account form: what its fields hold, the configuration that they make, and words for what is wrong with them. */
+import type { AccountConfig, FormFault } from "../bridge/generated";
+import type { Words } from "../i18n/words";
+
+/** The fields as they are typed. */
+export interface Fields {
+  protocol: string;
+  url: string;
+  name: string;
+  subprotocols: string;
+  origin: string;
+  headers: { name: string; value: string }[];
+}
+
+/** Which field a fault belongs to. */
+export type FieldName = "url" | "subprotocols" | "origin" | "headers" | "protocol";
+
+/** The fields for a configuration, or empty ones for a new account that speaks `protocol`. */
+export function fieldsOf(config: AccountConfig | null, protocol: string): Fields {
+  return {
+    protocol: config?.protocol ?? protocol,
+    url: config?.url ?? "",
+    name: config?.name ?? "",
+    subprotocols: config?.subprotocols.join(" ") ?? "",
+    origin: config?.origin ?? "",
+    headers: config?.headers.map((header) => ({ ...header })) ?? [],
+  };
+}
+
+/** The configuration that the fields make. Headers without name and value are left out. */
+export function configOf(fields: Fields): AccountConfig {
+  return {
+    protocol: fields.protocol,
+    url: fields.url.trim(),
+    name: fields.name.trim(),
+    subprotocols: fields.subprotocols.split(/[\s,]+/).filter((name) => name !== ""),
+    origin: fields.origin.trim(),
+    headers: fields.headers
+      .map((header) => ({ name: header.name.trim(), value: header.value.trim() }))
+      .filter((header) => header.name !== "" || header.value !== ""),
+  };
+}
+
+/** Whether a configuration uses what the form keeps under "details". */
+export function hasDetails(config: AccountConfig | null): boolean {
+  return config !== null && (config.subprotocols.length > 0 || config.origin !== "" || config.headers.length > 0);
+}
+
+/** The field that a fault belongs to. */
+export function fieldOf(fault: FormFault): FieldName {
+  switch (fault.kind) {
+    case "address":
+      return "url";
+    case "subprotocol":
+      return "subprotocols";
+    case "header":
+    case "secretHeader":
+      return "headers";
+    case "origin":
+      return "origin";
+    case "protocol":
+      return "protocol";
+  }
+}
+
+/** A fault in words. */
+export function faultSentence(words: Words, fault: FormFault): string {
+  switch (fault.kind) {
+    case "address":
+      return fault.fault === "other" ? words.address.other(fault.text) : words.address[fault.fault];
+    case "subprotocol":
+      return words.fault.subprotocol(fault.value);
+    case "header":
+      return words.fault.header(fault.value);
+    case "secretHeader":
+      return words.fault.secretHeader(fault.value);
+    case "origin":
+      return words.fault.origin(fault.value);
+    case "protocol":
+      return words.fault.protocol(fault.value);
+  }
+}

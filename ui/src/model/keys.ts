@@ -1,0 +1,38 @@
+/** Which keys do what anywhere in the window. */
+import type { Key } from "./composer";
+import { isComposing } from "./composer";
+
+/** What a key asks for. */
+export type Shortcut = "add" | "settings" | "help" | "previous" | "next" | "escape" | "type";
+
+/** Where the key was pressed: a text field, a button or the like, or neither. */
+export type Spot = "field" | "control" | "elsewhere";
+
+/** What `key` asks for at `spot`; `null`: nothing of the window's own. */
+export function shortcutOf(key: Key, spot: Spot): Shortcut | null {
+  const command = (key.ctrlKey || key.metaKey) && !key.altKey && !key.shiftKey;
+  if (isComposing(key)) return spot === "elsewhere" ? "type" : null;
+  if (command) {
+    switch (key.key) {
+      case "n":
+      case "N":
+        return "add";
+      case ",":
+        return "settings";
+      case "/":
+        return "help";
+      default:
+        return null;
+    }
+  }
+  if (key.altKey && !key.ctrlKey && !key.metaKey && !key.shiftKey) {
+    if (key.key === "ArrowUp") return "previous";
+    if (key.key === "ArrowDown") return "next";
+    return null;
+  }
+  if (key.key === "Escape") return "escape";
+  // A key that writes goes to the composer; a space on a control presses it.
+  const writes = [...key.key].length === 1 && !key.ctrlKey && !key.metaKey && !key.altKey;
+  if (writes && (spot === "elsewhere" || (spot === "control" && key.key !== " "))) return "type";
+  return null;
+}

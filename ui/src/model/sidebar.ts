@@ -1,0 +1,65 @@
+/** The sidebar: accounts with their conversations, what they are called, and moving between them. */
+import type { AccountView, Conversation, ConversationId, Sidebar } from "../bridge/generated";
+import type { Words } from "../i18n/words";
+import { hostOf } from "./status";
+
+/** An account with its conversations, in the order in which they are shown. */
+export interface Group {
+  readonly account: AccountView;
+  readonly conversations: readonly Conversation[];
+}
+
+/** The sidebar's accounts, each with its conversations. */
+export function groupsOf(sidebar: Sidebar): readonly Group[] {
+  return sidebar.accounts.map((account) => ({
+    account,
+    conversations: sidebar.conversations.filter((conversation) => conversation.account === account.id),
+  }));
+}
+
+/** Where an account's server is: the line above its conversations. */
+export function accountPlace(words: Words, account: AccountView): string {
+  return account.lounge ? words.thisComputer : hostOf(account.config.url);
+}
+
+/** What an account is called. */
+export function accountName(words: Words, account: AccountView): string {
+  return account.lounge && account.config.name === "" ? words.lounge : account.label;
+}
+
+/** What a conversation is called. */
+export function conversationName(words: Words, account: AccountView, conversation: Conversation): string {
+  return conversation.title ?? accountName(words, account);
+}
+
+/** What the server itself is called as an author. */
+export function serverName(words: Words, account: AccountView): string {
+  return account.config.name === "" || account.lounge ? words.server : account.config.name;
+}
+
+/** The conversation with its account; `null` when it is not there any more. */
+export function findConversation(
+  sidebar: Sidebar,
+  id: ConversationId | null,
+): { account: AccountView; conversation: Conversation } | null {
+  const conversation = sidebar.conversations.find((candidate) => candidate.id === id);
+  const account = sidebar.accounts.find((candidate) => candidate.id === conversation?.account);
+  return conversation === undefined || account === undefined ? null : { account, conversation };
+}
+
+/** The conversation `step` places below `selected` (above, when negative); stays at the ends. */
+export function neighbour(
+  sidebar: Sidebar,
+  selected: ConversationId | null,
+  step: 1 | -1,
+): ConversationId | null {
+  const ids = groupsOf(sidebar).flatMap((group) => group.conversations.map((conversation) => conversation.id));
+  const at = ids.findIndex((id) => id === selected);
+  if (at < 0) return ids.at(0) ?? null;
+  return ids[Math.min(Math.max(at + step, 0), ids.length - 1)] ?? null;
+}
+
+/** Everything unread, for the window's title. */
+export function unreadOf(sidebar: Sidebar): number {
+  return sidebar.conversations.reduce((sum, conversation) => sum + conversation.unread, 0);
+}

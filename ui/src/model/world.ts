@@ -1,0 +1,13 @@
+/** What the model needs of the outside: time, frames and randomness. Tests turn them by hand. */
+import type { TxnId } from "../bridge/generated";
+
+export interface World {
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  now(): number;
+  /** Runs `run` before the next frame is painted. */
+  frame(run: () => void): void;
+  /** Runs `run` in `ms` milliseconds, unless the returned function is called first. */
+  after(ms: number, run: () => void): () => void;
+  /** A name for a new intent. */
+  newTxn(): TxnId;
+}

@@ -1,0 +1,29 @@
+/** Tongue and theme of the page, from the settings and the system. */
+import type { Settings } from "../bridge/generated";
+import type { Format } from "../i18n/format";
+import { formatOf } from "../i18n/format";
+import { tongueOf } from "../i18n/words";
+import type { Watched } from "../model/cell";
+import { Cell } from "../model/cell";
+
+/** Keeps `<html lang>` and the theme true to the settings and the system; gives the formats of the tongue. */
+export function followLook(settings: Watched<Settings | null>): Watched<Format> {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const root = document.documentElement;
+  const tongue = () => tongueOf(settings.value?.language ?? "system", navigator.languages);
+  const format = new Cell<Format>(formatOf(tongue()));
+  let spoken = tongue();
+  const apply = (): void => {
+    const now = tongue();
+    // The language decides which face serves Han characters.
+    root.lang = now;
+    if (now !== spoken) format.set(formatOf(now));
+    spoken = now;
+    const theme = settings.value?.theme ?? "system";
+    root.dataset["theme"] = theme === "system" ? (dark.matches ? "dark" : "light") : theme;
+  };
+  dark.addEventListener("change", apply);
+  addEventListener("languagechange", apply);
+  settings.subscribe(apply);
+  return format;
+}

@@ -1,0 +1,50 @@
+/** Puts the window together: bridge, model, page. */
+import { mount } from "svelte";
+import type { Bridge } from "../bridge/bridge";
+import type { ConversationId } from "../bridge/generated";
+import { App } from "../model/app";
+import type { World } from "../model/world";
+import Main from "./Main.svelte";
+import "./tokens.css";
+import "./base.css";
+import { followLook } from "./look";
+
+/** The browser's time, frames and randomness. */
+const world: World = {
+  now: () => Date.now(),
+  frame: (run) => void requestAnimationFrame(() => run()),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  newTxn: () => crypto.randomUUID(),
+};
+
+/** Shows the window of the core behind `bridge` in `target`. */
+export function startWindow(target: Element, bridge: Bridge): App {
+  const app = new App(bridge, world);
+  const format = followLook(app.settings);
+  neverNavigate();
+  // Which conversation is open lives in the page's own address, so that a reload finds it again.
+  app.start(conversationIn(location.hash));
+  app.room.subscribe((room) => {
+    if (room !== null) history.replaceState(null, "", `#${room.conversation}`);
+  });
+  const look = (): void => app.present(document.visibilityState === "visible" && document.hasFocus());
+  for (const event of ["focus", "blur", "pageshow"]) addEventListener(event, look);
+  addEventListener("pagehide", () => app.present(false));
+  document.addEventListener("visibilitychange", look);
+  look();
+  mount(Main, { target, props: { app, format } });
+  return app;
+}
+
+/** A file or link that is dropped must not take the place of the window. */
+function neverNavigate(): void {
+  for (const event of ["dragover", "drop"]) addEventListener(event, (drag) => drag.preventDefault());
+}
+
+function conversationIn(hash: string): ConversationId | null {
+  const id = Number(hash.slice(1));
+  return Number.isInteger(id) && id > 0 ? id : null;
+}

@@ -1,0 +1,31 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+// WebKitGTK 2.50 and the web view of macOS 13 both run what Safari 16 runs.
+const TARGET = "safari16";
+
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte()],
+  // Relative addresses serve every scheme under which the window may be loaded.
+  base: "./",
+  clearScreen: false,
+  server: {
+    port: 1420,
+    strictPort: true,
+    host: "127.0.0.1",
+    fs: { allow: [".."] },
+  },
+  build: {
+    target: TARGET,
+    // The polyfill would be an inline script, which the content security policy forbids.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 300,
+  },
+  ...(mode === "test" ? { resolve: { conditions: ["browser"] } } : {}),
+  test: {
+    include: ["test/**/*.test.ts"],
+    environment: "node",
+    restoreMocks: true,
+  },
+}));
