@@ -18,6 +18,8 @@ mod error;
 mod migrate;
 mod open;
 mod pages;
+#[cfg(test)]
+mod plans;
 mod reader;
 mod row;
 mod tx;

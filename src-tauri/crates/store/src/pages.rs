@@ -53,7 +53,7 @@ impl Reader {
     pub fn before(&mut self, conversation: ConversationId, place: Place, count: u32) -> Result<Page> {
         self.read(|sql| {
             let rows = backward(sql, conversation, place, capped(count))?;
-            page(sql, conversation, place, rows)
+            page(sql, conversation, rows, just_before(place), place)
         })
     }
 
@@ -64,7 +64,7 @@ impl Reader {
     pub fn after(&mut self, conversation: ConversationId, place: Place, count: u32) -> Result<Page> {
         self.read(|sql| {
             let rows = forward(sql, conversation, place, capped(count))?;
-            page(sql, conversation, place, rows)
+            page(sql, conversation, rows, place, just_after(place))
         })
     }
 
@@ -82,12 +82,11 @@ impl Reader {
         self.read(|sql| {
             let Some(place) = place_in(sql, conversation, id)? else { return Ok(None) };
             let count = capped(count);
-            let just_before = Place { sort: place.sort, id: MessageId(id.0.saturating_sub(1)) };
-            let newer = forward(sql, conversation, just_before, count - count / 2)?;
+            let newer = forward(sql, conversation, just_before(place), count - count / 2)?;
             let left = count.saturating_sub(u32::try_from(newer.len()).unwrap_or(u32::MAX));
             let mut rows = backward(sql, conversation, place, left)?;
             rows.extend(newer);
-            page(sql, conversation, place, rows).map(Some)
+            page(sql, conversation, rows, just_before(place), place).map(Some)
         })
     }
 }
@@ -107,15 +106,28 @@ fn any(sql: &Connection, query: &str, conversation: ConversationId, place: Place
     Ok(statement.query_row(params![conversation.0, place.sort.0, place.id.0], |row| row.get(0))?)
 }
 
-/// Makes a page of `rows`; `at` stands for them where there are none.
-fn page(sql: &Connection, conversation: ConversationId, at: Place, rows: Vec<Row>) -> Result<Page> {
-    let (has_older, has_newer) = match (rows.first(), rows.last()) {
-        (Some(first), Some(last)) => {
-            (any_older(sql, conversation, first.place)?, any_newer(sql, conversation, last.place)?)
-        }
-        _ => (any_older(sql, conversation, at)?, any_newer(sql, conversation, at)?),
-    };
+/// Makes a page of `rows`. Where there are none, it is a cut between two places: every row is up to and with `left`, or
+/// from `right` on.
+fn page(
+    sql: &Connection,
+    conversation: ConversationId,
+    rows: Vec<Row>,
+    left: Place,
+    right: Place,
+) -> Result<Page> {
+    let first = rows.first().map_or(right, |row| row.place);
+    let last = rows.last().map_or(left, |row| row.place);
+    let has_older = any_older(sql, conversation, first)?;
+    let has_newer = any_newer(sql, conversation, last)?;
     Ok(Page { rows, has_older, has_newer, rev: reader::rev(sql)? })
+}
+
+fn just_before(place: Place) -> Place {
+    Place { sort: place.sort, id: MessageId(place.id.0.saturating_sub(1)) }
+}
+
+fn just_after(place: Place) -> Place {
+    Place { sort: place.sort, id: MessageId(place.id.0.saturating_add(1)) }
 }
 
 fn backward(sql: &Connection, conversation: ConversationId, before: Place, count: u32) -> Result<Vec<Row>> {

@@ -143,6 +143,11 @@ impl Reader {
         })
     }
 
+    #[cfg(test)]
+    pub(crate) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     /// Runs `job` in one read transaction.
     pub(crate) fn read<T>(&mut self, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let read = transact(&mut self.connection, job);

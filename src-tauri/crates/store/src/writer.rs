@@ -89,6 +89,11 @@ impl Writer {
         self.connection.close().map_err(|(_, error)| error.into())
     }
 
+    #[cfg(test)]
+    pub(crate) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     fn transact<T>(
         &mut self,
         durability: Durability,
@@ -116,5 +121,111 @@ impl Writer {
             self.durability = durability;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StoreError;
+    use domain::{
+        AccountConfig, Body, ConversationId, ConversationKey, ConversationKind, Incoming, RemoteConversation,
+        Sender,
+    };
+
+    const NOW: Timestamp = Timestamp(1);
+
+    fn heard(text: String) -> Incoming {
+        Incoming {
+            conversation: ConversationKey("room".to_owned()),
+            id: None,
+            sender: Sender::Server,
+            body: Body::text(text),
+            at: None,
+        }
+    }
+
+    fn begin(folder: &Path) -> (Writer, ConversationId) {
+        let mut writer = crate::open(&folder.join("history.db"), NOW).unwrap().writer;
+        let room = RemoteConversation {
+            key: ConversationKey("room".to_owned()),
+            kind: ConversationKind::Room,
+            title: None,
+            topic: None,
+        };
+        let written = writer.write(Durability::Normal, NOW, |tx| {
+            let account = tx.add_account(&AccountConfig::default())?;
+            tx.ensure_conversation(account, &room)
+        });
+        (writer, written.unwrap().value)
+    }
+
+    #[test]
+    fn a_full_disk_is_told_plainly_and_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, conversation) = begin(folder.path());
+        let mut reader = writer.reader().unwrap();
+        let limit = |writer: &mut Writer, pages: i64| {
+            writer.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        };
+        limit(&mut writer, 60);
+        let mut written = 0;
+        let error: StoreError = loop {
+            let message = heard("x".repeat(2_000));
+            match writer.write(Durability::Full, NOW, |tx| tx.insert_incoming(conversation, &message)) {
+                Ok(_) => written += 1,
+                Err(error) => break error,
+            }
+        };
+        assert!(error.is_disk() && error.to_string().starts_with("the disk did not take it"), "{error}");
+        assert!(written > 0);
+        let stored = reader.conversation(conversation).unwrap().unwrap();
+        assert_eq!(stored.unread, written);
+        assert_eq!(reader.latest(conversation, 500).unwrap().rows.len(), written as usize);
+
+        limit(&mut writer, 1_000);
+        let message = heard("there is room again".to_owned());
+        writer.write(Durability::Full, NOW, |tx| tx.insert_incoming(conversation, &message)).unwrap();
+        assert_eq!(reader.conversation(conversation).unwrap().unwrap().unread, written + 1);
+    }
+
+    #[test]
+    fn what_the_user_wrote_waits_for_the_disk_and_the_rest_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, _) = begin(folder.path());
+        for (durability, level) in
+            [(Durability::Full, 2), (Durability::Normal, 1), (Durability::Normal, 1), (Durability::Full, 2)]
+        {
+            writer.write(durability, NOW, |_| Ok(())).unwrap();
+            assert_eq!(writer.connection.query_row("PRAGMA synchronous", [], |row| row.get(0)), Ok(level));
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_empties_the_log_while_a_reader_is_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, conversation) = begin(folder.path());
+        let mut reader = writer.reader().unwrap();
+        let message = heard("x".to_owned());
+        writer.write(Durability::Normal, NOW, |tx| tx.insert_incoming(conversation, &message)).unwrap();
+        writer.checkpoint().unwrap();
+        let left: (i64, i64) = writer
+            .connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get(1)?, row.get(2)?)))
+            .unwrap();
+        assert_eq!(left.0, left.1, "all of the log is in the file");
+        assert_eq!(reader.latest(conversation, 1).unwrap().rows.len(), 1);
+    }
+
+    #[test]
+    fn a_transaction_that_another_program_blocks_is_busy_and_can_be_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, _) = begin(folder.path());
+        writer.connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let other = Connection::open(writer.path()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert!(writer.write(Durability::Normal, NOW, |_| Ok(())).unwrap_err().is_busy());
+        other.execute_batch("COMMIT").unwrap();
+        writer.write(Durability::Normal, NOW, |_| Ok(())).unwrap();
     }
 }

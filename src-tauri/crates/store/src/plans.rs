@@ -1,0 +1,173 @@
+//! Every statement of the crate finds its rows by an index: the plans of all that a full life of a store runs.
+
+use crate::{Durability, Writer, open};
+use domain::{
+    AccountConfig, Body, ConversationKey, ConversationKind, Incoming, RemoteConversation, RemoteId, Rev,
+    Sender, Timestamp, TxnId,
+};
+use rusqlite::Connection;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+type Statements = Arc<Mutex<BTreeSet<String>>>;
+
+fn listen(connection: &mut Connection, statements: &Statements) {
+    let statements = Arc::clone(statements);
+    let listener = move |event: TraceEvent<'_>| {
+        if let TraceEvent::Stmt(statement, _) = event {
+            statements.lock().unwrap().insert(statement.sql().into_owned());
+        }
+    };
+    connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(listener)).unwrap();
+}
+
+/// Runs every method once, so that every statement is run.
+fn live(writer: &mut Writer, statements: &Statements) {
+    let now = Timestamp(1);
+    let txn = |name: &str| TxnId::parse(name).unwrap();
+    let room = RemoteConversation {
+        key: ConversationKey("room".to_owned()),
+        kind: ConversationKind::Room,
+        title: None,
+        topic: None,
+    };
+    let message = Incoming {
+        conversation: room.key.clone(),
+        id: Some(RemoteId("1".to_owned())),
+        sender: Sender::Me,
+        body: Body::text("heard"),
+        at: None,
+    };
+    let (account, conversation, id) = writer
+        .write(Durability::Normal, now, |tx| {
+            let account = tx.add_account(&AccountConfig::default())?;
+            tx.edit_account(account, &AccountConfig::default())?;
+            tx.set_enabled(account, crate::Enabled::On)?;
+            tx.account(account)?;
+            tx.accounts()?;
+            tx.remember(account, "resume")?;
+            tx.resume(account)?;
+            let conversation = tx.ensure_conversation(account, &room)?;
+            tx.ensure_conversation(
+                account,
+                &RemoteConversation { topic: Some("t".to_owned()), ..room.clone() },
+            )?;
+            tx.conversation_of(account, &room.key)?;
+            tx.account_of_conversation(conversation)?;
+            tx.close_gaps(account, now)?;
+            tx.alive(account, now)?;
+            tx.insert_incoming(conversation, &message)?;
+            tx.insert_incoming(conversation, &message)?;
+            for name in ["a", "b", "c"] {
+                tx.insert_own(conversation, &txn(name), &Body::text(name))?;
+            }
+            tx.dispatch(account, 1)?;
+            tx.acknowledged(&txn("a"), Some(&RemoteId("1".to_owned())), Some(now))?;
+            tx.dispatch(account, 1)?;
+            tx.arrived(&[txn("b")])?;
+            tx.requeue(&[txn("b")])?;
+            tx.dispatch(account, 1)?;
+            tx.unconfirm(account)?;
+            tx.refused(&txn("c"), "no")?;
+            let id = tx.insert_own(conversation, &txn("c"), &Body::text("c"))?;
+            tx.account_of_message(id)?;
+            tx.retry(id)?;
+            for _ in 0..1_001 {
+                let unnamed = Incoming { id: None, sender: Sender::Server, ..message.clone() };
+                tx.insert_incoming(conversation, &unnamed)?;
+            }
+            tx.mark_read(conversation, id)?;
+            tx.discard(id)?;
+            for _ in 0..2 {
+                tx.interrupted()?;
+                tx.open_gaps(account, now)?;
+                tx.close_gaps(account, now)?;
+            }
+            tx.save_draft(conversation, "draft")?;
+            tx.set_setting("key", "value")?;
+            tx.log(account, "kind", "detail")?;
+            tx.answered(&txn("x"))?;
+            tx.answer(&txn("x"), 1)?;
+            Ok((account, conversation, id))
+        })
+        .unwrap()
+        .value;
+
+    let mut reader = writer.reader().unwrap();
+    listen(reader.connection(), statements);
+    reader.sidebar().unwrap();
+    reader.account(account).unwrap();
+    reader.conversation(conversation).unwrap();
+    reader.draft(conversation).unwrap();
+    reader.setting("key").unwrap();
+    reader.log(account, 10).unwrap();
+    reader.place(id).unwrap();
+    let page = reader.around(conversation, id, 10).unwrap().unwrap();
+    let (first, last) = (page.rows[0].place, page.rows[page.rows.len() - 1].place);
+    reader.before(conversation, last, 10).unwrap();
+    reader.after(conversation, first, 10).unwrap();
+    reader.changes(conversation, Some(first), Some(last), Rev(0)).unwrap();
+    reader.changes(conversation, None, None, Rev(0)).unwrap();
+
+    writer
+        .write(Durability::Normal, now, |tx| {
+            tx.save_draft(conversation, "")?;
+            tx.remove_account(account)
+        })
+        .unwrap();
+}
+
+#[test]
+fn no_statement_scans_or_sorts_the_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = open(&folder.path().join("history.db"), Timestamp(1)).unwrap().writer;
+    let statements = Statements::default();
+    listen(writer.connection(), &statements);
+    live(&mut writer, &statements);
+    let words = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+    let statements: Vec<String> = statements
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|sql| words.iter().any(|word| sql.starts_with(word)))
+        .cloned()
+        .collect();
+    assert!(statements.len() > 50, "only {} statements were heard", statements.len());
+    for sql in statements {
+        let mut explain = writer.connection().prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let plan: Vec<String> =
+            explain.raw_query().mapped(|row| row.get(3)).collect::<Result<_, _>>().unwrap();
+        // What the sidebar shows is read whole; the tables of what is small may be.
+        let small = ["accounts", "conversations", "sessions", "(subquery"];
+        for step in &plan {
+            let scanned = step.strip_prefix("SCAN ").filter(|what| *what != "CONSTANT ROW");
+            let large = scanned.is_some_and(|what| !small.iter().any(|table| what.starts_with(table)));
+            let sorts = step.contains("TEMP B-TREE") && sql.contains("messages");
+            assert!(!large && !sorts, "{sql}\n{plan:#?}");
+        }
+    }
+}
+
+#[test]
+fn removing_a_parent_finds_its_children_by_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = open(&folder.path().join("history.db"), Timestamp(1)).unwrap().writer;
+    let children: Vec<(String, String)> = writer
+        .connection()
+        .prepare(
+            "SELECT child.name, key.\"from\"
+             FROM sqlite_schema AS child JOIN pragma_foreign_key_list(child.name) AS key WHERE child.type = 'table'",
+        )
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(children.len(), 5);
+    for (table, column) in children {
+        let sql = format!("EXPLAIN QUERY PLAN DELETE FROM {table} WHERE {column} = 1");
+        let step: String = writer.connection().query_row(&sql, [], |row| row.get(3)).unwrap();
+        assert!(step.starts_with("SEARCH"), "{step}");
+    }
+}

@@ -1,0 +1,20 @@
+//! The store as the engine uses it: through its public API, on a real file.
+
+#[cfg(test)]
+mod bed;
+#[cfg(test)]
+mod gaps;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod outbox;
+#[cfg(test)]
+mod paging;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod window;
+#[cfg(test)]
+mod writes;

@@ -1,0 +1,254 @@
+//! The way of own messages: states, order, identity.
+
+use crate::bed::{Bed, config, heard, named, room, txn};
+use domain::{Body, Delivery, Item, MessageId, RemoteId, Row, Sender, Timestamp};
+use store::{Inserted, MAX_NOTE};
+
+const STATES: [&str; 7] = ["queued", "sending", "sent", "acknowledged", "unconfirmed", "failed", "discarded"];
+
+/// Brings a message into a state.
+fn bring(bed: &mut Bed, state: &str) -> MessageId {
+    let id = bed.say("m");
+    if state == "failed" {
+        act(bed, id, "refused");
+    } else if state == "discarded" {
+        act(bed, id, "discard");
+    } else if state != "queued" {
+        act(bed, id, "dispatch");
+        match state {
+            "sent" => act(bed, id, "arrived"),
+            "acknowledged" => act(bed, id, "acknowledged"),
+            "unconfirmed" => act(bed, id, "unconfirm"),
+            _ => {}
+        }
+    }
+    assert_eq!(state_of(bed, id), state);
+    id
+}
+
+fn act(bed: &mut Bed, id: MessageId, act: &str) {
+    let account = bed.account;
+    let m = txn("m");
+    bed.write(|tx| match act {
+        "dispatch" => tx.dispatch(account, 9).map(drop),
+        "arrived" => tx.arrived(&[m]),
+        "acknowledged" => tx.acknowledged(&m, None, None),
+        "requeue" => tx.requeue(&[m]),
+        "unconfirm" => tx.unconfirm(account).map(drop),
+        "refused" => tx.refused(&m, "no"),
+        "retry" => tx.retry(id).map(drop),
+        "discard" => tx.discard(id).map(drop),
+        _ => panic!("{act}"),
+    });
+}
+
+fn state_of(bed: &mut Bed, id: MessageId) -> &'static str {
+    match bed.delivery(id) {
+        Some(Delivery::Queued) => "queued",
+        Some(Delivery::Sending) => "sending",
+        Some(Delivery::Sent) => "sent",
+        Some(Delivery::Acknowledged) => "acknowledged",
+        Some(Delivery::Unconfirmed) => "unconfirmed",
+        Some(Delivery::Failed { why }) => {
+            assert_eq!(why, "no");
+            "failed"
+        }
+        None => "discarded",
+    }
+}
+
+#[test]
+fn each_transition_is_taken_from_its_states_and_from_no_other() {
+    let transitions: [(&str, &[&str], &str); 8] = [
+        ("dispatch", &["queued"], "sending"),
+        ("arrived", &["sending"], "sent"),
+        ("acknowledged", &["sending", "sent", "unconfirmed"], "acknowledged"),
+        ("requeue", &["sending"], "queued"),
+        ("unconfirm", &["sending"], "unconfirmed"),
+        ("refused", &["queued", "sending"], "failed"),
+        ("retry", &["unconfirmed", "failed"], "queued"),
+        ("discard", &["queued", "failed", "unconfirmed"], "discarded"),
+    ];
+    for (what, from, to) in transitions {
+        for state in STATES {
+            let mut bed = Bed::new();
+            let id = bring(&mut bed, state);
+            let before = bed.rows();
+            act(&mut bed, id, what);
+            if from.contains(&state) {
+                assert_eq!(state_of(&mut bed, id), to, "{what} from {state}");
+            } else {
+                assert_eq!(bed.rows(), before, "{what} from {state}");
+            }
+            let waiting = u32::from(["queued", "sending"].contains(&state_of(&mut bed, id)));
+            assert_eq!(bed.stored().waiting, waiting, "{what} from {state}");
+        }
+    }
+}
+
+#[test]
+fn retry_and_discard_tell_whether_they_could() {
+    for state in STATES {
+        let mut bed = Bed::new();
+        let id = bring(&mut bed, state);
+        let retried = bed.write(|tx| tx.retry(id)).is_some();
+        assert_eq!(retried, ["queued", "unconfirmed", "failed"].contains(&state), "{state}");
+
+        let mut bed = Bed::new();
+        let id = bring(&mut bed, state);
+        let gone = bed.write(|tx| tx.discard(id));
+        assert_eq!(gone, ["queued", "unconfirmed", "failed", "discarded"].contains(&state), "{state}");
+    }
+    let mut bed = Bed::new();
+    let heard = bed.hear("not ours");
+    assert_eq!(bed.write(|tx| tx.retry(heard)), None);
+    assert!(!bed.write(|tx| tx.discard(heard)));
+    assert!(!bed.write(|tx| tx.discard(MessageId(99))));
+}
+
+fn dispatch(bed: &mut Bed, limit: usize) -> Vec<String> {
+    let account = bed.account;
+    let dispatched = bed.write(|tx| tx.dispatch(account, limit));
+    dispatched.into_iter().map(|message| message.txn.as_str().to_owned()).collect()
+}
+
+#[test]
+fn the_outbox_goes_out_in_order_however_it_is_cut() {
+    let mut bed = Bed::new();
+    for name in ["a", "b", "c", "d"] {
+        bed.say(name);
+    }
+    assert_eq!(dispatch(&mut bed, 2), ["a", "b"]);
+    assert_eq!(dispatch(&mut bed, 9), ["c", "d"]);
+    assert_eq!(dispatch(&mut bed, 9), [""; 0]);
+}
+
+#[test]
+fn what_is_queued_again_keeps_its_turn() {
+    let mut bed = Bed::new();
+    for name in ["a", "b", "c"] {
+        bed.say(name);
+    }
+    dispatch(&mut bed, 2);
+    bed.write(|tx| tx.requeue(&[txn("b"), txn("a")]));
+    bed.say("d");
+    assert_eq!(dispatch(&mut bed, 9), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn what_is_retried_goes_to_the_end_and_keeps_its_place_in_the_timeline() {
+    let mut bed = Bed::new();
+    let a = bed.say("a");
+    bed.say("b");
+    let account = bed.account;
+    dispatch(&mut bed, 1);
+    assert_eq!(bed.write(|tx| tx.unconfirm(account)), 1);
+    bed.say("c");
+    assert_eq!(bed.write(|tx| tx.retry(a)), Some(account));
+    assert_eq!(dispatch(&mut bed, 9), ["b", "c", "a"]);
+    assert_eq!(bed.words(), ["a", "b", "c"]);
+}
+
+#[test]
+fn what_is_discarded_does_not_go_out() {
+    let mut bed = Bed::new();
+    bed.say("a");
+    let b = bed.say("b");
+    bed.say("c");
+    assert!(bed.write(|tx| tx.discard(b)));
+    assert_eq!(dispatch(&mut bed, 9), ["a", "c"]);
+}
+
+#[test]
+fn one_accounts_outbox_is_not_anothers() {
+    let mut bed = Bed::new();
+    bed.say("a");
+    let first = bed.account;
+    let second = bed.write(|tx| {
+        let second = tx.add_account(&config("two"))?;
+        let conversation = tx.ensure_conversation(second, &room("elsewhere"))?;
+        tx.insert_own(conversation, &txn("b"), &Body::text("b"))?;
+        Ok(second)
+    });
+    let dispatched = bed.write(|tx| tx.dispatch(second, 9));
+    assert_eq!(dispatched.len(), 1);
+    assert_eq!((dispatched[0].key.0.as_str(), &dispatched[0].body), ("elsewhere", &Body::text("b")));
+    assert_eq!(bed.write(|tx| tx.unconfirm(first)), 0);
+    assert_eq!(dispatch(&mut bed, 9), ["a"]);
+}
+
+#[test]
+fn an_acknowledged_message_takes_the_servers_name_and_time_and_keeps_its_place() {
+    let mut bed = Bed::new();
+    let id = bed.say("a");
+    bed.hear("b");
+    dispatch(&mut bed, 1);
+    let place = bed.rows()[0].place;
+    let name = RemoteId("r".to_owned());
+    bed.write(|tx| tx.acknowledged(&txn("a"), Some(&name), Some(Timestamp(5))));
+    let Row { place: kept, item: Item::Message { at, .. }, .. } = bed.rows()[0].clone() else {
+        panic!("gap")
+    };
+    assert_eq!((kept, at), (place, Timestamp(5)));
+    let conversation = bed.conversation;
+    let echo = bed.write(|tx| tx.insert_incoming(conversation, &named("a", "r", Sender::Me)));
+    assert_eq!(echo, Inserted::Known(id));
+}
+
+#[test]
+fn an_echo_that_came_before_the_acknowledgement_becomes_the_row() {
+    let mut bed = Bed::new();
+    let conversation = bed.conversation;
+    bed.say("a");
+    dispatch(&mut bed, 1);
+    bed.write(|tx| tx.insert_incoming(conversation, &named("a", "r", Sender::Me)));
+    assert_eq!(bed.words(), ["a", "a"]);
+    bed.write(|tx| tx.acknowledged(&txn("a"), Some(&RemoteId("r".to_owned())), None));
+    assert_eq!(bed.words(), ["a"]);
+}
+
+#[test]
+fn somebody_elses_message_never_makes_way_for_ours() {
+    let mut bed = Bed::new();
+    let conversation = bed.conversation;
+    let id = bed.say("ours");
+    dispatch(&mut bed, 1);
+    bed.write(|tx| tx.insert_incoming(conversation, &named("theirs", "r", Sender::Server)));
+    bed.write(|tx| tx.acknowledged(&txn("ours"), Some(&RemoteId("r".to_owned())), None));
+    assert_eq!(bed.words(), ["ours", "theirs"]);
+    assert_eq!(bed.delivery(id), Some(Delivery::Acknowledged));
+}
+
+#[test]
+fn notices_about_unknown_messages_change_nothing() {
+    let mut bed = Bed::new();
+    bed.hear("a");
+    let before = bed.rows();
+    let written = bed.written(|tx| {
+        tx.arrived(&[txn("x")])?;
+        tx.requeue(&[txn("x")])?;
+        tx.refused(&txn("x"), "no")?;
+        tx.acknowledged(&txn("x"), None, None)
+    });
+    assert!(written.touched.conversations.is_empty());
+    assert_eq!(bed.rows(), before);
+}
+
+#[test]
+fn a_long_reason_is_cut() {
+    let mut bed = Bed::new();
+    let id = bed.say("a");
+    bed.write(|tx| tx.refused(&txn("a"), &"不".repeat(MAX_NOTE * 2)));
+    assert_eq!(bed.delivery(id), Some(Delivery::Failed { why: "不".repeat(MAX_NOTE) }));
+}
+
+#[test]
+fn a_message_knows_its_account() {
+    let mut bed = Bed::new();
+    let conversation = bed.conversation;
+    let Inserted::New(id) = bed.write(|tx| tx.insert_incoming(conversation, &heard("a"))) else {
+        panic!("known")
+    };
+    assert_eq!(bed.write(|tx| tx.account_of_message(id)), Some(bed.account));
+    assert_eq!(bed.write(|tx| tx.account_of_message(MessageId(99))), None);
+}

@@ -1,0 +1,114 @@
+//! Random lives of a conversation, for the property tests.
+
+use crate::bed::{self, Bed, heard, txn};
+use domain::{AccountId, Body, ConversationId, MessageId, RemoteId, Sender, Timestamp, TxnId};
+use proptest::prelude::*;
+use store::{Result, Tx};
+
+/// One thing that happens. Numbers choose among what there is, modulo its count.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Hear { sender: u8, name: Option<u8>, skew_ms: i64 },
+    Say(u8),
+    Dispatch(usize),
+    Arrived(usize),
+    Acknowledged(usize, Option<u8>),
+    Requeue(usize),
+    Unconfirm,
+    Refused(usize),
+    Retry(usize),
+    Discard(usize),
+    Offline,
+    Online,
+    MarkRead(usize),
+}
+
+pub(crate) fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0..3_u8, prop::option::of(0..40_u8), -90_000..90_000_i64)
+            .prop_map(|(sender, name, skew_ms)| Step::Hear { sender, name, skew_ms }),
+        4 => any::<u8>().prop_map(Step::Say),
+        3 => (0..5_usize).prop_map(Step::Dispatch),
+        2 => any::<usize>().prop_map(Step::Arrived),
+        2 => (any::<usize>(), prop::option::of(0..40_u8)).prop_map(|(who, name)| Step::Acknowledged(who, name)),
+        1 => any::<usize>().prop_map(Step::Requeue),
+        1 => Just(Step::Unconfirm),
+        1 => any::<usize>().prop_map(Step::Refused),
+        2 => any::<usize>().prop_map(Step::Retry),
+        3 => any::<usize>().prop_map(Step::Discard),
+        1 => Just(Step::Offline),
+        1 => Just(Step::Online),
+        2 => any::<usize>().prop_map(Step::MarkRead),
+    ]
+}
+
+/// Some transactions of some steps each.
+pub(crate) fn transactions() -> impl Strategy<Value = Vec<Vec<Step>>> {
+    prop::collection::vec(prop::collection::vec(step(), 1..6), 0..6)
+}
+
+/// What the steps choose among.
+#[derive(Default)]
+pub(crate) struct Cast {
+    own: Vec<(MessageId, TxnId)>,
+    rows: Vec<MessageId>,
+}
+
+impl Cast {
+    /// Plays the steps in one transaction.
+    pub(crate) fn play(&mut self, bed: &mut Bed, steps: &[Step]) {
+        let (account, conversation) = (bed.account, bed.conversation);
+        bed.write(|tx| steps.iter().try_for_each(|step| self.step(tx, account, conversation, step)));
+    }
+
+    fn step(&mut self, tx: &mut Tx<'_>, account: AccountId, room: ConversationId, step: &Step) -> Result<()> {
+        match *step {
+            Step::Hear { sender, name, skew_ms } => {
+                let mut message = heard("heard");
+                message.sender = match sender {
+                    0 => Sender::Server,
+                    1 => Sender::Me,
+                    _ => Sender::Person { name: "Ann".to_owned() },
+                };
+                message.id = name.map(|name| RemoteId(name.to_string()));
+                message.at = Some(tx.now().plus_ms(skew_ms));
+                self.rows.push(bed::id_of(tx.insert_incoming(room, &message)?));
+            }
+            Step::Say(name) => {
+                let txn = txn(&format!("t{name}"));
+                let id = tx.insert_own(room, &txn, &Body::text("said"))?;
+                self.own.push((id, txn));
+                self.rows.push(id);
+            }
+            Step::Dispatch(limit) => drop(tx.dispatch(account, limit)?),
+            Step::Arrived(who) => tx.arrived(&self.txn(who))?,
+            Step::Acknowledged(who, name) => {
+                let (name, at) = (name.map(|name| RemoteId(name.to_string())), Timestamp(7));
+                for txn in self.txn(who) {
+                    tx.acknowledged(&txn, name.as_ref(), Some(at))?;
+                }
+            }
+            Step::Requeue(who) => tx.requeue(&self.txn(who))?,
+            Step::Unconfirm => drop(tx.unconfirm(account)?),
+            Step::Refused(who) => self.txn(who).iter().try_for_each(|txn| tx.refused(txn, "no"))?,
+            Step::Retry(who) => self.id(who).map_or(Ok(()), |id| tx.retry(id).map(drop))?,
+            Step::Discard(who) => self.id(who).map_or(Ok(()), |id| tx.discard(id).map(drop))?,
+            Step::Offline => tx.open_gaps(account, tx.now())?,
+            Step::Online => tx.close_gaps(account, tx.now())?,
+            Step::MarkRead(which) => {
+                if let Some(id) = self.rows.get(which % self.rows.len().max(1)) {
+                    tx.mark_read(room, *id)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn txn(&self, who: usize) -> Vec<TxnId> {
+        self.own.get(who % self.own.len().max(1)).map(|(_, txn)| txn.clone()).into_iter().collect()
+    }
+
+    fn id(&self, who: usize) -> Option<MessageId> {
+        self.own.get(who % self.own.len().max(1)).map(|(id, _)| *id)
+    }
+}
