@@ -1,0 +1,188 @@
+//! The WebSocket opening handshake (RFC 6455 §4).
+
+use super::{Fault, Manner, Offer, Origin, refusal};
+use crate::narrow;
+use crate::text::clean;
+use crate::wire::{Returned, Tap, Wire};
+use domain::Reason;
+use proto::Endpoint;
+use tokio::sync::oneshot;
+use tokio_tungstenite::client_async_with_config;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::{Error, ProtocolError, SubProtocolError};
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::http::header::{
+    HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, USER_AGENT,
+};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use url::{Position, Url};
+
+/// What we call ourselves.
+const OUR_NAME: &str =
+    concat!("Whinchat/", env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
+
+/// What one read takes from the system at most. A chat's frames are small; a larger buffer would be held per account.
+const READ_BUFFER: usize = 32 * 1024;
+
+/// What the write buffer holds beyond the one message: our control frames and headers, with room to spare.
+const WRITE_SLACK: usize = 64 * 1024;
+
+/// How much of the name of a subprotocol that nobody asked for is shown.
+const SUBPROTOCOL_SHOWN: usize = 100;
+
+/// The request of an endpoint.
+pub(super) fn request(endpoint: &Endpoint, manner: Manner) -> Result<Request, Reason> {
+    let bad = |text: String| Reason::BadAddress { text };
+    let mut request =
+        endpoint.url.as_str().into_client_request().map_err(|error| bad(narrow::words(&error)))?;
+    let headers = request.headers_mut();
+    headers.insert(USER_AGENT, HeaderValue::from_static(OUR_NAME));
+    let origin = match (&endpoint.origin, manner.origin) {
+        (Some(origin), _) => Some(origin.clone()),
+        (None, Origin::Server) => Some(own_origin(&endpoint.url)),
+        (None, Origin::None) => None,
+    };
+    if let Some(origin) = origin {
+        headers.insert(ORIGIN, value(&origin)?);
+    }
+    if manner.offer == Offer::All && !endpoint.subprotocols.is_empty() {
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, value(&endpoint.subprotocols.join(", "))?);
+    }
+    add(headers, endpoint)?;
+    Ok(request)
+}
+
+fn add(headers: &mut HeaderMap, endpoint: &Endpoint) -> Result<(), Reason> {
+    for header in &endpoint.headers {
+        let name = HeaderName::from_bytes(header.name.as_bytes())
+            .map_err(|error| Reason::BadAddress { text: narrow::words(&error) })?;
+        let value = value(&header.value)?;
+        if name == USER_AGENT {
+            headers.insert(name, value);
+        } else {
+            headers.append(name, value);
+        }
+    }
+    Ok(())
+}
+
+fn value(text: &str) -> Result<HeaderValue, Reason> {
+    HeaderValue::from_str(text).map_err(|error| Reason::BadAddress { text: narrow::words(&error) })
+}
+
+/// The server's own origin (RFC 6454 §6.1): `http` for `ws`, `https` for `wss`.
+fn own_origin(url: &Url) -> String {
+    let scheme = if url.scheme() == "wss" { "https" } else { "http" };
+    format!("{scheme}://{}", &url[Position::BeforeHost..Position::AfterPort])
+}
+
+/// Asks for the upgrade, and reads the answer.
+pub(super) async fn upgrade(
+    request: Request,
+    tap: Tap,
+    returned: oneshot::Receiver<Returned>,
+    max_message: u32,
+) -> Result<(Wire, Option<String>), Fault> {
+    let max = max_message as usize;
+    // With no write buffer a frame is given to the stream at once, and the session knows which frame is on its way.
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(max.saturating_add(WRITE_SLACK))
+        .max_message_size(Some(max))
+        .max_frame_size(Some(max));
+    let (socket, response) = match client_async_with_config(request, tap, Some(config)).await {
+        Ok(open) => open,
+        Err(Error::Http(response)) => {
+            let pipe = returned.await.ok().map(|returned| returned.pipe);
+            return Err(Fault::Final(refusal::read(*response, pipe).await));
+        }
+        Err(Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(fault))) => {
+            return Err(match fault {
+                SubProtocolError::NoSubProtocol => Fault::NoSubprotocol,
+                SubProtocolError::InvalidSubProtocol
+                | SubProtocolError::ServerSentSubProtocolNoneRequested => {
+                    let head = returned.await.map(|returned| returned.head).unwrap_or_default();
+                    Fault::Final(Reason::Subprotocol { chosen: Some(chosen_in(&head)) })
+                }
+            });
+        }
+        Err(error) => {
+            let head = returned.await.map(|returned| returned.head).unwrap_or_default();
+            return Err(Fault::Final(narrow::handshake(&error, &head)));
+        }
+    };
+    if response.headers().contains_key(SEC_WEBSOCKET_EXTENSIONS) {
+        // RFC 6455 §4.1: we offered none, and the frames would be unreadable.
+        let text = "the server uses an extension that was not offered".to_owned();
+        return Err(Fault::Final(Reason::NotWebSocket { text }));
+    }
+    let chosen = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
+    let chosen = chosen.map(|name| clean(&String::from_utf8_lossy(name.as_bytes()), SUBPROTOCOL_SHOWN));
+    Ok((Wire::new(socket), chosen))
+}
+
+/// The subprotocol in the head of an answer that tungstenite has refused to hand out.
+fn chosen_in(head: &[u8]) -> String {
+    let head = String::from_utf8_lossy(head);
+    let value = head.lines().filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
+        name.trim()
+            .eq_ignore_ascii_case(SEC_WEBSOCKET_PROTOCOL.as_str())
+            .then(|| clean(value, SUBPROTOCOL_SHOWN))
+    });
+    value.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{AccountConfig, Header};
+
+    fn endpoint(config: AccountConfig) -> Endpoint {
+        Endpoint::read(&config, &[]).unwrap()
+    }
+
+    #[test]
+    fn a_request_says_who_asks_and_offers_what_is_wanted() {
+        let endpoint = endpoint(AccountConfig {
+            url: "ws://example.org:8080/chat?room=1".into(),
+            subprotocols: vec!["chat.v2".into(), "chat".into()],
+            headers: vec![Header { name: "X-Room".into(), value: "blue".into() }],
+            ..AccountConfig::default()
+        });
+        let request = request(&endpoint, Manner::default()).unwrap();
+        let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(header("host"), Some("example.org:8080"));
+        assert_eq!(header("user-agent"), Some("Whinchat/0.1"));
+        assert_eq!(header("sec-websocket-protocol"), Some("chat.v2, chat"));
+        assert_eq!(header("x-room"), Some("blue"));
+        assert_eq!(header("origin"), None);
+    }
+
+    #[test]
+    fn the_own_origin_has_the_http_scheme_and_the_port() {
+        let manner = Manner { origin: Origin::Server, ..Manner::default() };
+        for (url, origin) in [
+            ("ws://example.org:8080/x", "http://example.org:8080"),
+            ("wss://example.org/x", "https://example.org"),
+            ("ws://[::1]:9/", "http://[::1]:9"),
+        ] {
+            let endpoint = endpoint(AccountConfig { url: url.into(), ..AccountConfig::default() });
+            let request = request(&endpoint, manner).unwrap();
+            assert_eq!(request.headers().get("origin").unwrap(), origin);
+        }
+    }
+
+    #[test]
+    fn the_users_own_user_agent_and_origin_win() {
+        let endpoint = endpoint(AccountConfig {
+            url: "ws://example.org/".into(),
+            origin: "https://elsewhere.example".into(),
+            headers: vec![Header { name: "User-Agent".into(), value: "me".into() }],
+            ..AccountConfig::default()
+        });
+        let request = request(&endpoint, Manner { origin: Origin::Server, ..Manner::default() }).unwrap();
+        assert_eq!(request.headers().get("user-agent").unwrap(), "me");
+        assert_eq!(request.headers().get("origin").unwrap(), "https://elsewhere.example");
+    }
+}

@@ -1,0 +1,228 @@
+//! Frames on their way out, and what is known of the messages that they carry.
+//!
+//! A message goes through *taken* (handed to the adapter), *queued* (its frame waits), *leaving* (its frame was given to
+//! the socket, perhaps in part) and *written* (kept by [`Proof`]). Up to *queued*, and while the socket has taken no
+//! byte of it, it is surely unsent.
+
+use crate::proof::{MAX_UNPROVEN, Proof};
+use domain::{Command, TxnId};
+use proto::{Frame, Outgoing};
+use std::collections::VecDeque;
+use tokio_tungstenite::tungstenite::Message;
+
+/// How many frames may wait before no more commands are taken.
+const MAX_FOR_COMMANDS: usize = 64;
+
+/// How many frames may wait before no more frames are read: answers of the adapter to a peer that takes none of them.
+/// A peer that sends while it reads nothing at this bound is found dead by the pulse.
+const MAX_FOR_FRAMES: usize = 1024;
+
+/// How many messages may be with the adapter at a time.
+const MAX_TAKEN: usize = 64;
+
+/// After this many written messages a Ping goes between the frames, so that proof does not wait for a pause.
+const PROVE_EVERY: usize = 32;
+
+/// Frames on their way out.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    taken: Vec<TxnId>,
+    queue: VecDeque<Outgoing>,
+    leaving: Option<Leaving>,
+    /// A Ping was asked for, whatever there is to prove.
+    ping_wanted: bool,
+    /// What becomes of the written ones.
+    pub(crate) proof: Proof,
+}
+
+/// The frame that the socket was given last.
+#[derive(Debug)]
+struct Leaving {
+    txn: Option<TxnId>,
+    begun: Begun,
+    /// What the socket had taken before it.
+    before: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begun {
+    No,
+    Yes,
+}
+
+/// What is to be written next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// A message, or what else the adapter sends.
+    Data(Message),
+    /// Our Ping.
+    Ping(Message),
+}
+
+impl Outbox {
+    /// A command goes to the adapter.
+    pub(crate) fn take(&mut self, command: &Command) {
+        let Command::Send { txn, .. } = command;
+        self.taken.push(txn.clone());
+    }
+
+    /// An event said what became of a message.
+    pub(crate) fn settle(&mut self, txn: &TxnId) {
+        self.taken.retain(|taken| taken != txn);
+    }
+
+    /// The adapter sends a frame.
+    pub(crate) fn push(&mut self, outgoing: Outgoing) {
+        if let Some(txn) = &outgoing.carries {
+            self.settle(txn);
+        }
+        self.queue.push_back(outgoing);
+    }
+
+    /// Asks for a Ping, after what waits.
+    pub(crate) fn want_ping(&mut self) {
+        self.ping_wanted = true;
+    }
+
+    /// Whether another command may be taken.
+    pub(crate) fn takes_commands(&self) -> bool {
+        self.queue.len() < MAX_FOR_COMMANDS
+            && self.taken.len() < MAX_TAKEN
+            && self.proof.unproven() < MAX_UNPROVEN
+    }
+
+    /// Whether another frame may be read.
+    pub(crate) fn takes_frames(&self) -> bool {
+        self.queue.len() < MAX_FOR_FRAMES
+    }
+
+    /// The next frame, for a socket that has taken `written` bytes so far and holds back nothing.
+    pub(crate) fn next(&mut self, written: u64) -> Option<Next> {
+        let proving =
+            self.proof.wants_ping() && (self.queue.is_empty() || self.proof.unproven() >= PROVE_EVERY);
+        if proving || (self.ping_wanted && self.queue.is_empty()) {
+            self.ping_wanted = false;
+            return Some(Next::Ping(Message::Ping(self.proof.ping().into())));
+        }
+        let Outgoing { frame, carries } = self.queue.pop_front()?;
+        self.leaving = Some(Leaving { txn: carries, begun: Begun::No, before: written });
+        Some(Next::Data(match frame {
+            Frame::Text(text) => Message::text(text),
+            Frame::Binary(bytes) => Message::binary(bytes),
+        }))
+    }
+
+    /// The socket has taken `written` bytes in all.
+    pub(crate) fn progress(&mut self, written: u64) {
+        if let Some(leaving) = &mut self.leaving
+            && written > leaving.before
+        {
+            leaving.begun = Begun::Yes;
+        }
+    }
+
+    /// The socket holds back nothing: the leaving frame has left.
+    pub(crate) fn cleared(&mut self) {
+        if let Some(Leaving { txn: Some(txn), .. }) = self.leaving.take() {
+            self.proof.wrote(txn);
+        }
+    }
+
+    /// The session is over: what was surely not sent, in order. Empties the outbox.
+    pub(crate) fn close(&mut self) -> Vec<TxnId> {
+        let Self { taken, queue, leaving, proof, .. } = std::mem::take(self);
+        let (gone, kept) = match leaving {
+            Some(Leaving { txn, begun: Begun::Yes, .. }) => (txn, None),
+            Some(Leaving { txn, begun: Begun::No, .. }) => (None, txn),
+            None => (None, None),
+        };
+        let mut unsent: Vec<TxnId> = Vec::new();
+        for txn in kept.into_iter().chain(queue.into_iter().filter_map(|out| out.carries)).chain(taken) {
+            // A message of several frames of which one has left is not unsent.
+            if gone.as_ref() != Some(&txn) && !proof.holds(&txn) && !unsent.contains(&txn) {
+                unsent.push(txn);
+            }
+        }
+        unsent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Body, ConversationKey};
+
+    fn txn(n: u32) -> TxnId {
+        TxnId::parse(format!("t{n}")).unwrap()
+    }
+
+    fn command(n: u32) -> Command {
+        Command::Send { txn: txn(n), conversation: ConversationKey("c".into()), body: Body::text("x") }
+    }
+
+    fn carrying(n: u32) -> Outgoing {
+        Outgoing { frame: Frame::Text("x".into()), carries: Some(txn(n)) }
+    }
+
+    #[test]
+    fn what_was_not_given_to_the_socket_is_unsent() {
+        let mut outbox = Outbox::default();
+        for n in 1..=4 {
+            outbox.take(&command(n));
+        }
+        outbox.push(carrying(1));
+        outbox.push(carrying(2));
+        assert!(matches!(outbox.next(100), Some(Next::Data(_))));
+        outbox.progress(100);
+        outbox.settle(&txn(4));
+        assert_eq!(outbox.close(), [txn(1), txn(2), txn(3)], "1 was refused by a full socket; 4 is settled");
+    }
+
+    #[test]
+    fn a_frame_of_which_one_byte_left_is_not_unsent() {
+        let mut outbox = Outbox::default();
+        outbox.push(carrying(1));
+        outbox.push(carrying(2));
+        let _ = outbox.next(100);
+        outbox.progress(101);
+        assert_eq!(outbox.close(), [txn(2)]);
+    }
+
+    #[test]
+    fn a_message_of_two_frames_is_not_unsent_once_the_first_left() {
+        let mut outbox = Outbox::default();
+        outbox.push(carrying(1));
+        outbox.push(carrying(1));
+        let _ = outbox.next(0);
+        outbox.cleared();
+        assert_eq!(outbox.close(), []);
+    }
+
+    #[test]
+    fn a_ping_follows_what_it_is_to_prove() {
+        let mut outbox = Outbox::default();
+        outbox.push(carrying(1));
+        outbox.push(carrying(2));
+        for _ in 0..2 {
+            assert!(matches!(outbox.next(0), Some(Next::Data(_))));
+            outbox.cleared();
+        }
+        let Some(Next::Ping(Message::Ping(bytes))) = outbox.next(0) else { panic!("no Ping") };
+        assert!(outbox.next(0).is_none(), "one Ping is outstanding");
+        assert_eq!(outbox.proof.pong(&bytes), Some(vec![txn(1), txn(2)]));
+    }
+
+    #[test]
+    fn proof_does_not_wait_for_a_pause() {
+        let mut outbox = Outbox::default();
+        for n in 0..100 {
+            outbox.push(carrying(n));
+        }
+        let first = (0..100).position(|_| {
+            let ping = matches!(outbox.next(0), Some(Next::Ping(_)));
+            outbox.cleared();
+            ping
+        });
+        assert_eq!(first, Some(PROVE_EVERY));
+    }
+}

@@ -1,0 +1,199 @@
+//! Whether the line lives: when to ping, and when to give it up. Pure.
+
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The signs of life of one session.
+#[derive(Debug)]
+pub(crate) struct Pulse {
+    idle: Duration,
+    limit: Duration,
+    /// When a byte came last.
+    heard: Instant,
+    /// When a frame of ours left last.
+    spoke: Instant,
+    /// When the unanswered Ping went out.
+    pinged: Option<Instant>,
+    /// Since when the peer takes nothing of what we write.
+    stalled: Option<Instant>,
+    /// Whether the server answers Pings, as far as is known.
+    pongs: bool,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing.
+    Well,
+    /// We were silent for long: ping.
+    Ping,
+    /// The server sends, and answers no Pings.
+    NoPongs,
+    /// Nothing comes any more.
+    Dead,
+}
+
+impl Pulse {
+    /// A line that was opened at `now`.
+    pub(crate) fn new(idle: Duration, limit: Duration, now: Instant) -> Self {
+        Self { idle, limit, heard: now, spoke: now, pinged: None, stalled: None, pongs: true }
+    }
+
+    /// Bytes came.
+    pub(crate) fn heard(&mut self, now: Instant) {
+        self.heard = now;
+    }
+
+    /// A frame of ours left.
+    pub(crate) fn spoke(&mut self, now: Instant) {
+        self.spoke = now;
+        self.stalled = None;
+    }
+
+    /// The peer took a part of what we write, or all of it.
+    pub(crate) fn progressed(&mut self) {
+        self.stalled = None;
+    }
+
+    /// The peer takes nothing at the moment.
+    pub(crate) fn stalled(&mut self, now: Instant) {
+        self.stalled.get_or_insert(now);
+    }
+
+    /// A Ping goes out.
+    pub(crate) fn pinged(&mut self, now: Instant) {
+        self.spoke = now;
+        self.pinged = self.pongs.then_some(now);
+    }
+
+    /// Our Ping was answered. Gives the round-trip time.
+    pub(crate) fn ponged(&mut self, now: Instant) -> Option<Duration> {
+        self.pinged.take().map(|pinged| now.saturating_duration_since(pinged))
+    }
+
+    /// For `time` nobody listened to the socket, so its silence says nothing.
+    pub(crate) fn was_deaf(&mut self, time: Duration) {
+        self.heard += time;
+        if let Some(pinged) = &mut self.pinged {
+            *pinged += time;
+        }
+        if let Some(stalled) = &mut self.stalled {
+            *stalled += time;
+        }
+    }
+
+    /// What is to be done at `now`. [`Verdict::NoPongs`] comes once; then Pings prove and disprove nothing.
+    pub(crate) fn check(&mut self, now: Instant) -> Verdict {
+        if self.dead_at().is_some_and(|at| now >= at) {
+            return Verdict::Dead;
+        }
+        if self.pongless_at().is_some_and(|at| now >= at) {
+            self.pongs = false;
+            self.pinged = None;
+            return Verdict::NoPongs;
+        }
+        if self.ping_at().is_some_and(|at| now >= at) { Verdict::Ping } else { Verdict::Well }
+    }
+
+    /// When to check again at the latest.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        [self.dead_at(), self.pongless_at(), self.ping_at()].into_iter().flatten().min()
+    }
+
+    /// We wait for a Pong, or for room to write, and nothing came for the whole limit since then.
+    fn dead_at(&self) -> Option<Instant> {
+        let since = [self.pinged, self.stalled].into_iter().flatten().min()?;
+        Some(since.max(self.heard) + self.limit)
+    }
+
+    /// The limit passes with no Pong, and something came in the second half of it: more than what was on its way when
+    /// the line died.
+    fn pongless_at(&self) -> Option<Instant> {
+        let pinged = self.pinged?;
+        (self.heard >= pinged + self.limit / 2).then(|| self.heard.max(pinged + self.limit))
+    }
+
+    fn ping_at(&self) -> Option<Instant> {
+        (self.pinged.is_none() && self.stalled.is_none()).then(|| self.spoke + self.idle)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDLE: Duration = Duration::from_secs(30);
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    fn seconds(n: u64) -> Duration {
+        Duration::from_secs(n)
+    }
+
+    #[test]
+    fn an_idle_line_is_pinged_and_an_answer_keeps_it() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        assert_eq!(pulse.check(start + seconds(29)), Verdict::Well);
+        assert_eq!(pulse.check(start + seconds(30)), Verdict::Ping);
+        pulse.pinged(start + seconds(30));
+        pulse.heard(start + seconds(31));
+        assert_eq!(pulse.ponged(start + seconds(31)), Some(seconds(1)));
+        assert_eq!(pulse.check(start + seconds(59)), Verdict::Well);
+        assert_eq!(pulse.due(), Some(start + seconds(60)));
+    }
+
+    #[test]
+    fn a_line_from_which_nothing_comes_is_dead_after_the_limit() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        pulse.pinged(start);
+        assert_eq!(pulse.due(), Some(start + LIMIT));
+        assert_eq!(pulse.check(start + seconds(19)), Verdict::Well);
+        assert_eq!(pulse.check(start + seconds(20)), Verdict::Dead);
+    }
+
+    #[test]
+    fn a_last_word_on_its_way_does_not_save_a_dead_line() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        pulse.pinged(start);
+        pulse.heard(start + seconds(1));
+        assert_eq!(pulse.check(start + seconds(20)), Verdict::Well);
+        assert_eq!(pulse.check(start + seconds(21)), Verdict::Dead);
+    }
+
+    #[test]
+    fn a_server_that_sends_but_never_answers_pings_is_not_given_up() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        pulse.pinged(start);
+        for second in 1..20 {
+            pulse.heard(start + seconds(second));
+        }
+        assert_eq!(pulse.check(start + seconds(20)), Verdict::NoPongs);
+        pulse.pinged(start + seconds(50));
+        assert_eq!(pulse.check(start + seconds(75)), Verdict::Well, "its silence says nothing any more");
+    }
+
+    #[test]
+    fn a_peer_that_neither_takes_nor_gives_is_dead() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        pulse.stalled(start + seconds(5));
+        pulse.stalled(start + seconds(9));
+        assert_eq!(pulse.check(start + seconds(24)), Verdict::Well);
+        assert_eq!(pulse.check(start + seconds(25)), Verdict::Dead);
+        pulse.progressed();
+        assert_eq!(pulse.check(start + seconds(25)), Verdict::Well);
+    }
+
+    #[test]
+    fn while_we_do_not_listen_silence_says_nothing() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        pulse.pinged(start);
+        pulse.was_deaf(seconds(15));
+        assert_eq!(pulse.check(start + seconds(34)), Verdict::Well);
+        assert_eq!(pulse.check(start + seconds(35)), Verdict::Dead);
+    }
+}

@@ -1,0 +1,81 @@
+//! What goes in and out: the order to run an account, and the reports that come back.
+
+use domain::{AccountConfig, AccountId, Event, Reason, Status, TxnId};
+use proto::Resume;
+
+/// The order to run an account.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// Whose it is.
+    pub account: AccountId,
+    /// How to reach the server.
+    pub config: AccountConfig,
+    /// What the last session wanted remembered.
+    pub resume: Option<Resume>,
+    /// The caller's number of this order; comes back in every [`Batch`], so that a late word of an older order is known
+    /// as such.
+    pub run: u64,
+}
+
+/// Reports of one account and one session, in the order in which things happened. At most 256.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// Whose they are.
+    pub account: AccountId,
+    /// Of which [`Spec`].
+    pub run: u64,
+    /// The session that they belong to, or the last one before them; 0: there was none yet. A number is given once in
+    /// the life of a `Supervisor`, and grows.
+    pub session: u64,
+    /// What happened. Never empty.
+    pub reports: Vec<Report>,
+}
+
+/// One thing that happened to an account.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// What is true of the connection from here on. Every change; of the round-trip time at most one a second.
+    Status(Status),
+    /// What the adapter made of the server's words.
+    Event {
+        /// 1, 2, 3… in each session.
+        n: u64,
+        /// The event.
+        event: Event,
+    },
+    /// Keep this for the next session, in place of what was kept.
+    Remember(Resume),
+    /// The server's WebSocket end has read these messages: it answered a Ping that followed them, or the Close frame
+    /// that followed them. In a session whose server answers no Pings at all, and is known to live since it sends, the
+    /// claim is weaker: they were written, and something came from the server afterwards.
+    Arrived(Vec<TxnId>),
+    /// The session is over. Messages of this session in neither an `Arrived`, an event, nor `unsent` may or may not
+    /// have arrived; nobody can know.
+    Ended {
+        /// Why.
+        reason: Reason,
+        /// How far it came.
+        reach: Reach,
+        /// Not one byte of these was given to the socket: they can safely be sent again.
+        unsent: Vec<TxnId>,
+    },
+    /// These commands met no session. Not one byte of them was given to a socket.
+    Returned {
+        /// In the order in which they were sent.
+        unsent: Vec<TxnId>,
+    },
+}
+
+/// How far a session came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The WebSocket was open; the log-in was not done.
+    Opened,
+    /// `Event::Online` was emitted.
+    Online,
+}
+
+/// The account's queue of commands is full, or the account is not running. The command was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the account takes no more commands at the moment")]
+pub struct Busy;

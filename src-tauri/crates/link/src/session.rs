@@ -1,0 +1,492 @@
+//! One session: an open WebSocket, an adapter, and the loop between them.
+//!
+//! The order of work in each turn: being stopped, reports, the adapter's deadline and our own, frames that wait, commands,
+//! committed notices, and only then frames of the server, at most 64: local work before remote work.
+//!
+//! **Reading goes on while the peer takes none of our writes**, since its own writes may be what holds it up; but only
+//! until 1,024 frames wait. A peer that neither takes nor gives is found dead by the pulse. **Reading stops while the
+//! engine does not take reports**; then the socket fills, and the server waits.
+
+use crate::dial::Opened;
+use crate::narrow::{self, Failure, GOING_AWAY, INTERNAL, NORMAL};
+use crate::outbox::{Next, Outbox};
+use crate::pulse::{Pulse, Verdict};
+use crate::task::Desk;
+use crate::timing::{seconds, wall};
+use crate::wire::{Reading, Turn, Wire};
+use crate::{Reach, Report};
+use domain::{CloseBy, Command, Event, Line, Phase, Reason, Status, TxnId};
+use proto::{Adapter, Frame, Input, Now, Output};
+use std::future::poll_fn;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+/// The most frames of the server that are dealt with before local work has its turn again.
+const FRAMES_A_TURN: usize = 64;
+
+/// How many outputs one input may give before the adapter counts as stuck: more than any page of history holds.
+const MAX_DRAIN: usize = 100_000;
+
+/// The round-trip time is reported at most this often.
+const RTT_EVERY: Duration = Duration::from_secs(1);
+
+/// A time at which nothing is due, but near enough for every timer.
+const NOTHING_DUE: Duration = Duration::from_secs(3600);
+
+/// One session.
+pub(crate) struct Session<'a> {
+    desk: &'a mut Desk,
+    adapter: Box<dyn Adapter>,
+    wire: Wire,
+    number: u64,
+    max_message: u32,
+    line: Line,
+    pulse: Pulse,
+    /// The adapter's.
+    deadline: Option<Instant>,
+    login_due: Instant,
+    /// Since when nobody listens to the socket, since the engine takes nothing.
+    deaf_since: Option<Instant>,
+    told_rtt: Option<Instant>,
+    events: u64,
+    committed: u64,
+    read_seen: u64,
+    written_seen: u64,
+}
+
+/// How a session came to its end.
+#[derive(Debug)]
+enum Fate {
+    /// Somebody here wants it.
+    Stopped,
+    /// The adapter, or a limit of ours.
+    Leave { code: u16, reason: Reason },
+    /// The server's Close frame.
+    ClosedByServer(Option<CloseFrame>),
+    /// The stream failed, or what came on it was wrong.
+    Failed(Failure),
+}
+
+impl<'a> Session<'a> {
+    /// A session on an open socket.
+    pub(crate) fn new(
+        desk: &'a mut Desk,
+        opened: Opened,
+        adapter: Box<dyn Adapter>,
+        number: u64,
+        max_message: u32,
+    ) -> Self {
+        let Opened { wire, address, tls, subprotocol } = opened;
+        let now = Instant::now();
+        let pulse = Pulse::new(desk.timing.idle, desk.timing.pong, now);
+        let line = Line { address, tls, subprotocol, rtt_ms: None, since: wall() };
+        let login_due = now + desk.timing.login;
+        let (read_seen, written_seen) = (wire.read(), wire.written());
+        Self {
+            desk,
+            adapter,
+            wire,
+            number,
+            max_message,
+            line,
+            pulse,
+            deadline: None,
+            login_due,
+            deaf_since: None,
+            told_rtt: None,
+            events: 0,
+            committed: 0,
+            read_seen,
+            written_seen,
+        }
+    }
+
+    /// Runs it to its end, the closing included. Gives the reason.
+    pub(crate) async fn run(mut self) -> Reason {
+        match self.live().await {
+            Fate::Stopped => {
+                let code = if self.desk.everything_ends() { GOING_AWAY } else { NORMAL };
+                self.farewell(code).await;
+                Reason::Closed { code: Some(code), text: String::new(), by: CloseBy::Us }
+            }
+            Fate::Leave { code, reason } => {
+                self.farewell(code).await;
+                reason
+            }
+            Fate::ClosedByServer(frame) => {
+                self.answer_close().await;
+                narrow::closed(frame.as_ref(), CloseBy::Server)
+            }
+            Fate::Failed(Failure { reason, close }) => {
+                if let Some(code) = close {
+                    self.protest(code).await;
+                }
+                reason
+            }
+        }
+    }
+
+    /// The open socket, until something ends it.
+    async fn live(&mut self) -> Fate {
+        let subprotocol = self.line.subprotocol.clone();
+        if let Some(fate) = self.feed(Input::Opened { subprotocol: subprotocol.as_deref() }) {
+            return fate;
+        }
+        // One Ping at once, so that the round-trip time is known.
+        self.desk.outbox.want_ping();
+        loop {
+            if let Some(fate) = self.tend() {
+                return fate;
+            }
+            let reading = self.reading();
+            let due = self.due();
+            let takes_commands = self.takes_commands();
+            let Self { desk, wire, .. } = &mut *self;
+            let fate = tokio::select! {
+                biased;
+                () = desk.cancel.cancelled() => return Fate::Stopped,
+                () = desk.batches.pump() => None,
+                () = sleep_until(due) => None,
+                Some(command) = desk.commands.recv(), if takes_commands => self.command(command),
+                Ok(()) = desk.committed.changed() => self.commit(),
+                turn = poll_fn(|cx| wire.poll_turn(cx, reading)) => self.turns(turn),
+            };
+            if let Some(fate) = fate {
+                return fate;
+            }
+        }
+    }
+
+    /// Local work: the pulse, deadlines, and frames that wait.
+    fn tend(&mut self) -> Option<Fate> {
+        let now = Instant::now();
+        self.listen_again(now);
+        if self.deaf_since.is_none() {
+            match self.pulse.check(now) {
+                Verdict::Well => {}
+                Verdict::Ping => self.desk.outbox.want_ping(),
+                Verdict::NoPongs => {
+                    let arrived = self.desk.outbox.proof.give_up();
+                    self.arrived(arrived);
+                }
+                Verdict::Dead => {
+                    let reason = Reason::Silent { seconds: seconds(self.desk.timing.pong) };
+                    return Some(Fate::Failed(Failure { reason, close: None }));
+                }
+            }
+            if !self.is_online() && now >= self.login_due {
+                let seconds = seconds(self.desk.timing.login);
+                let reason = Reason::TimedOut { phase: Phase::Login, seconds };
+                return Some(Fate::Leave { code: NORMAL, reason });
+            }
+        }
+        if self.deadline.is_some_and(|deadline| deadline <= now)
+            && let Some(fate) = self.time_out(now)
+        {
+            return Some(fate);
+        }
+        self.write(now)
+    }
+
+    fn time_out(&mut self, now: Instant) -> Option<Fate> {
+        self.deadline = None;
+        let fate = self.feed(Input::Timeout);
+        // An adapter that answers a deadline with the same deadline would be woken for ever.
+        let stuck = self.deadline.is_some_and(|deadline| deadline <= now);
+        debug_assert!(!stuck, "the adapter's next deadline has passed already");
+        if stuck {
+            self.deadline = None;
+        }
+        fate
+    }
+
+    /// Gives the socket what waits, one frame at a time, so that it is always known which one is on its way.
+    fn write(&mut self, now: Instant) -> Option<Fate> {
+        self.note_progress();
+        while self.wire.is_clear() && !self.wire.is_broken() {
+            self.desk.outbox.cleared();
+            let message = match self.desk.outbox.next(self.wire.written()) {
+                None => break,
+                Some(Next::Data(message)) => {
+                    self.pulse.spoke(now);
+                    message
+                }
+                Some(Next::Ping(message)) => {
+                    self.pulse.pinged(now);
+                    message
+                }
+            };
+            if let Err(error) = self.wire.write(message) {
+                let reason = Reason::Internal { text: narrow::words(&error) };
+                return Some(Fate::Leave { code: INTERNAL, reason });
+            }
+            self.note_progress();
+        }
+        if self.wire.is_clear() {
+            self.pulse.progressed()
+        } else {
+            self.pulse.stalled(now)
+        }
+        None
+    }
+
+    fn note_progress(&mut self) {
+        let written = self.wire.written();
+        if written != self.written_seen {
+            self.written_seen = written;
+            self.pulse.progressed();
+            self.desk.outbox.progress(written);
+        }
+    }
+
+    /// What came of reading, and up to 63 more messages that are here already.
+    fn turns(&mut self, first: Turn) -> Option<Fate> {
+        let mut turn = first;
+        for _ in 1..FRAMES_A_TURN {
+            if let Some(fate) = self.turn(turn) {
+                return Some(fate);
+            }
+            if self.reading() == Reading::No || !self.wire.is_clear() {
+                return None;
+            }
+            turn = self.wire.try_turn()?;
+        }
+        self.turn(turn)
+    }
+
+    fn turn(&mut self, turn: Turn) -> Option<Fate> {
+        self.note_heard();
+        match turn {
+            Turn::Cleared => None,
+            Turn::Message(message) => self.message(message),
+            Turn::Failed(error) => Some(Fate::Failed(narrow::session(&error, self.max_message))),
+            Turn::Done => {
+                let reason = Reason::Dropped { text: "the stream ended".to_owned() };
+                Some(Fate::Failed(Failure { reason, close: None }))
+            }
+        }
+    }
+
+    fn note_heard(&mut self) {
+        let read = self.wire.read();
+        if read != self.read_seen {
+            self.read_seen = read;
+            self.pulse.heard(Instant::now());
+            let arrived = self.desk.outbox.proof.heard();
+            self.arrived(arrived);
+        }
+    }
+
+    fn message(&mut self, message: Message) -> Option<Fate> {
+        match message {
+            Message::Text(text) => self.feed(Input::Frame(&Frame::Text(text.as_str().to_owned()))),
+            Message::Binary(bytes) => self.feed(Input::Frame(&Frame::Binary(bytes.to_vec()))),
+            Message::Pong(bytes) => {
+                self.pong(&bytes);
+                None
+            }
+            Message::Close(frame) => Some(Fate::ClosedByServer(frame)),
+            // tungstenite answers Pings, and gives raw frames to nobody.
+            Message::Ping(_) | Message::Frame(_) => None,
+        }
+    }
+
+    fn pong(&mut self, bytes: &[u8]) {
+        let Some(arrived) = self.desk.outbox.proof.pong(bytes) else { return };
+        self.arrived(arrived);
+        let now = Instant::now();
+        let Some(rtt) = self.pulse.ponged(now) else { return };
+        let rtt = u32::try_from(rtt.as_millis()).ok();
+        let news = self.line.rtt_ms != rtt;
+        self.line.rtt_ms = rtt;
+        if news && self.is_online() && self.told_rtt.is_none_or(|told| now >= told + RTT_EVERY) {
+            self.told_rtt = Some(now);
+            self.tell_online();
+        }
+    }
+
+    fn command(&mut self, command: Command) -> Option<Fate> {
+        self.desk.outbox.take(&command);
+        self.feed(Input::Command(command))
+    }
+
+    fn commit(&mut self) -> Option<Fate> {
+        let (session, upto) = *self.desk.committed.borrow_and_update();
+        let upto = upto.min(self.events);
+        if session != self.number || upto <= self.committed {
+            return None;
+        }
+        self.committed = upto;
+        self.feed(Input::Committed { upto })
+    }
+
+    /// One turn of the adapter's law: handle, then poll until `Wait`.
+    fn feed(&mut self, input: Input<'_>) -> Option<Fate> {
+        self.adapter.handle(input, Now { mono: Instant::now().into_std(), wall: wall() });
+        let mut fate = None;
+        for _ in 0..MAX_DRAIN {
+            match self.adapter.poll() {
+                Output::Wait(until) => {
+                    self.deadline = until.map(Instant::from_std);
+                    return fate;
+                }
+                Output::Send(outgoing) => self.desk.outbox.push(outgoing),
+                Output::Event(event) => self.event(event),
+                Output::Remember(resume) => self.desk.batches.push(Report::Remember(resume)),
+                Output::Close(close) => {
+                    fate = Some(Fate::Leave { code: close.code, reason: close.reason });
+                }
+            }
+        }
+        debug_assert!(false, "the adapter never comes back to Wait");
+        let text = "the adapter never comes back to Wait".to_owned();
+        Some(Fate::Leave { code: INTERNAL, reason: Reason::Internal { text } })
+    }
+
+    fn event(&mut self, event: Event) {
+        self.events += 1;
+        match &event {
+            Event::Online => {
+                self.desk.reach = Some(Reach::Online);
+                self.desk.online_since.get_or_insert_with(Instant::now);
+            }
+            Event::Acknowledged { txn, .. } | Event::Refused { txn, .. } => self.desk.outbox.settle(txn),
+            Event::Capabilities { .. } | Event::Conversation { .. } | Event::Message { .. } => {}
+        }
+        let online = matches!(event, Event::Online);
+        self.desk.batches.push(Report::Event { n: self.events, event });
+        if online {
+            self.tell_online();
+        }
+    }
+
+    fn tell_online(&mut self) {
+        self.desk.batches.push(Report::Status(Status::Online { line: self.line.clone() }));
+    }
+
+    fn arrived(&mut self, txns: Vec<TxnId>) {
+        if !txns.is_empty() {
+            self.desk.batches.push(Report::Arrived(txns));
+        }
+    }
+
+    fn is_online(&self) -> bool {
+        self.desk.reach == Some(Reach::Online)
+    }
+
+    fn takes_commands(&self) -> bool {
+        self.is_online() && self.desk.outbox.takes_commands() && !self.desk.batches.is_full()
+    }
+
+    fn reading(&self) -> Reading {
+        let room = self.desk.outbox.takes_frames() || self.wire.is_broken();
+        if room && !self.desk.batches.is_full() { Reading::Yes } else { Reading::No }
+    }
+
+    /// The engine takes reports again, or it does not: the time in between is nobody's silence.
+    fn listen_again(&mut self, now: Instant) {
+        if self.desk.batches.is_full() {
+            self.deaf_since.get_or_insert(now);
+        } else if let Some(since) = self.deaf_since.take() {
+            let time = now.saturating_duration_since(since);
+            self.pulse.was_deaf(time);
+            self.login_due += time;
+        }
+    }
+
+    /// When there is local work at the latest.
+    fn due(&self) -> Instant {
+        let listening = self.deaf_since.is_none() && !self.wire.is_broken();
+        let pulse = if listening { self.pulse.due() } else { None };
+        let login = (self.deaf_since.is_none() && !self.is_online()).then_some(self.login_due);
+        let due = [self.deadline, pulse, login].into_iter().flatten().min();
+        due.unwrap_or_else(|| Instant::now() + NOTHING_DUE)
+    }
+
+    /// Our Close frame, and what still comes until the server answers it. What was written before is proven by a last
+    /// Ping, or by an answer that repeats our code; a Close frame with another code may have crossed ours.
+    async fn farewell(&mut self, code: u16) {
+        let end = Instant::now() + self.desk.timing.close;
+        if self.wire.is_clear() {
+            self.desk.outbox.cleared();
+            if self.desk.outbox.proof.unproven() > 0 {
+                let ping = self.desk.outbox.proof.ping();
+                let _ = self.wire.write(Message::Ping(ping.into()));
+            }
+        }
+        let close = CloseFrame { code: code.into(), reason: "".into() };
+        if self.wire.write(Message::Close(Some(close))).is_err() {
+            return;
+        }
+        loop {
+            let reading = if self.desk.batches.is_full() { Reading::No } else { Reading::Yes };
+            self.note_progress();
+            if self.wire.is_clear() && !self.wire.is_broken() {
+                self.desk.outbox.cleared();
+            }
+            let Self { desk, wire, .. } = &mut *self;
+            let turn = tokio::select! {
+                biased;
+                () = sleep_until(end) => return,
+                () = desk.batches.pump() => continue,
+                turn = poll_fn(|cx| wire.poll_turn(cx, reading)) => turn,
+            };
+            match self.turn(turn) {
+                Some(Fate::ClosedByServer(frame)) => {
+                    if frame.is_some_and(|frame| u16::from(frame.code) == code) {
+                        let arrived = self.desk.outbox.proof.close_answered();
+                        self.arrived(arrived);
+                    }
+                    return;
+                }
+                Some(Fate::Failed(_)) => return,
+                // The adapter may want to leave again, or to send: both are too late.
+                Some(Fate::Leave { .. } | Fate::Stopped) | None => {}
+            }
+        }
+    }
+
+    /// The server closed first: tungstenite's answer leaves, and the server ends the stream (RFC 6455 §7.1.1).
+    async fn answer_close(&mut self) {
+        let end = Instant::now() + self.desk.timing.close;
+        let wire = &mut self.wire;
+        let done = async {
+            loop {
+                match poll_fn(|cx| wire.poll_turn(cx, Reading::Yes)).await {
+                    Turn::Cleared | Turn::Message(_) => {}
+                    Turn::Failed(_) | Turn::Done => return,
+                }
+            }
+        };
+        let _ = timeout_at(end, done).await;
+    }
+
+    /// What came was wrong: says so, and reads away the rest, since a socket that is dropped with unread bytes resets
+    /// the line and takes our Close frame back.
+    async fn protest(&mut self, code: u16) {
+        let close = CloseFrame { code: code.into(), reason: "".into() };
+        if self.wire.write(Message::Close(Some(close))).is_err() {
+            return;
+        }
+        let wire = &mut self.wire;
+        let rest = async {
+            while !wire.is_clear() {
+                let _ = poll_fn(|cx| wire.poll_turn(cx, Reading::No)).await;
+            }
+            let stream = wire.stream();
+            let _ = stream.shutdown().await;
+            let mut waste = [0; 4096];
+            while let Ok(1..) = stream.read(&mut waste).await {}
+        };
+        let _ = timeout(self.desk.timing.close, rest).await;
+    }
+}
+
+/// Keeps the compiler's word that a session may move between threads.
+const _: fn() = || {
+    fn sendable<T: Send>() {}
+    sendable::<Outbox>();
+};

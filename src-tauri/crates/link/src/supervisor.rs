@@ -1,0 +1,180 @@
+//! Starts, stops and feeds the accounts' tasks.
+
+use crate::batch::Batches;
+use crate::dial::{Dial, Manner, Network};
+use crate::outbox::Outbox;
+use crate::task::{Account, Desk};
+use crate::{Batch, Busy, Spec, Timing, Tls};
+use domain::{AccountId, Command};
+use proto::Protocols;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// How many commands may wait for one account; at the bound [`Supervisor::send`] says so, and the store keeps them.
+const MAX_COMMANDS: usize = 128;
+
+/// The accounts' tasks. Dropping it ends them at once, with no farewell; [`Supervisor::shutdown`] is kinder.
+pub struct Supervisor {
+    dial: Arc<dyn Dial>,
+    timing: Timing,
+    protocols: Protocols,
+    batches: mpsc::Sender<Batch>,
+    accounts: BTreeMap<AccountId, Handle>,
+    /// The ends of tasks that were stopped, so that a successor waits for them.
+    closing: BTreeMap<AccountId, CancellationToken>,
+    tasks: JoinSet<()>,
+    sessions: Arc<AtomicU64>,
+    end: CancellationToken,
+}
+
+/// The other end of a task's [`Desk`].
+struct Handle {
+    commands: mpsc::Sender<Command>,
+    committed: watch::Sender<(u64, u64)>,
+    nudges: watch::Sender<u64>,
+    cancel: CancellationToken,
+    done: CancellationToken,
+}
+
+impl Supervisor {
+    /// No accounts yet. Reports go to `batches`; while it is full, reading from the sockets stops.
+    #[must_use]
+    pub fn new(tls: Tls, timing: Timing, batches: mpsc::Sender<Batch>) -> Self {
+        Self::with_dial(Arc::new(Network { tls, timing }), timing, batches)
+    }
+
+    /// The same over another way to reach servers.
+    pub(crate) fn with_dial(dial: Arc<dyn Dial>, timing: Timing, batches: mpsc::Sender<Batch>) -> Self {
+        Self {
+            dial,
+            timing,
+            protocols: proto::ALL,
+            batches,
+            accounts: BTreeMap::new(),
+            closing: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            sessions: Arc::new(AtomicU64::new(0)),
+            end: CancellationToken::new(),
+        }
+    }
+
+    /// The same with other protocols than `proto::ALL`.
+    #[must_use]
+    pub fn speaking(self, protocols: Protocols) -> Self {
+        Self { protocols, ..self }
+    }
+
+    /// Runs an account. A task of it that runs already is closed first, in the background; its last batches carry its
+    /// own `run`.
+    pub fn start(&mut self, spec: Spec) {
+        while self.tasks.try_join_next().is_some() {}
+        self.closing.retain(|_, done| !done.is_cancelled());
+        self.stop(spec.account);
+        let task = self.prepare(spec);
+        self.tasks.spawn(task);
+    }
+
+    /// Closes an account cleanly, in the background. Its last reports are `Ended`, if it was in a session, and
+    /// `Status::Off`.
+    pub fn stop(&mut self, account: AccountId) {
+        if let Some(handle) = self.accounts.remove(&account) {
+            handle.cancel.cancel();
+            self.closing.insert(account, handle.done);
+        }
+    }
+
+    /// Cuts a backoff short, and dials again where only the user could allow that. Nothing while it is connecting or
+    /// connected.
+    pub fn connect_now(&self, account: AccountId) {
+        if let Some(handle) = self.accounts.get(&account) {
+            handle.nudges.send_modify(|nudges| *nudges = nudges.wrapping_add(1));
+        }
+    }
+
+    /// Hands a command to an account's session. One that meets no session comes back in `Report::Ended` or
+    /// `Report::Returned`.
+    ///
+    /// # Errors
+    /// When the account is not running, or does not keep up; the command was not taken.
+    pub fn send(&self, account: AccountId, command: Command) -> Result<(), Busy> {
+        let handle = self.accounts.get(&account).ok_or(Busy)?;
+        handle.commands.try_send(command).map_err(|_| Busy)
+    }
+
+    /// The first `upto` events of a session are on disk. The newest word wins.
+    pub fn committed(&self, account: AccountId, session: u64, upto: u64) {
+        if let Some(handle) = self.accounts.get(&account) {
+            handle.committed.send_if_modified(|known| {
+                let news = (session, upto) > *known;
+                if news {
+                    *known = (session, upto);
+                }
+                news
+            });
+        }
+    }
+
+    /// Closes every session with 1001 and waits for the farewells and the last reports, at most `grace`. Whoever reads
+    /// the batches should go on reading meanwhile; the channel ends when the last task has.
+    pub async fn shutdown(mut self, grace: Duration) {
+        self.end.cancel();
+        self.accounts.clear();
+        let mut tasks = std::mem::take(&mut self.tasks);
+        drop(self);
+        let farewell = async { while tasks.join_next().await.is_some() {} };
+        if timeout(grace, farewell).await.is_err() {
+            tracing::warn!("accounts were ended without a farewell");
+        }
+    }
+
+    fn prepare(&mut self, spec: Spec) -> impl Future<Output = ()> + Send + 'static {
+        let before = self.closing.remove(&spec.account);
+        let (commands, hears) = mpsc::channel(MAX_COMMANDS);
+        let (committed, watches) = watch::channel((0, 0));
+        let (nudges, nudged) = watch::channel(0);
+        let cancel = self.end.child_token();
+        let done = CancellationToken::new();
+        let batches = Batches::new(self.batches.clone(), spec.account, spec.run, self.timing.gather);
+        let handle = Handle { commands, committed, nudges, cancel: cancel.clone(), done: done.clone() };
+        self.accounts.insert(spec.account, handle);
+        let task = Account {
+            desk: Desk {
+                timing: self.timing,
+                batches,
+                outbox: Outbox::default(),
+                commands: hears,
+                committed: watches,
+                cancel,
+                end: self.end.clone(),
+                reach: None,
+                online_since: None,
+            },
+            protocol: proto::find(self.protocols, &spec.config.protocol),
+            spec,
+            dial: Arc::clone(&self.dial),
+            nudges: nudged,
+            sessions: Arc::clone(&self.sessions),
+            before,
+            manner: Manner::default(),
+            attempt: 0,
+            strikes: 0,
+        };
+        async move {
+            // Also when the task panics.
+            let _done = done.drop_guard();
+            task.run().await;
+        }
+    }
+}
+
+impl std::fmt::Debug for Supervisor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Supervisor").field("accounts", &self.accounts.keys()).finish_non_exhaustive()
+    }
+}
