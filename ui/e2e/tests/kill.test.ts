@@ -1,0 +1,166 @@
+/**
+ * Killed again and again while it sends and receives: what was written is there once, every state is true, and the
+ * server saw nothing twice. E2E_SEED repeats a run, E2E_ROUNDS shortens it.
+ */
+import { expect } from "vitest";
+import type { Row } from "../../src/bridge/generated";
+import { type App, textOf } from "../support/app";
+import { test } from "../support/test";
+import { pause, until } from "../support/wait";
+
+const ROUNDS = Number(process.env["E2E_ROUNDS"] ?? 50);
+const PER_ROUND = 20;
+
+/** The kill comes at most this long after the sends: by then the last of them has been echoed. */
+const LATEST_MS = 400;
+
+/** What the page knows when it was last asked. */
+interface Known {
+  /** Numbers whose `send` was answered. */
+  readonly answered: number[];
+  /** Numbers whose echo stood in the store. */
+  readonly echoed: number[];
+}
+
+/** Mulberry32: a small generator whose whole state is its seed. */
+function chance(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Starts the sends in the page, and a loop there that reads what has come back. Waits for none of it. */
+function begin(app: App, conversation: number, from: number): Promise<void> {
+  return app.session.run(
+    (room, first, count) => {
+      const page = window as unknown as {
+        __TAURI_INTERNALS__: { invoke: (name: string, args: unknown) => Promise<unknown> };
+        known: { answered: number[]; echoed: number[] };
+      };
+      const known = { answered: [] as number[], echoed: [] as number[] };
+      page.known = known;
+      const { invoke } = page.__TAURI_INTERNALS__;
+      for (let number = first; number < first + count; number += 1) {
+        invoke("send", { txn: `kill-${number}`, conversation: room, text: `#${number}` }).then(
+          () => known.answered.push(number),
+          () => undefined,
+        );
+      }
+      const look = async (): Promise<void> => {
+        const { rows } = (await invoke("latest", { conversation: room, count: 2 * count })) as { rows: Row[] };
+        known.echoed = rows.flatMap(({ item }) =>
+          item.kind === "message" && item.sender.kind === "server" && item.body.spans[0]?.kind === "text"
+            ? [Number(item.body.spans[0].text.slice(1))]
+            : [],
+        );
+        await look();
+      };
+      look().catch(() => undefined);
+    },
+    conversation,
+    from,
+    PER_ROUND,
+  );
+}
+
+function ask(app: App): Promise<Known> {
+  return app.session.run(() => (window as unknown as { known: Known }).known);
+}
+
+/** Kills the app `after` ms from now, and returns what it was last known to know. */
+async function killAfter(app: App, after: number): Promise<Known> {
+  let known: Known = { answered: [], echoed: [] };
+  let isOver = false;
+  const end = pause(after).then(() => {
+    isOver = true;
+    return app.session.kill();
+  });
+  while (!isOver) {
+    // An answer that the kill cuts off is no answer.
+    known = await ask(app).catch(() => known);
+  }
+  await end;
+  return known;
+}
+
+function numbers(rows: readonly Row[], sender: "me" | "server"): number[] {
+  return rows.flatMap((row) =>
+    row.item.kind === "message" && row.item.sender.kind === sender ? [Number((textOf(row) ?? "").slice(1))] : [],
+  );
+}
+
+function doubled(list: readonly number[]): number[] {
+  return list.filter((number, index) => list.indexOf(number) !== index);
+}
+
+test(`${ROUNDS} kills while sending and receiving lose and double nothing`, async ({ open, serve }) => {
+  const seed = Number(process.env["E2E_SEED"] ?? Date.now() % 2 ** 31);
+  console.log(`E2E_SEED=${seed}`);
+  const random = chance(seed);
+  const server = await serve("node");
+  const setup = await open();
+  const account = await setup.addAccount({ url: server.url, name: "Echo" });
+  const conversation = await setup.conversationOf(account);
+  await setup.online(account);
+  await setup.quit();
+
+  const answered = new Set<number>();
+  const echoed = new Set<number>();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const app = await open();
+    if (round % 2 === 0) {
+      // Half of the kills meet a connection, half a start.
+      await app.online(account);
+    }
+    await begin(app, conversation, round * PER_ROUND);
+    const known = await killAfter(app, random() * LATEST_MS);
+    known.answered.forEach((number) => answered.add(number));
+    known.echoed.forEach((number) => echoed.add(number));
+  }
+
+  const last = await open();
+  await last.online(account);
+  const rows = await until("the outbox to be empty and every echo to be in", async () => {
+    const found = await last.stored(conversation);
+    const isBusy = found.some(
+      ({ item }) =>
+        item.kind === "message" && (item.delivery?.kind === "queued" || item.delivery?.kind === "sending"),
+    );
+    return !isBusy && found;
+  });
+  const own = numbers(rows, "me");
+  const echoes = numbers(rows, "server");
+  const received = server.received.map((text) => Number(text.slice(1)));
+  console.log(
+    `answered ${answered.size}, stored ${own.length}, received ${received.length}, echoes ${echoes.length} ` +
+      `(${echoed.size} of them seen before a kill)`,
+  );
+
+  expect(doubled(own), "stored twice").toEqual([]);
+  expect([...answered].filter((number) => !own.includes(number)), "answered, and not there").toEqual([]);
+  expect(doubled(received), "seen twice by the server").toEqual([]);
+  expect(doubled(echoes), "echoes stored twice").toEqual([]);
+  expect(echoes.filter((number) => !received.includes(number)), "echoes of nothing").toEqual([]);
+  expect([...echoed].filter((number) => !echoes.includes(number)), "committed echoes that are gone").toEqual([]);
+
+  // Rounds follow one another, and the server heard everything in the order in which the store has it.
+  const rounds = own.map((number) => Math.floor(number / PER_ROUND));
+  expect(rounds).toEqual([...rounds].sort((one, other) => one - other));
+  expect(received).toEqual(own.filter((number) => received.includes(number)));
+
+  for (const row of rows) {
+    if (row.item.kind === "message" && row.item.sender.kind === "me") {
+      const text = textOf(row) ?? "";
+      const delivery = row.item.delivery?.kind;
+      expect(["sent", "unconfirmed"], `${text} is ${delivery}`).toContain(delivery);
+      if (delivery === "sent") {
+        expect(server.received, `${text} is called sent`).toContain(text);
+      }
+    }
+  }
+  expect(answered.size, "the kills left time for something to be written").toBeGreaterThan(ROUNDS);
+}, 1_800_000);

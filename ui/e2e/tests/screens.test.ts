@@ -1,0 +1,144 @@
+/** Every state of the window, in both languages, both themes and two sizes, each with its picture. */
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { App } from "../support/app";
+import { SCREENSHOTS } from "../support/places";
+import { Guest } from "../support/servers";
+import { test } from "../support/test";
+import { until } from "../support/wait";
+
+type Language = "en" | "zh-CN";
+type Theme = "light" | "dark";
+
+const SIZES = [
+  [800, 600],
+  [1120, 700],
+] as const;
+
+/** What may stand in Latin letters in a Chinese window: names, and terms that Chinese texts keep. */
+const SAME_IN_CHINESE =
+  /Whinchat|WebSocket|English|Origin|HTTP|TLS|URL|Enter|Shift|Ctrl|Alt|Esc|Tab|Home|End|Page ?Up|Page ?Down|wss?:\/\/\S*|https?:\/\/\S*/g;
+
+const HOOKS_OF_CONTENT = ["row-text", "composer", "account-url", "account-name"];
+
+async function setLook(app: App, language: Language, theme: Theme): Promise<void> {
+  await app.session.invoke("set_settings", { txn: crypto.randomUUID(), settings: { language, theme } });
+  await until(`the window in ${language}`, () =>
+    app.session.run((wanted) => document.documentElement.lang === wanted, language),
+  );
+}
+
+/** All that the window says, without what people and servers say in it. */
+function words(app: App): Promise<string[]> {
+  return app.session.run((content) => {
+    const said: string[] = [];
+    const isContent = (node: Element | null) =>
+      node !== null && node.closest(content.map((name) => `[data-test="${name}"]`).join(",")) !== null;
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node !== null; node = walk.nextNode()) {
+      if (!isContent(node.parentElement) && node.parentElement?.closest("script, style") === null) {
+        said.push(node.textContent ?? "");
+      }
+    }
+    for (const element of document.querySelectorAll("[title], [aria-label], [placeholder]")) {
+      for (const name of ["title", "aria-label", "placeholder"]) {
+        said.push(element.getAttribute(name) ?? "");
+      }
+    }
+    return said.filter((text) => text.trim() !== "");
+  }, HOOKS_OF_CONTENT);
+}
+
+async function expectChinese(app: App, state: string): Promise<void> {
+  const english = (await words(app)).filter((text) => /[A-Za-z]{3,}/.test(text.replaceAll(SAME_IN_CHINESE, "")));
+  expect(english, `English words in the Chinese window (${state})`).toEqual([]);
+}
+
+/** Checks the state that is on the screen in every look, and takes its picture in each. */
+async function survey(app: App, state: string): Promise<void> {
+  for (const [width, height] of SIZES) {
+    await app.session.resize(width, height);
+    for (const language of ["en", "zh-CN"] as const) {
+      for (const theme of ["light", "dark"] as const) {
+        await setLook(app, language, theme);
+        const look = `${state}-${language}-${theme}-${width}x${height}`;
+        const wide = await app.session.run(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(wide, `${look} is wider than the window`).toBe(0);
+        if (language === "zh-CN") {
+          await expectChinese(app, look);
+        }
+        await app.picture(look);
+      }
+    }
+  }
+}
+
+test("the welcome page and the dialogs that it opens", async ({ open }) => {
+  const app = await open();
+  await app.see("welcome");
+  await survey(app, "welcome");
+  await app.click("add-server");
+  await app.fillIn("account-url", "htp://chat.example.org");
+  await app.see("form-fault");
+  await survey(app, "account-dialog");
+});
+
+test("the language and the theme can be chosen by hand, and stay", async ({ open }) => {
+  const app = await open();
+  await app.click("language", '[data-value="zh-CN"]');
+  await until("Chinese", () => app.session.run(() => document.documentElement.lang === "zh-CN"));
+  await app.click("join-lounge");
+  await app.status("online");
+  await app.click("open-settings");
+  await app.see("settings");
+  const before = await app.session.run(() => getComputedStyle(document.body).backgroundColor);
+  await app.click("theme", '[data-value="dark"]');
+  await until("dark", () =>
+    app.session.run((light) => getComputedStyle(document.body).backgroundColor !== light, before),
+  );
+  await survey(app, "settings");
+  await setLook(app, "zh-CN", "dark");
+  await app.reload();
+  expect(await app.session.run(() => document.documentElement.lang)).toBe("zh-CN");
+  expect(await app.session.run(() => getComputedStyle(document.body).backgroundColor)).not.toBe(before);
+});
+
+test("a room, connected and not", async ({ open, serve }) => {
+  const server = await serve("node");
+  const app = await open();
+  await app.click("join-lounge");
+  await app.status("online");
+  const account = await app.addAccount({ url: server.url, name: "Spring Boot" });
+  await app.conversationOf(account);
+  await app.online(account);
+
+  const url = (await app.sidebar()).accounts.find((known) => known.lounge)?.config.url ?? "";
+  const guest = await Guest.connect(url);
+  for (const text of ["Has anyone measured a WebKit view with a million rows?", "Keep two hundred in the page."]) {
+    guest.say(text);
+    await app.row(text);
+  }
+  await app.say("Then I will. 谢谢 👍");
+  await app.row("Then I will. 谢谢 👍", { sender: "server" });
+  guest.say("两个字也能写，很好。");
+  await app.row("两个字也能写，很好。");
+  guest.leave();
+  await survey(app, "room");
+  copyFileSync(join(SCREENSHOTS, "room-en-light-1120x700.png"), join(SCREENSHOTS, "room.png"));
+
+  await app.click("account-menu");
+  await survey(app, "account-menu");
+  await app.session.run(() => (document.activeElement as HTMLElement | null)?.blur());
+  await app.reload();
+
+  const conversation = await app.conversationOf(account);
+  await app.click("conversation", `[data-id="${conversation}"]`);
+  await server.kill();
+  await app.status("waiting");
+  await app.say("written while the server is away");
+  await app.row("written while the server is away", { delivery: "queued" });
+  await survey(app, "server-away");
+});
