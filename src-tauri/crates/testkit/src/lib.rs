@@ -1,5 +1,6 @@
-//! To be filled.
+//! What the tests share: a WebSocket server that misbehaves by script, real servers, and fills.
 
 pub mod fill;
+pub mod server;
 #[cfg(unix)]
 pub mod servers;

@@ -1,0 +1,160 @@
+//! Certificates made at run time: a test authority, and servers that it vouches for, rightly or not.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, Error, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, date_time_ymd,
+};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use std::io;
+use std::sync::Arc;
+use tokio_rustls::TlsAcceptor;
+
+/// An authority that only this test trusts.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// What is right or wrong with a server's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing: it is for `localhost` and 127.0.0.1.
+    Valid,
+    /// It ended in 2021.
+    Expired,
+    /// It begins in 2999.
+    NotYetValid,
+    /// It is for `elsewhere.example`.
+    WrongName,
+    /// It vouches for itself.
+    SelfSigned,
+    /// It is meant for clients.
+    WrongPurpose,
+    /// It is good, but the server wants one of the client too.
+    WantsClientCertificate,
+}
+
+/// A server's certificate and key.
+pub struct Identity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    clients: Option<Arc<RootCertStore>>,
+}
+
+impl Authority {
+    /// A new authority.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn new() -> io::Result<Self> {
+        let make = || {
+            let mut params = CertificateParams::new(Vec::new())?;
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+            params.distinguished_name.push(DnType::CommonName, "The authority of a test");
+            CertifiedIssuer::self_signed(params, KeyPair::generate()?)
+        };
+        Ok(Self { issuer: make().map_err(other)? })
+    }
+
+    /// A client configuration that trusts this authority alone.
+    ///
+    /// # Errors
+    /// When rustls does not take it.
+    pub fn trust(&self) -> io::Result<Arc<ClientConfig>> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_root_certificates(self.roots()?)
+            .with_no_client_auth();
+        Ok(Arc::new(config))
+    }
+
+    /// A server's identity.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn identity(&self, kind: Kind) -> io::Result<Identity> {
+        let clients = match kind {
+            Kind::WantsClientCertificate => Some(Arc::new(self.roots()?)),
+            Kind::Valid
+            | Kind::Expired
+            | Kind::NotYetValid
+            | Kind::WrongName
+            | Kind::SelfSigned
+            | Kind::WrongPurpose => None,
+        };
+        let (certificate, key) = self.make(kind).map_err(other)?;
+        let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(io::Error::other)?;
+        Ok(Identity { chain: vec![certificate], key, clients })
+    }
+
+    fn make(&self, kind: Kind) -> Result<(CertificateDer<'static>, KeyPair), Error> {
+        let names = match kind {
+            Kind::WrongName => vec!["elsewhere.example".to_owned()],
+            Kind::Valid
+            | Kind::Expired
+            | Kind::NotYetValid
+            | Kind::SelfSigned
+            | Kind::WrongPurpose
+            | Kind::WantsClientCertificate => vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+        };
+        let mut params = CertificateParams::new(names)?;
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        match kind {
+            Kind::Expired => {
+                params.not_before = date_time_ymd(2020, 1, 1);
+                params.not_after = date_time_ymd(2021, 1, 1);
+            }
+            Kind::NotYetValid => {
+                params.not_before = date_time_ymd(2999, 1, 1);
+                params.not_after = date_time_ymd(3000, 1, 1);
+            }
+            Kind::WrongPurpose => params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
+            Kind::Valid | Kind::WrongName | Kind::SelfSigned | Kind::WantsClientCertificate => {}
+        }
+        let key = KeyPair::generate()?;
+        let certificate = match kind {
+            Kind::SelfSigned => params.self_signed(&key)?,
+            Kind::Valid
+            | Kind::Expired
+            | Kind::NotYetValid
+            | Kind::WrongName
+            | Kind::WrongPurpose
+            | Kind::WantsClientCertificate => params.signed_by(&key, &self.issuer)?,
+        };
+        Ok((certificate.der().clone(), key))
+    }
+
+    fn roots(&self) -> io::Result<RootCertStore> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.issuer.as_ref().der().clone()).map_err(io::Error::other)?;
+        Ok(roots)
+    }
+}
+
+impl Identity {
+    pub(super) fn acceptor(&self) -> io::Result<TlsAcceptor> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?;
+        let builder = match &self.clients {
+            None => builder.with_no_client_auth(),
+            Some(roots) => builder.with_client_cert_verifier(
+                WebPkiClientVerifier::builder_with_provider(Arc::clone(roots), provider)
+                    .build()
+                    .map_err(io::Error::other)?,
+            ),
+        };
+        let config =
+            builder.with_single_cert(self.chain.clone(), self.key.clone_key()).map_err(io::Error::other)?;
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+}
+
+fn other(error: Error) -> io::Error {
+    io::Error::other(error)
+}
