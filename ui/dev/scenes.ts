@@ -1,6 +1,6 @@
 /** What the core in memory holds for looking at the window. */
 import type { FakeBridge } from "../src/bridge/fake";
-import { plainConfig } from "../src/bridge/fake";
+import { plainConfig } from "../src/bridge/fake-config";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

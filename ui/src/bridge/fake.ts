@@ -3,6 +3,7 @@
  * intents. Its bells can be dropped, doubled and delayed, and answers can be lost. No part of the built window.
  */
 import type { Bridge } from "./bridge";
+import { checkAddress, labelOf, plainConfig } from "./fake-config";
 import type {
   AccountConfig,
   AccountId,
@@ -40,14 +41,6 @@ interface Stored {
   born: Rev;
 }
 
-/** A configuration with an address and nothing else. */
-export function plainConfig(url: string, name = ""): AccountConfig {
-  return { protocol: "plain", name, url, subprotocols: [], origin: "", headers: [] };
-}
-
-/** Rows that a `changes` answers at most; more is a reset. */
-const MAX_CHANGES = 500;
-
 export class FakeBridge implements Bridge {
   rev: Rev = 1;
   accounts: AccountView[] = [];
@@ -59,7 +52,8 @@ export class FakeBridge implements Bridge {
   fate: () => BellFate = () => "pass";
   /** Carries an answer to the window: tests delay it here. */
   carry: <T>(answer: () => T) => Promise<T> = async (answer) => answer();
-  maxChanges = MAX_CHANGES;
+  /** Rows that one `changes` answers at most; more is a reset. */
+  maxChanges = 500;
   /** The clock. */
   clock: Timestamp;
   /** Names of the commands that ran, in order. */
@@ -84,8 +78,7 @@ export class FakeBridge implements Bridge {
   account(config: AccountConfig, status: Status, lounge = false): { account: AccountId; conversation: ConversationId } {
     const account = this.#id();
     const conversation = this.#id();
-    const label = config.name === "" ? config.url.replace(/^\w+:\/\/([^/]*).*$/, "$1") : config.name;
-    this.accounts.push({ id: account, config, enabled: true, label, lounge, status });
+    this.accounts.push({ id: account, config, enabled: true, label: labelOf(config), lounge, status });
     this.conversations.push({
       id: conversation,
       account,
@@ -264,7 +257,7 @@ export class FakeBridge implements Bridge {
       const found = this.accounts.find((candidate) => candidate.id === account);
       if (found === undefined) throw fault("gone");
       found.config = config;
-      found.label = config.name === "" ? config.url.replace(/^\w+:\/\/([^/]*).*$/, "$1") : config.name;
+      found.label = labelOf(config);
       this.#commit(null, true);
     });
   }
@@ -403,17 +396,4 @@ function compare(a: Place, b: Place): number {
 
 function fault(code: Code): Fault {
   return { code, text: `fake ${code}` };
-}
-
-/** A small part of the core's check: enough to see each kind of answer. */
-function checkAddress(url: string): FormFault[] {
-  const wrong = (trouble: Extract<FormFault, { kind: "address" }>["fault"], suggestion: string | null): FormFault[] => [
-    { kind: "address", fault: trouble, suggestion, text: "" },
-  ];
-  if (url === "") return wrong("empty", null);
-  const scheme = /^(\w+):\/\//.exec(url)?.[1];
-  if (scheme === undefined) return wrong("noScheme", `ws://${url}`);
-  if (scheme === "http" || scheme === "https") return wrong("wrongScheme", url.replace(/^http/, "ws"));
-  if (scheme !== "ws" && scheme !== "wss") return wrong("wrongScheme", null);
-  return /^wss?:\/\/[^/?#]+/.test(url) ? [] : wrong("noHost", null);
 }

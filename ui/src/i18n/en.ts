@@ -48,6 +48,7 @@ export const en = {
     to: (host: string) => `to ${host}`,
     rtt: (ms: number) => `${ms} ms`,
     plain: "not encrypted",
+    local: "on this computer",
     connecting: "Connecting",
     waiting: (seconds: number) => `Reconnecting in ${duration(seconds)}`,
     now: "Reconnecting now",

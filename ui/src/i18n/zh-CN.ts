@@ -47,6 +47,7 @@ export const zhCN: Words = {
     to: (host) => `到 ${host}`,
     rtt: (ms) => `${ms} 毫秒`,
     plain: "未加密",
+    local: "本机",
     connecting: "正在连接",
     waiting: (seconds) => `${duration(seconds)}后重连`,
     now: "正在重连",

@@ -1,6 +1,7 @@
 /** The account form: what its fields hold, the configuration that they make, and words for what is wrong with them. */
 import type { AccountConfig, FormFault } from "../bridge/generated";
 import type { Words } from "../i18n/words";
+import { hostOf, isLoopback } from "./status";
 
 /** The fields as they are typed. */
 export interface Fields {
@@ -44,6 +45,11 @@ export function configOf(fields: Fields): AccountConfig {
 /** Whether a configuration uses what the form keeps under "details". */
 export function hasDetails(config: AccountConfig | null): boolean {
   return config !== null && (config.subprotocols.length > 0 || config.origin !== "" || config.headers.length > 0);
+}
+
+/** Whether messages of this account leave the computer unencrypted. */
+export function travelsPlain(config: AccountConfig): boolean {
+  return /^ws:/i.test(config.url) && !isLoopback(hostOf(config.url));
 }
 
 /** The field that a fault belongs to. */

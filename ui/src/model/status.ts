@@ -49,7 +49,8 @@ export function statusLine(format: Format, account: AccountView, now: Timestamp)
       const { rttMs, tls } = status.line;
       const facts = [words.status.to(host)];
       if (rttMs !== null) facts.push(words.status.rtt(rttMs));
-      facts.push(tls ?? words.status.plain);
+      // What never leaves the computer needs no encryption.
+      facts.push(tls ?? (isLoopback(host) ? words.status.local : words.status.plain));
       return { ...line, strong: words.status.online, rest: facts.join(" · ") };
     }
     case "waiting": {
@@ -70,6 +71,11 @@ export function statusLine(format: Format, account: AccountView, now: Timestamp)
 /** The host of an address, with its port where one is written; the address itself when it cannot be read. */
 export function hostOf(url: string): string {
   return /^[a-z]+:\/\/([^/?#\s]+)/i.exec(url.trim())?.[1] ?? url;
+}
+
+/** Whether a host, with or without port, is this computer by its name. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host);
 }
 
 function because(format: Format, reason: Reason): { rest: string; detail: string } {

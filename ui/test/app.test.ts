@@ -1,0 +1,306 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { FakeBridge } from "../src/bridge/fake";
+import { plainConfig } from "../src/bridge/fake-config";
+import type { ConversationId, Row } from "../src/bridge/generated";
+import { App, TICK_MS } from "../src/model/app";
+import { DRAFT_MS } from "../src/model/composer";
+import { HandWorld } from "./support/world";
+
+let world: HandWorld;
+let bridge: FakeBridge;
+let app: App;
+let conversation: ConversationId;
+
+beforeEach(async () => {
+  world = new HandWorld();
+  bridge = new FakeBridge(world.at);
+  ({ conversation } = bridge.account(plainConfig("ws://a.test/"), { kind: "off" }));
+  app = new App(bridge, world);
+  app.start(null);
+  await world.settle();
+});
+
+const shown = (): readonly Row[] => app.room.value?.timeline.window.value?.rows ?? [];
+const texts = (): string[] =>
+  shown().map(({ item }) =>
+    item.kind === "message" ? item.body.spans.map((span) => (span.kind === "text" ? span.text : "")).join("") : "",
+  );
+const composer = () => {
+  const room = app.room.value;
+  if (room === null) throw new Error("nothing is open");
+  return room.composer;
+};
+const ran = (name: string): number => bridge.ran.filter((one) => one === name).length;
+
+describe("what is shown", () => {
+  it("invariant 1: is only what was read from the store", async () => {
+    composer().edit("hello");
+    const carry = bridge.carry;
+    let let_go = (): void => undefined;
+    const held = new Promise<void>((resolve) => (let_go = resolve));
+    bridge.send = async () => held.then(() => 0);
+    const sent = app.send();
+    await world.settle();
+    expect(shown()).toEqual([]);
+    let_go();
+    bridge.carry = carry;
+    await sent;
+    await world.settle();
+    // The send was answered, but the store has no such row: neither has the window.
+    expect(shown()).toEqual([]);
+    bridge.say(conversation, { kind: "me" }, "hello", world.at, { kind: "queued" });
+    await world.settle();
+    expect(texts()).toEqual(["hello"]);
+  });
+
+  it("follows the store by bells, and without them by ticks", async () => {
+    bridge.say(conversation, { kind: "server" }, "one");
+    await world.settle();
+    expect(texts()).toEqual(["one"]);
+    bridge.fate = () => "drop";
+    bridge.say(conversation, { kind: "server" }, "two");
+    await world.settle();
+    expect(texts()).toEqual(["one"]);
+    await world.pass(TICK_MS);
+    expect(texts()).toEqual(["one", "two"]);
+  });
+
+  it("reads the sidebar with at most one pull in flight", async () => {
+    let flying = 0;
+    let most = 0;
+    let asked = 0;
+    bridge.carry = async (answer) => {
+      asked += 1;
+      flying += 1;
+      most = Math.max(most, flying);
+      await Promise.resolve();
+      flying -= 1;
+      return answer();
+    };
+    app.room.set(null);
+    for (let at = 0; at < 50; at += 1) bridge.status(1, { kind: "off" });
+    await world.settle();
+    // One pull of the sidebar, one of the settings, and what opening the conversation reads.
+    expect(asked).toBeLessThanOrEqual(6);
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  it("invariant 3: a reload at any instant loses nothing", async () => {
+    bridge.say(conversation, { kind: "server" }, "kept");
+    composer().edit("half a thou");
+    await world.pass(DRAFT_MS);
+    const before = texts();
+    app.stop();
+    app = new App(bridge, world);
+    app.start(conversation);
+    await world.settle();
+    expect(texts()).toEqual(before);
+    expect(composer().text.value).toBe("half a thou");
+  });
+
+  it("tells of an unusable store on the whole window, and of other failures in a notice that goes by itself", async () => {
+    const { sidebar } = bridge;
+    bridge.sidebar = () => Promise.reject(new Error("lost"));
+    await world.pass(TICK_MS);
+    expect(app.trouble.value).toEqual({ kind: "reading" });
+    bridge.sidebar = sidebar;
+    await world.pass(TICK_MS);
+    expect(app.trouble.value).toBeNull();
+    bridge.sidebar = () => Promise.reject({ code: "unusable", text: "newer" });
+    await world.pass(TICK_MS);
+    expect(app.unusable.value).toBe("newer");
+  });
+});
+
+describe("a reset", () => {
+  it("starts over around the row that the reader looks at", async () => {
+    for (let at = 0; at < 300; at += 1) bridge.say(conversation, { kind: "server" }, `${at}`, world.at + at);
+    await world.settle();
+    await app.read((timeline) => timeline.older());
+    const timeline = app.room.value?.timeline;
+    const row = shown()[10];
+    if (timeline === undefined || row === undefined) throw new Error("nothing is shown");
+    timeline.following.set(false);
+    timeline.anchor = row.place.id;
+    bridge.maxChanges = -1;
+    bridge.say(conversation, { kind: "server" }, "one more");
+    await world.settle();
+    expect(shown().some((held) => held.place.id === row.place.id)).toBe(true);
+    bridge.remove(row.place.id);
+    await world.settle();
+    expect(timeline.window.value?.hasNewer).toBe(false);
+  });
+});
+
+describe("an intent", () => {
+  it("invariant 6: whose answer is lost is done once", async () => {
+    composer().edit("once");
+    bridge.loseAnswers(2);
+    await app.send();
+    await world.settle();
+    expect(ran("send")).toBe(3);
+    expect(texts()).toEqual(["once"]);
+    expect(composer().text.value).toBe("");
+  });
+
+  it("invariant 6: keeps its name when the user tries again after every answer was lost", async () => {
+    composer().edit("once");
+    bridge.loseAnswers(3);
+    await app.send();
+    expect(composer().trouble.value).toBe("lost");
+    expect(composer().text.value).toBe("once");
+    await app.send();
+    await world.settle();
+    expect(bridge.rows(conversation)).toHaveLength(1);
+    expect(composer().text.value).toBe("");
+  });
+
+  it("that fails leaves the text in the composer and says why", async () => {
+    composer().edit("x".repeat(2000));
+    await app.send();
+    expect(composer().trouble.value).toBe("tooLong");
+    expect(composer().text.value).toHaveLength(2000);
+    composer().edit("short");
+    expect(composer().trouble.value).toBeNull();
+  });
+
+  it("opens the account that it made", async () => {
+    await app.addAccount(app.newTxn(), plainConfig("ws://b.test/"));
+    await world.settle();
+    expect(app.room.value?.conversation).toBe(bridge.conversations.at(-1)?.id);
+    await app.joinLounge();
+    await world.settle();
+    expect(app.room.value?.conversation).toBe(bridge.conversations.at(-1)?.id);
+  });
+
+  it("on something gone is quiet; other faults are told", async () => {
+    bridge.failNext("gone");
+    expect(await app.retry(1)).toBe(false);
+    expect(app.trouble.value).toBeNull();
+    bridge.failNext("disk");
+    expect(await app.retry(1)).toBe(false);
+    expect(app.trouble.value).toEqual({ kind: "doing", text: "fake disk" });
+  });
+});
+
+describe("the open conversation", () => {
+  it("closes when its account is removed, and another opens", async () => {
+    const other = bridge.account(plainConfig("ws://b.test/"), { kind: "off" });
+    await world.settle();
+    await app.removeAccount(bridge.accounts[0]?.id ?? 0);
+    await world.settle();
+    expect(app.room.value?.conversation).toBe(other.conversation);
+  });
+
+  it("is stepped through in the order of the sidebar, and stays at the ends", async () => {
+    const other = bridge.account(plainConfig("ws://b.test/"), { kind: "off" });
+    await world.settle();
+    app.step(-1);
+    expect(app.room.value?.conversation).toBe(conversation);
+    app.step(1);
+    expect(app.room.value?.conversation).toBe(other.conversation);
+    app.step(1);
+    expect(app.room.value?.conversation).toBe(other.conversation);
+  });
+});
+
+describe("reading", () => {
+  it("marks read only what is in sight, at the live edge, in a window in focus", async () => {
+    bridge.say(conversation, { kind: "server" }, "one");
+    await world.settle();
+    expect(ran("markRead")).toBe(0);
+    app.present(true);
+    await world.settle();
+    expect(bridge.conversations[0]?.unread).toBe(0);
+    app.room.value?.timeline.following.set(false);
+    bridge.say(conversation, { kind: "server" }, "two");
+    await world.settle();
+    expect(bridge.conversations[0]?.unread).toBe(1);
+    await app.read((timeline) => timeline.newest());
+    await world.settle();
+    expect(bridge.conversations[0]?.unread).toBe(0);
+    const marks = ran("markRead");
+    await world.pass(TICK_MS * 3);
+    expect(ran("markRead")).toBe(marks);
+  });
+
+  it("draws the new line where reading stopped when the conversation was opened or the window came back", async () => {
+    app.present(true);
+    const first = bridge.say(conversation, { kind: "server" }, "one");
+    await world.settle();
+    app.present(false);
+    bridge.say(conversation, { kind: "server" }, "two");
+    await world.settle();
+    app.present(true);
+    await world.settle();
+    expect(app.room.value?.timeline.newAfter.value).toEqual(first.place);
+  });
+});
+
+describe("a draft", () => {
+  it("is kept when typing rests, when the window goes, and when another conversation opens", async () => {
+    const other = bridge.account(plainConfig("ws://b.test/"), { kind: "off" });
+    await world.settle();
+    composer().edit("a");
+    composer().edit("ab");
+    expect(ran("saveDraft")).toBe(0);
+    await world.pass(DRAFT_MS);
+    expect(ran("saveDraft")).toBe(1);
+    composer().edit("abc");
+    app.present(false);
+    await world.settle();
+    expect(bridge.drafts.get(conversation)).toBe("abc");
+    composer().edit("abcd");
+    app.select(other.conversation);
+    await world.settle();
+    expect(bridge.drafts.get(conversation)).toBe("abcd");
+    expect(composer().text.value).toBe("");
+  });
+
+  it("is gone once its text was sent, and what was typed meanwhile stays", async () => {
+    composer().edit("sent");
+    await world.pass(DRAFT_MS);
+    const { send } = bridge;
+    bridge.send = (...args) => {
+      composer().edit("sent and more");
+      return send.apply(bridge, args);
+    };
+    await app.send();
+    await world.settle();
+    expect(composer().text.value).toBe(" and more");
+    expect(bridge.drafts.get(conversation)).toBe(" and more");
+    bridge.send = send;
+    await app.send();
+    await world.settle();
+    expect(bridge.drafts.get(conversation)).toBe("");
+  });
+
+  it("does not overwrite what was typed before it was read", async () => {
+    bridge.drafts.set(conversation, "old");
+    app.stop();
+    app = new App(bridge, world);
+    let answer = (_text: string): void => undefined;
+    bridge.draft = () => new Promise((resolve) => (answer = resolve));
+    app.start(conversation);
+    await world.settle();
+    composer().edit("new");
+    answer("old");
+    await world.settle();
+    expect(composer().text.value).toBe("new");
+  });
+
+  it("that could not be kept is tried again", async () => {
+    composer().edit("x");
+    bridge.failNext("disk");
+    await world.pass(DRAFT_MS);
+    expect(bridge.drafts.get(conversation)).toBeUndefined();
+    await world.pass(TICK_MS);
+    expect(bridge.drafts.get(conversation)).toBe("x");
+  });
+
+  it("of blanks is not sent", async () => {
+    composer().edit(" \n ");
+    await app.send();
+    expect(ran("send")).toBe(0);
+  });
+});

@@ -1,0 +1,347 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from "svelte";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeBridge } from "../src/bridge/fake";
+import { plainConfig } from "../src/bridge/fake-config";
+import type { ConversationId, Delivery } from "../src/bridge/generated";
+import { formatOf, type Format } from "../src/i18n/format";
+import { App } from "../src/model/app";
+import { Cell } from "../src/model/cell";
+import Main from "../src/view/Main.svelte";
+import { HandWorld } from "./support/world";
+
+let world: HandWorld;
+let bridge: FakeBridge;
+let app: App;
+let format: Cell<Format>;
+let mounted: Record<string, unknown>;
+
+beforeEach(() => {
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe(): void {}
+      disconnect(): void {}
+    },
+  );
+  world = new HandWorld();
+  bridge = new FakeBridge(world.at);
+  app = new App(bridge, world);
+  format = new Cell(formatOf("en", "UTC"));
+});
+
+afterEach(() => {
+  void unmount(mounted);
+  app.stop();
+  vi.unstubAllGlobals();
+  document.body.replaceChildren();
+});
+
+async function show(): Promise<void> {
+  app.start(null);
+  mounted = mount(Main, { target: document.body, props: { app, format } });
+  await settle();
+}
+async function settle(): Promise<void> {
+  await world.settle();
+  flushSync();
+  await world.settle();
+  flushSync();
+}
+const all = (test: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(`[data-test="${test}"]`)];
+const one = (test: string): HTMLElement => {
+  const found = all(test)[0];
+  if (found === undefined) throw new Error(`no ${test}`);
+  return found;
+};
+async function click(test: string): Promise<void> {
+  one(test).click();
+  await settle();
+}
+async function type(test: string, text: string): Promise<void> {
+  const field = one(test) as HTMLInputElement;
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  await settle();
+}
+function press(target: EventTarget, key: string, more: KeyboardEventInit = {}): KeyboardEvent {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more });
+  target.dispatchEvent(event);
+  flushSync();
+  return event;
+}
+function lounge(): ConversationId {
+  const line = { address: "127.0.0.1:1", tls: null, subprotocol: null, rttMs: 1, since: world.at };
+  return bridge.account(plainConfig("ws://127.0.0.1:1/lounge"), { kind: "online", line }, true).conversation;
+}
+
+describe("the first start", () => {
+  it("welcomes, joins the lounge and shows its room", async () => {
+    await show();
+    expect(one("welcome").textContent).toContain("Talk to any chat server");
+    await click("join-lounge");
+    expect(all("welcome")).toEqual([]);
+    expect(one("conversation").dataset["selected"]).toBe("true");
+    expect(one("account").dataset["status"]).toBe("online");
+    expect(one("status-line").textContent).toContain("Connected");
+  });
+
+  it("switches the language through the settings", async () => {
+    await show();
+    all("language").find((choice) => choice.dataset["value"] === "zh-CN")?.click();
+    await settle();
+    expect(bridge.settingsNow.language).toBe("zh-CN");
+    format.set(formatOf("zh-CN", "UTC"));
+    flushSync();
+    expect(one("welcome").textContent).toContain("加入本机大厅");
+  });
+});
+
+describe("a message", () => {
+  it("invariant 4: is text, whatever stands in it", async () => {
+    const conversation = lounge();
+    const hostile = `<img src=x onerror="alert(1)"><script>alert(2)</script><b>&amp;{@html}`;
+    bridge.say(conversation, { kind: "person", name: hostile }, hostile);
+    const found = bridge.conversations[0];
+    if (found !== undefined) found.topic = hostile;
+    await show();
+    expect(one("row-text").textContent?.trim()).toBe(hostile);
+    expect(document.querySelectorAll("article img, article script, article b, header img, header script, header b")).toHaveLength(0);
+  });
+
+  it("keeps its spaces and line breaks", async () => {
+    bridge.say(lounge(), { kind: "server" }, "  a\n\n b ");
+    await show();
+    expect(one("row-text").querySelector(".text")?.textContent).toBe("  a\n\n b ");
+  });
+
+  it("of megabytes shows its beginning first", async () => {
+    bridge.say(lounge(), { kind: "server" }, "x".repeat(1_000_000));
+    await show();
+    expect(one("row-text").textContent?.length).toBeLessThan(21_000);
+    one("row-text").querySelector("button")?.click();
+    flushSync();
+    expect(one("row-text").textContent?.trim()).toHaveLength(1_000_000);
+  });
+
+  it("of bytes shows its size and first bytes", async () => {
+    const conversation = lounge();
+    bridge.put(conversation, world.at, {
+      kind: "message",
+      sender: { kind: "server" },
+      body: { spans: [{ kind: "binary", size: 1234, head: [0x89, 0x50, 0x4e, 0x47] }] },
+      at: world.at,
+      delivery: null,
+      txn: null,
+    });
+    await show();
+    expect(one("row-text").textContent).toContain("Binary message · 1.2 kB");
+    expect(one("row-text").textContent).toContain("89 50 4e 47");
+    expect(one("row-text").textContent).toContain("·PNG");
+  });
+
+  const states: [Delivery, string][] = [
+    [{ kind: "queued" }, "queued"],
+    [{ kind: "sending" }, "sending…"],
+    [{ kind: "sent" }, "sent"],
+    [{ kind: "acknowledged" }, "acknowledged"],
+    [{ kind: "unconfirmed" }, "it may or may not have arrived"],
+    [{ kind: "failed", why: "too slow" }, "failed: too slow"],
+  ];
+  it.each(states)("of ours says its state in words: $kind", async (delivery, words) => {
+    bridge.say(lounge(), { kind: "me" }, "x", world.at, delivery);
+    await show();
+    expect(one("row").textContent).toContain(words);
+    expect(one("row").dataset["delivery"]).toBe(delivery.kind);
+    expect(all("retry")).toHaveLength(delivery.kind === "unconfirmed" || delivery.kind === "failed" ? 1 : 0);
+  });
+
+  it("that failed can be tried again, or discarded", async () => {
+    bridge.say(lounge(), { kind: "me" }, "x", world.at, { kind: "failed", why: "y" });
+    await show();
+    await click("retry");
+    expect(one("row").dataset["delivery"]).toBe("queued");
+    bridge.change(Number(one("row").dataset["id"]), (item) =>
+      item.kind === "gap" ? item : { ...item, delivery: { kind: "unconfirmed" } },
+    );
+    await settle();
+    await click("discard");
+    expect(all("row")).toEqual([]);
+  });
+});
+
+describe("the composer", () => {
+  beforeEach(async () => {
+    lounge();
+    await show();
+  });
+
+  it("sends on Enter, never during a composition", async () => {
+    await type("composer", "ni hao");
+    const field = one("composer");
+    expect(press(field, "Enter", { isComposing: true }).defaultPrevented).toBe(false);
+    const late = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+    Object.defineProperty(late, "keyCode", { value: 229 });
+    field.dispatchEvent(late);
+    press(field, "Enter", { shiftKey: true });
+    await settle();
+    expect(all("row")).toEqual([]);
+    expect(press(field, "Enter").defaultPrevented).toBe(true);
+    await settle();
+    expect(one("row").textContent).toContain("ni hao");
+    expect((field as HTMLTextAreaElement).value).toBe("");
+  });
+
+  it("says why a message was not sent, and keeps the text", async () => {
+    await type("composer", "x".repeat(1001));
+    press(one("composer"), "Enter");
+    await settle();
+    expect(document.querySelector('[role="alert"]')?.textContent).toContain("too long");
+    expect((one("composer") as HTMLTextAreaElement).value).toHaveLength(1001);
+  });
+
+  it("takes what is typed anywhere", () => {
+    one("timeline").focus();
+    press(one("timeline"), "h");
+    expect(document.activeElement).toBe(one("composer"));
+  });
+});
+
+describe("the account dialog", () => {
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    lounge();
+    await show();
+    press(document.body, "n", { ctrlKey: true });
+    await settle();
+  });
+  afterEach(() => void vi.useRealTimers());
+  const rest = async (): Promise<void> => {
+    vi.advanceTimersByTime(200);
+    await settle();
+  };
+
+  it("says nothing before something was typed", async () => {
+    await rest();
+    expect(all("form-fault")).toEqual([]);
+  });
+
+  it("says what is wrong with an address and offers the right one", async () => {
+    await type("account-url", "http://chat.example.org/ws");
+    await rest();
+    expect(one("form-fault").textContent).toContain("begin with ws:// or wss://");
+    await click("use-suggestion");
+    await rest();
+    expect((one("account-url") as HTMLInputElement).value).toBe("ws://chat.example.org/ws");
+    expect(all("form-fault")).toEqual([]);
+  });
+
+  it("adds the account once and opens it", async () => {
+    await type("account-url", "ws://chat.example.org/ws");
+    await type("account-name", "Chat");
+    bridge.loseAnswers(1);
+    one("account-save").closest("form")?.requestSubmit();
+    await settle();
+    await rest();
+    expect(all("account-dialog")).toEqual([]);
+    expect(all("account")).toHaveLength(2);
+    expect(all("conversation").at(-1)?.dataset["selected"]).toBe("true");
+  });
+
+  it("does not save what cannot be used", async () => {
+    one("account-save").closest("form")?.requestSubmit();
+    await settle();
+    expect(one("form-fault").textContent).toContain("Type the address");
+    expect(all("account")).toHaveLength(1);
+    await click("account-cancel");
+    expect(all("account-dialog")).toEqual([]);
+  });
+});
+
+describe("an account", () => {
+  beforeEach(async () => {
+    lounge();
+    await show();
+    await click("account-menu");
+  });
+
+  it("is removed only after a question that says what is lost", async () => {
+    await click("account-remove");
+    expect(one("confirm").textContent).toContain("cannot be brought back");
+    expect(all("account")).toHaveLength(1);
+    await click("confirm-yes");
+    expect(one("welcome")).toBeDefined();
+  });
+
+  it("is turned off and on", async () => {
+    await click("account-toggle");
+    expect(one("account").dataset["status"]).toBe("off");
+    await click("connect-now");
+    expect(one("account").dataset["status"]).toBe("connecting");
+  });
+
+  it("has a menu for the keyboard", () => {
+    expect(document.activeElement).toBe(one("account-edit"));
+    press(one("account-edit"), "ArrowDown");
+    expect(document.activeElement).toBe(one("account-toggle"));
+    press(one("account-toggle"), "Escape");
+    expect(all("account-edit")).toEqual([]);
+    expect(document.activeElement).toBe(one("account-menu"));
+  });
+});
+
+describe("trouble", () => {
+  it("with the disk is a notice that can be closed", async () => {
+    lounge();
+    bridge.notices = [{ kind: "historySetAside", path: "/x/history.db.broken" }];
+    await show();
+    expect(one("notice").textContent).toContain("/x/history.db.broken");
+    one("notice").querySelector("button")?.click();
+    flushSync();
+    expect(all("notice")).toEqual([]);
+  });
+
+  it("that makes the store unusable takes the whole window", async () => {
+    bridge.sidebar = () => Promise.reject({ code: "unusable", text: "newer version" });
+    await show();
+    expect(one("unusable").textContent).toContain("newer version");
+  });
+});
+
+describe("settings", () => {
+  it("change the theme through the store", async () => {
+    lounge();
+    await show();
+    press(document.body, ",", { ctrlKey: true });
+    await settle();
+    all("theme").find((choice) => choice.dataset["value"] === "dark")?.querySelector("input")?.click();
+    await settle();
+    expect(bridge.settingsNow.theme).toBe("dark");
+  });
+});
+
+describe("the timeline", () => {
+  it("shows days, the new line and gaps where they belong", async () => {
+    const conversation = lounge();
+    const read = bridge.say(conversation, { kind: "server" }, "a", world.at - 86_400_000);
+    bridge.put(conversation, world.at - 5000, { kind: "gap", from: world.at - 60_000, until: world.at - 5000 });
+    bridge.say(conversation, { kind: "server" }, "b");
+    const found = bridge.conversations[0];
+    if (found !== undefined) Object.assign(found, { read: read.place, unread: 1 });
+    await show();
+    expect(all("day").map((day) => day.textContent)).toEqual(["Yesterday", "Today"]);
+    expect(one("gap").textContent?.trim()).toBe("Not connected from 11:59 to 11:59; messages of that time may be missing");
+    expect(one("new-line").nextElementSibling).toBe(all("row")[1]);
+  });
+
+  it("holds no more than its window, however long the history", async () => {
+    const conversation = lounge();
+    for (let at = 0; at < 1000; at += 1) bridge.say(conversation, { kind: "server" }, `${at}`, world.at + at);
+    await show();
+    for (let at = 0; at < 20; at += 1) {
+      await app.read((timeline) => timeline.older());
+      await settle();
+    }
+    expect(all("row").length).toBeLessThanOrEqual(300);
+  });
+});
