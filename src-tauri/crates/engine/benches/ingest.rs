@@ -2,9 +2,17 @@
 //! server to committed rows, against the same inserts with no socket. Prints the ratio of the medians; both ways take
 //! turns in one run, so that a noisy machine disturbs both alike.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failure is the test's answer"
+)]
+
 use domain::{
-    AccountConfig, Body, ConversationId, ConversationKey, ConversationKind, Incoming, RemoteConversation, Sender,
-    Timestamp,
+    AccountConfig, Body, ConversationId, ConversationKey, ConversationKind, Incoming, RemoteConversation,
+    Sender, Timestamp,
 };
 use engine::contract::Bell;
 use engine::{Host, Setup, Timing};
@@ -42,7 +50,10 @@ fn main() {
     println!("ingest of {MESSAGES} messages of 200 bytes, median of {ROUNDS} rounds");
     println!("  through a socket   {:>9.0} messages/s", rate(through));
     println!("  the same inserts   {:>9.0} messages/s", rate(direct));
-    println!("  ratio              {:>9.2}   (aim: at least 0.70)", direct.as_secs_f64() / through.as_secs_f64());
+    println!(
+        "  ratio              {:>9.2}   (aim: at least 0.70)",
+        direct.as_secs_f64() / through.as_secs_f64()
+    );
 }
 
 async fn through_a_socket() -> Duration {

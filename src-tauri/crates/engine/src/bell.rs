@@ -46,7 +46,8 @@ impl Ringer {
                 if waited.is_err() {
                     continue;
                 }
-                let due = std::mem::take(&mut *pending.touched.lock().unwrap_or_else(PoisonError::into_inner));
+                let due =
+                    std::mem::take(&mut *pending.touched.lock().unwrap_or_else(PoisonError::into_inner));
                 drop(pending);
                 host.ring(&due.into_bell());
                 tokio::time::sleep(INTERVAL).await;

@@ -3,7 +3,7 @@
 use crate::ledger::Ledger;
 use domain::{AccountConfig, AccountId, Command, ConversationId, Status, TxnId};
 use link::{Batch, Report, Spec, Supervisor};
-use proto::{Protocols, Resume};
+use proto::Resume;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,14 +43,13 @@ pub(crate) struct Core {
     /// What runs: the number of the run, and what it was started with.
     running: BTreeMap<AccountId, (u64, AccountConfig)>,
     last_run: u64,
-    protocols: Protocols,
     /// Events came since the last tick.
     busy: bool,
 }
 
 impl Core {
-    pub(crate) fn new(ledger: Ledger, supervisor: Supervisor, protocols: Protocols) -> Self {
-        Self { ledger, supervisor, protocols, running: BTreeMap::new(), last_run: 0, busy: false }
+    pub(crate) fn new(ledger: Ledger, supervisor: Supervisor) -> Self {
+        Self { ledger, supervisor, running: BTreeMap::new(), last_run: 0, busy: false }
     }
 
     /// Runs until it is told to end. Local work comes before remote work.
@@ -168,10 +167,11 @@ impl Core {
         if room == 0 {
             return;
         }
-        let written = match self.ledger.disk.write(Durability::Full, move |tx| tx.dispatch(account, room)).await {
-            Ok(written) => written,
-            Err(error) => return self.ledger.trouble(Some(&error)),
-        };
+        let written =
+            match self.ledger.disk.write(Durability::Full, move |tx| tx.dispatch(account, room)).await {
+                Ok(written) => written,
+                Err(error) => return self.ledger.trouble(Some(&error)),
+            };
         let mut unsent = Vec::new();
         for Dispatched { txn, key, body } in written.value {
             let command = Command::Send { txn: txn.clone(), conversation: key, body };

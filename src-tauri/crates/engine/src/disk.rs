@@ -42,7 +42,7 @@ impl DiskError {
     /// Trying the same again can help.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Store(error) => error.is_disk(),
+            Self::Store(error) => error.is_disk() || error.is_busy(),
             Self::Closed => false,
         }
     }
@@ -61,7 +61,8 @@ impl Disk {
     /// # Errors
     /// When a reader cannot be opened, or the system gives no thread.
     pub(crate) fn start(mut writer: Writer, clock: fn() -> Timestamp) -> Result<Self, Fault> {
-        let free = (0..READERS).map(|_| writer.reader()).collect::<Result<Vec<_>, _>>().map_err(DiskError::from)?;
+        let free =
+            (0..READERS).map(|_| writer.reader()).collect::<Result<Vec<_>, _>>().map_err(DiskError::from)?;
         let (jobs, mut queue) = mpsc::channel::<Job>(WRITES);
         let body = move || {
             while let Some(job) = queue.blocking_recv() {

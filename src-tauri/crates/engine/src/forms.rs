@@ -95,7 +95,7 @@ mod tests {
             protocol: "smoke signals".into(),
             subprotocols: vec!["a b".into()],
             headers: vec![header("Host"), header("Cookie")],
-            origin: "https://a\r\n".into(),
+            origin: "https://a\r\nX: y".into(),
             ..config("http://h/")
         };
         let faults = check(&config, proto::ALL);

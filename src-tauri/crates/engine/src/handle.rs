@@ -1,7 +1,9 @@
 //! The engine as the app holds it: opening, reading, ending. What the user wants is in [`crate::intents`].
 
 use crate::bell::Ringer;
-use crate::contract::{AccountView, Code, Fault, FormFault, Language, Notice, ProtocolView, Settings, Sidebar, Theme};
+use crate::contract::{
+    AccountView, Code, Fault, FormFault, Language, Notice, ProtocolView, Settings, Sidebar, Theme,
+};
 use crate::core::{Core, Order};
 use crate::disk::{Disk, DiskError};
 use crate::ledger::{Ledger, Live};
@@ -77,10 +79,10 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
     let (sender, batches) = mpsc::channel(BATCHES);
     let (live_sender, live) = watch::channel(Live { notices, ..Live::default() });
     let (closing_sender, closing) = watch::channel(false);
-    let supervisor = link::Supervisor::new(tls, timing, sender);
+    let supervisor = link::Supervisor::new(tls, timing, sender).speaking(protocols);
     let outbox = Outbox::default();
     let ledger = Ledger { disk: disk.clone(), ringer: ringer.clone(), live: live_sender, outbox, closing };
-    let core = Core::new(ledger, supervisor, protocols);
+    let core = Core::new(ledger, supervisor);
     tokio::spawn(core.run(ordered, batches));
     Ok(Handle { disk, ringer, orders, protocols, live, closing: Arc::new(closing_sender) })
 }
@@ -194,7 +196,12 @@ impl Handle {
     ///
     /// # Errors
     /// When the disk does not answer.
-    pub async fn before(&self, conversation: ConversationId, place: Place, count: u32) -> Result<Page, Fault> {
+    pub async fn before(
+        &self,
+        conversation: ConversationId,
+        place: Place,
+        count: u32,
+    ) -> Result<Page, Fault> {
         Ok(self.disk.read(move |reader| reader.before(conversation, place, count)).await?)
     }
 
@@ -210,7 +217,12 @@ impl Handle {
     ///
     /// # Errors
     /// When the message is gone, or the disk does not answer.
-    pub async fn around(&self, conversation: ConversationId, message: MessageId, count: u32) -> Result<Page, Fault> {
+    pub async fn around(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+        count: u32,
+    ) -> Result<Page, Fault> {
         let page = self.disk.read(move |reader| reader.around(conversation, message, count)).await?;
         page.ok_or_else(|| gone("message"))
     }

@@ -20,7 +20,8 @@ impl Handle {
     pub async fn add_account(&self, txn: TxnId, config: AccountConfig) -> Result<AccountId, Fault> {
         let config = forms::usable(config, self.protocols)?;
         let protocols = self.protocols;
-        let account = self.once(txn, Durability::Full, move |tx| Ok(Ok(add(tx, &config, protocols)?.0))).await?;
+        let account =
+            self.once(txn, Durability::Full, move |tx| Ok(Ok(add(tx, &config, protocols)?.0))).await?;
         self.order(Order::Reconcile(AccountId(account))).await;
         Ok(AccountId(account))
     }
@@ -29,7 +30,12 @@ impl Handle {
     ///
     /// # Errors
     /// As [`Handle::add_account`]; [`Code::Gone`] when there is no such account.
-    pub async fn edit_account(&self, txn: TxnId, account: AccountId, config: AccountConfig) -> Result<(), Fault> {
+    pub async fn edit_account(
+        &self,
+        txn: TxnId,
+        account: AccountId,
+        config: AccountConfig,
+    ) -> Result<(), Fault> {
         let config = forms::usable(config, self.protocols)?;
         self.once(txn, Durability::Full, move |tx| {
             Ok(if tx.edit_account(account, &config)? { Ok(0) } else { Err(gone("account")) })
@@ -117,12 +123,20 @@ impl Handle {
     ///
     /// # Errors
     /// [`Code::Invalid`] for an empty text, [`Code::TooLong`], [`Code::Gone`], [`Code::Disk`].
-    pub async fn send(&self, txn: TxnId, conversation: ConversationId, text: String) -> Result<MessageId, Fault> {
+    pub async fn send(
+        &self,
+        txn: TxnId,
+        conversation: ConversationId,
+        text: String,
+    ) -> Result<MessageId, Fault> {
         if text.trim().is_empty() {
             return Err(Fault { code: Code::Invalid, text: "there is nothing to send".into() });
         }
         if text.len() > MAX_TEXT {
-            return Err(Fault { code: Code::TooLong, text: format!("the text is longer than {MAX_TEXT} bytes") });
+            return Err(Fault {
+                code: Code::TooLong,
+                text: format!("the text is longer than {MAX_TEXT} bytes"),
+            });
         }
         let own = txn.clone();
         let message = self
@@ -167,9 +181,17 @@ impl Handle {
     ///
     /// # Errors
     /// [`Code::TooLong`], [`Code::Gone`], [`Code::Disk`].
-    pub async fn save_draft(&self, txn: TxnId, conversation: ConversationId, text: String) -> Result<(), Fault> {
+    pub async fn save_draft(
+        &self,
+        txn: TxnId,
+        conversation: ConversationId,
+        text: String,
+    ) -> Result<(), Fault> {
         if text.len() > MAX_TEXT {
-            return Err(Fault { code: Code::TooLong, text: format!("the text is longer than {MAX_TEXT} bytes") });
+            return Err(Fault {
+                code: Code::TooLong,
+                text: format!("the text is longer than {MAX_TEXT} bytes"),
+            });
         }
         self.once(txn, Durability::Normal, move |tx| {
             if tx.account_of_conversation(conversation)?.is_none() {
@@ -186,7 +208,12 @@ impl Handle {
     ///
     /// # Errors
     /// [`Code::Disk`].
-    pub async fn mark_read(&self, txn: TxnId, conversation: ConversationId, upto: MessageId) -> Result<(), Fault> {
+    pub async fn mark_read(
+        &self,
+        txn: TxnId,
+        conversation: ConversationId,
+        upto: MessageId,
+    ) -> Result<(), Fault> {
         self.once(txn, Durability::Normal, move |tx| {
             tx.mark_read(conversation, upto)?;
             Ok(Ok(0))
@@ -224,7 +251,9 @@ impl Handle {
 
 fn add(tx: &mut store::Tx<'_>, config: &AccountConfig, protocols: Protocols) -> store::Result<AccountId> {
     let account = tx.add_account(config)?;
-    for conversation in proto::find(protocols, &config.protocol).map(|protocol| protocol.standing()).unwrap_or_default() {
+    for conversation in
+        proto::find(protocols, &config.protocol).map(|protocol| protocol.standing()).unwrap_or_default()
+    {
         tx.ensure_conversation(account, &conversation)?;
     }
     Ok(account)

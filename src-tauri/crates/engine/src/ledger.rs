@@ -35,33 +35,52 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// Writes batches in one transaction. A disk that takes nothing is tried again until it does: meanwhile the links
-    /// wait, and the user is told.
+    /// wait, and the user is told. Where one report cannot be written at all, which is a bug, the others still are.
     pub(crate) async fn commit(&mut self, batches: &Arc<Vec<Batch>>) -> Outcome {
         if !batches.iter().flat_map(|batch| &batch.reports).any(writes) {
             return Outcome::default();
         }
-        let outbox = Arc::new(std::mem::take(&mut self.outbox));
-        let outcome = loop {
-            let (job_batches, job_outbox) = (Arc::clone(batches), Arc::clone(&outbox));
+        match self.write(Arc::clone(batches)).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                tracing::error!(%error, "writing what servers told");
+                self.one_by_one(batches).await
+            }
+        }
+    }
+
+    async fn one_by_one(&mut self, batches: &[Batch]) -> Outcome {
+        let mut whole = Outcome::default();
+        for batch in batches {
+            for report in &batch.reports {
+                let alone = Batch { reports: vec![report.clone()], ..*batch };
+                match self.write(Arc::new(vec![alone])).await {
+                    Ok(outcome) => whole.add(outcome),
+                    Err(error) => tracing::error!(%error, account = batch.account.0, "a report is lost"),
+                }
+            }
+        }
+        whole
+    }
+
+    async fn write(&mut self, batches: Arc<Vec<Batch>>) -> Result<Outcome, DiskError> {
+        let outbox = Arc::new(self.outbox.clone());
+        loop {
+            let (job_batches, job_outbox) = (Arc::clone(&batches), Arc::clone(&outbox));
             let job = move |tx: &mut store::Tx<'_>| reduce(tx, &job_batches, &job_outbox);
             match self.disk.write(Durability::Normal, job).await {
                 Ok(written) => {
                     self.trouble(None);
                     self.ringer.committed(written.rev, &written.touched);
-                    break written.value;
+                    return Ok(written.value);
                 }
                 Err(error) if error.is_passing() && !*self.closing.borrow() => {
                     self.trouble(Some(&error));
                     let _ = tokio::time::timeout(DISK_PAUSE, self.closing.changed()).await;
                 }
-                Err(error) => {
-                    tracing::error!(%error, "writing what a server told");
-                    break Outcome::default();
-                }
+                Err(error) => return Err(error),
             }
-        };
-        self.outbox = Arc::unwrap_or_clone(outbox);
-        outcome
+        }
     }
 
     pub(crate) fn is_online(&self, account: AccountId) -> bool {
@@ -69,7 +88,8 @@ impl Ledger {
     }
 
     pub(crate) fn show(&self, account: AccountId, status: Status) {
-        let changed = self.live.send_if_modified(|live| live.statuses.insert(account, status.clone()) != Some(status));
+        let changed =
+            self.live.send_if_modified(|live| live.statuses.insert(account, status.clone()) != Some(status));
         if changed {
             self.ringer.sidebar();
         }

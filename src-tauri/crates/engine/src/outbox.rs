@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub(crate) const WINDOW: usize = 64;
 
 /// Messages on their way.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Outbox {
     on_the_way: BTreeMap<AccountId, BTreeMap<TxnId, u64>>,
 }

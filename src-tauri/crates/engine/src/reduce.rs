@@ -2,7 +2,8 @@
 
 use crate::outbox::Outbox;
 use domain::{
-    AccountId, ConversationId, ConversationKey, ConversationKind, Event, Incoming, Reason, RemoteConversation, TxnId,
+    AccountId, ConversationId, ConversationKey, ConversationKind, Event, Incoming, Reason,
+    RemoteConversation, TxnId,
 };
 use link::{Batch, Reach, Report};
 use std::collections::BTreeMap;
@@ -17,13 +18,23 @@ pub(crate) struct Outcome {
     pub(crate) settled: Vec<(AccountId, TxnId)>,
 }
 
+impl Outcome {
+    /// Adds what a later transaction came to.
+    pub(crate) fn add(&mut self, later: Self) {
+        self.committed.extend(later.committed);
+        self.settled.extend(later.settled);
+    }
+}
+
 /// Whether a report changes the store.
 pub(crate) fn writes(report: &Report) -> bool {
     match report {
         Report::Status(_) => false,
-        Report::Event { .. } | Report::Remember(_) | Report::Arrived(_) | Report::Returned { .. } | Report::Ended { .. } => {
-            true
-        }
+        Report::Event { .. }
+        | Report::Remember(_)
+        | Report::Arrived(_)
+        | Report::Returned { .. }
+        | Report::Ended { .. } => true,
     }
 }
 
@@ -136,7 +147,12 @@ impl Reduction<'_, '_> {
 
 /// A conversation that a message names before the server announced it.
 fn unannounced(key: &ConversationKey) -> RemoteConversation {
-    RemoteConversation { key: key.clone(), kind: ConversationKind::Room, title: Some(key.0.clone()), topic: None }
+    RemoteConversation {
+        key: key.clone(),
+        kind: ConversationKind::Room,
+        title: Some(key.0.clone()),
+        topic: None,
+    }
 }
 
 /// For how long nothing was heard before the end: the gap begins there.

@@ -1,5 +1,13 @@
 //! The whole engine against real chat servers that nobody here wrote. `cargo xtask test` installs them.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failure is the test's answer"
+)]
+
 mod common;
 
 use common::{Bench, all, gaps, own, received};
@@ -33,7 +41,8 @@ async fn talks(kind: Kind) {
     let server = Server::start(kind).await.unwrap();
     let bench = Bench::open().await;
     let (_, conversation) = bench.join(server.url()).await;
-    let mut said = vec!["你好".to_owned(), "<b>no markup</b> & \"quotes\"".to_owned(), "👋🏽 e\u{301}".to_owned()];
+    let mut said =
+        vec!["你好".to_owned(), "<b>no markup</b> & \"quotes\"".to_owned(), "👋🏽 e\u{301}".to_owned()];
     said.extend((said.len()..BURST).map(|n| format!("message {n}")));
     for text in &said {
         bench.say(conversation, text).await;
@@ -57,7 +66,10 @@ async fn is_closed_by_the_server(kind: Kind) {
     let status = bench.until_status(account, |status| matches!(status, Status::Waiting { .. })).await;
     let Status::Waiting { reason, .. } = status else { panic!("{status:?}") };
     if kind.closes_with_code() {
-        assert_eq!(reason, Reason::Closed { code: Some(4001), text: "off you go".into(), by: CloseBy::Server });
+        assert_eq!(
+            reason,
+            Reason::Closed { code: Some(4001), text: "off you go".into(), by: CloseBy::Server }
+        );
     } else {
         assert!(matches!(reason, Reason::Closed { .. } | Reason::Dropped { .. }), "{reason:?}");
     }
@@ -101,7 +113,10 @@ async fn survives_the_death_of_the_server(kind: Kind) {
         }
     }
     for text in after {
-        assert!(own.contains(&(text.clone(), Delivery::Sent)), "{text} was queued and is sent after the return");
+        assert!(
+            own.contains(&(text.clone(), Delivery::Sent)),
+            "{text} was queued and is sent after the return"
+        );
     }
     let answers: Vec<_> = rows.iter().filter_map(received).collect();
     let answered: BTreeSet<_> = answers.iter().collect();

@@ -85,15 +85,7 @@ pub fn read_address(typed: &str) -> Result<Url, AddressFault> {
         let suggestion = twin.map(|twin| format!("{twin}://{rest}"));
         return Err(AddressFault::WrongScheme { scheme, suggestion });
     }
-    let url = Url::parse(typed).map_err(|error| match error {
-        url::ParseError::EmptyHost => AddressFault::NoHost,
-        url::ParseError::InvalidPort => AddressFault::BadPort,
-        url::ParseError::IdnaError
-        | url::ParseError::InvalidIpv4Address
-        | url::ParseError::InvalidIpv6Address
-        | url::ParseError::InvalidDomainCharacter => AddressFault::BadHost,
-        other => AddressFault::Other(other.to_string()),
-    })?;
+    let url = Url::parse(typed).map_err(parse_fault)?;
     if url.host_str().is_none_or(str::is_empty) {
         return Err(AddressFault::NoHost);
     }
@@ -107,6 +99,19 @@ pub fn read_address(typed: &str) -> Result<Url, AddressFault> {
         return Err(AddressFault::Fragment);
     }
     Ok(url)
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the enum is not ours, and grows")]
+fn parse_fault(error: url::ParseError) -> AddressFault {
+    match error {
+        url::ParseError::EmptyHost => AddressFault::NoHost,
+        url::ParseError::InvalidPort => AddressFault::BadPort,
+        url::ParseError::IdnaError
+        | url::ParseError::InvalidIpv4Address
+        | url::ParseError::InvalidIpv6Address
+        | url::ParseError::InvalidDomainCharacter => AddressFault::BadHost,
+        other => AddressFault::Other(other.to_string()),
+    }
 }
 
 /// Whether `name` can be offered as a subprotocol: a token of RFC 9110 §5.6.2.

@@ -1,5 +1,13 @@
 //! Every adapter against its transcripts, and against anything at all.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failure is the test's answer"
+)]
+
 use domain::{AccountConfig, Body, Command, ConversationKey, TxnId};
 use proptest::prelude::*;
 use proto::transcript::{Step, read, replay};

@@ -13,12 +13,18 @@ const MAY: [(&str, &[&str]); 9] = [
     ("domain", &[]),
     ("proto", &["domain"]),
     ("store", &["domain", "rusqlite"]),
-    ("link", &["domain", "proto", "tokio", "tokio-tungstenite", "tokio-rustls", "tokio-util", "socket2", "rand"]),
+    (
+        "link",
+        &["domain", "proto", "tokio", "tokio-tungstenite", "tokio-rustls", "tokio-util", "socket2", "rand"],
+    ),
     ("engine", &["domain", "proto", "store", "link", "tokio", "rand"]),
     ("lounge", &["tokio", "tokio-tungstenite", "tokio-util"]),
     ("whinchat", &["domain", "engine", "lounge", "tauri", "tokio", "tokio-util", "directories"]),
     ("xtask", &[]),
-    ("testkit", &["domain", "store", "tokio", "tokio-tungstenite", "tokio-rustls", "rand", "socket2", "tokio-util"]),
+    (
+        "testkit",
+        &["domain", "store", "tokio", "tokio-tungstenite", "tokio-rustls", "rand", "socket2", "tokio-util"],
+    ),
 ];
 
 /// What does I/O, waits, or rolls dice.
@@ -70,7 +76,8 @@ fn normal_dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let package = |package: &Value| {
         let normal = |dependency: &&Value| dependency["kind"].is_null();
         let name = |dependency: &Value| dependency["name"].as_str().unwrap().to_owned();
-        let dependencies = package["dependencies"].as_array().unwrap().iter().filter(normal).map(name).collect();
+        let dependencies =
+            package["dependencies"].as_array().unwrap().iter().filter(normal).map(name).collect();
         (package["name"].as_str().unwrap().to_owned(), dependencies)
     };
     packages.iter().map(package).collect()
@@ -92,7 +99,8 @@ fn crates_import_only_what_they_may() {
 
 #[test]
 fn adapters_have_no_socket_task_clock_or_chance() {
-    let banned = ["std::net", "Instant::now", "SystemTime", "std::thread", "std::fs", "std::env", "tracing::"];
+    let banned =
+        ["std::net", "Instant::now", "SystemTime", "std::thread", "std::fs", "std::env", "tracing::"];
     for (path, text) in tracked(&[".rs"]) {
         if !path.starts_with(root().join("src-tauri/crates/proto/src")) || path.ends_with("transcript.rs") {
             continue;
@@ -123,7 +131,16 @@ fn no_file_is_too_long() {
 
 #[test]
 fn no_markup_crosses_into_the_window() {
-    let banned = ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "{@html", "DOMParser", "srcdoc", "eval("];
+    let banned = [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "{@html",
+        "DOMParser",
+        "srcdoc",
+        "eval(",
+    ];
     for (path, text) in tracked(&[".ts", ".svelte"]) {
         if !path.starts_with(root().join("ui/src")) {
             continue;
@@ -136,7 +153,8 @@ fn no_markup_crosses_into_the_window() {
 
 #[test]
 fn the_content_security_policy_has_no_unsafe_and_no_remote() {
-    let config: Value = serde_json::from_str(&std::fs::read_to_string(root().join("tauri.conf.json")).unwrap()).unwrap();
+    let config: Value =
+        serde_json::from_str(&std::fs::read_to_string(root().join("tauri.conf.json")).unwrap()).unwrap();
     let security = &config["app"]["security"];
     let policy = security["csp"].as_object().unwrap();
     assert_eq!(policy["default-src"], "'self'");
@@ -166,8 +184,10 @@ fn every_crate_obeys_the_lints() {
         assert!(text.contains("[lints]\nworkspace = true"), "{} has no lints", path.display());
     }
     for (path, text) in tracked(&[".rs"]) {
-        let allows = ["allow(clippy::unwrap_used", "allow(clippy::expect_used", "allow(clippy::indexing_slicing"];
-        let product = !path.components().any(|part| part.as_os_str() == "tests") && !path.ends_with("house.rs");
+        let allows =
+            ["allow(clippy::unwrap_used", "allow(clippy::expect_used", "allow(clippy::indexing_slicing"];
+        let product =
+            !path.components().any(|part| part.as_os_str() == "tests") && !path.ends_with("house.rs");
         for allow in allows {
             assert!(!product || !text.contains(allow), "{} says {allow}", path.display());
         }

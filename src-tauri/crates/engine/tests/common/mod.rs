@@ -7,7 +7,7 @@ use domain::{
 };
 use engine::contract::{AccountView, Bell};
 use engine::{Handle, Host, Setup, Timing};
-use std::path::PathBuf;
+use proto::Protocols;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A desktop that counts bells.
-pub struct Desktop {
+pub(crate) struct Desktop {
     heard: watch::Sender<u64>,
 }
 
@@ -28,60 +28,76 @@ impl Host for Desktop {
 }
 
 /// An engine with its folder.
-pub struct Bench {
-    pub engine: Handle,
+pub(crate) struct Bench {
+    pub(crate) engine: Handle,
     heard: watch::Receiver<u64>,
     folder: TempDir,
+    protocols: Protocols,
 }
 
 impl Bench {
-    pub async fn open() -> Self {
-        Self::open_in(tempfile::tempdir().unwrap(), quick()).await
+    pub(crate) async fn open() -> Self {
+        Self::open_with(proto::ALL, quick()).await
     }
 
-    pub async fn open_in(folder: TempDir, timing: Timing) -> Self {
+    pub(crate) async fn open_with(protocols: Protocols, timing: Timing) -> Self {
+        Self::open_in(tempfile::tempdir().unwrap(), protocols, timing).await
+    }
+
+    async fn open_in(folder: TempDir, protocols: Protocols, timing: Timing) -> Self {
         let (sender, heard) = watch::channel(0);
         let setup = Setup {
             path: folder.path().join("history.db"),
             host: Arc::new(Desktop { heard: sender }),
-            protocols: proto::ALL,
+            protocols,
             tls: engine::platform_tls().unwrap(),
             timing,
             clock: now,
         };
         let engine = engine::open(setup).await.unwrap();
         engine.connect_all().await;
-        Self { engine, heard, folder }
-    }
-
-    pub fn path(&self) -> PathBuf {
-        self.folder.path().join("history.db")
+        Self { engine, heard, folder, protocols }
     }
 
     /// Ends the engine as the app does, and opens the same store again.
-    pub async fn reopen(self) -> Self {
+    pub(crate) async fn reopen(self) -> Self {
         self.engine.shutdown().await;
-        Self::open_in(self.folder, quick()).await
+        Self::open_in(self.folder, self.protocols, quick()).await
     }
 
-    /// Adds a plain account and waits for its conversation.
-    pub async fn join(&self, url: &str) -> (AccountId, ConversationId) {
+    /// Opens a copy of the store as a kill would have left it: nothing was said, nothing was closed.
+    pub(crate) async fn kill(self) -> Self {
+        let copy = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+        }
+        self.engine.shutdown().await;
+        Self::open_in(copy, self.protocols, quick()).await
+    }
+
+    /// Adds a plain account.
+    pub(crate) async fn join(&self, url: &str) -> (AccountId, ConversationId) {
         let account = self.engine.add_account(txn(), plain(url)).await.unwrap();
         (account, self.conversation(account).await)
     }
 
-    pub async fn conversation(&self, account: AccountId) -> ConversationId {
+    pub(crate) async fn conversation(&self, account: AccountId) -> ConversationId {
         let sidebar = self.engine.sidebar().await.unwrap();
         sidebar.conversations.iter().find(|conversation| conversation.account == account).unwrap().id
     }
 
-    pub async fn account(&self, account: AccountId) -> AccountView {
+    pub(crate) async fn account(&self, account: AccountId) -> AccountView {
         let sidebar = self.engine.sidebar().await.unwrap();
         sidebar.accounts.into_iter().find(|view| view.account.id == account).unwrap()
     }
 
     /// Waits, from bell to bell, until a condition gives something.
-    pub async fn until<T>(&self, what: &str, mut condition: impl AsyncFnMut(&Handle) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(
+        &self,
+        what: &str,
+        mut condition: impl AsyncFnMut(&Handle) -> Option<T>,
+    ) -> T {
         let mut heard = self.heard.clone();
         let wait = async {
             loop {
@@ -99,7 +115,7 @@ impl Bench {
         }
     }
 
-    pub async fn until_status(&self, account: AccountId, wanted: impl Fn(&Status) -> bool) -> Status {
+    pub(crate) async fn until_status(&self, account: AccountId, wanted: impl Fn(&Status) -> bool) -> Status {
         self.until("the status", async |engine| {
             let sidebar = engine.sidebar().await.unwrap();
             let view = sidebar.accounts.into_iter().find(|view| view.account.id == account)?;
@@ -108,16 +124,16 @@ impl Bench {
         .await
     }
 
-    pub async fn until_online(&self, account: AccountId) {
+    pub(crate) async fn until_online(&self, account: AccountId) {
         self.until_status(account, |status| matches!(status, Status::Online { .. })).await;
     }
 
-    pub async fn say(&self, conversation: ConversationId, text: &str) {
+    pub(crate) async fn say(&self, conversation: ConversationId, text: &str) {
         self.engine.send(txn(), conversation, text.to_owned()).await.unwrap();
     }
 
     /// Waits until every own message has one of the wanted deliveries.
-    pub async fn until_delivered(&self, conversation: ConversationId, wanted: &[Delivery]) {
+    pub(crate) async fn until_delivered(&self, conversation: ConversationId, wanted: &[Delivery]) {
         self.until("the deliveries", async |engine| {
             let rows = all(engine, conversation).await;
             rows.iter().filter_map(own).all(|(_, delivery)| wanted.contains(&delivery)).then_some(())
@@ -126,7 +142,7 @@ impl Bench {
     }
 
     /// Waits until `count` messages of others are there.
-    pub async fn until_received(&self, conversation: ConversationId, count: usize) -> Vec<String> {
+    pub(crate) async fn until_received(&self, conversation: ConversationId, count: usize) -> Vec<String> {
         self.until("the answers", async |engine| {
             let texts: Vec<_> = all(engine, conversation).await.iter().filter_map(received).collect();
             (texts.len() >= count).then_some(texts)
@@ -136,7 +152,7 @@ impl Bench {
 }
 
 /// The whole of a conversation, page by page.
-pub async fn all(engine: &Handle, conversation: ConversationId) -> Vec<Row> {
+pub(crate) async fn all(engine: &Handle, conversation: ConversationId) -> Vec<Row> {
     let mut page = engine.latest(conversation, 500).await.unwrap();
     let mut rows = std::mem::take(&mut page.rows);
     while page.has_older {
@@ -147,7 +163,7 @@ pub async fn all(engine: &Handle, conversation: ConversationId) -> Vec<Row> {
 }
 
 /// Text and delivery of a message of ours.
-pub fn own(row: &Row) -> Option<(String, Delivery)> {
+pub(crate) fn own(row: &Row) -> Option<(String, Delivery)> {
     match &row.item {
         Item::Message { sender: Sender::Me, body, delivery: Some(delivery), .. } => {
             Some((body.to_plain(), delivery.clone()))
@@ -157,14 +173,14 @@ pub fn own(row: &Row) -> Option<(String, Delivery)> {
 }
 
 /// Text of a message of somebody else.
-pub fn received(row: &Row) -> Option<String> {
+pub(crate) fn received(row: &Row) -> Option<String> {
     match &row.item {
         Item::Message { sender: Sender::Server, body, .. } => Some(body.to_plain()),
         Item::Message { .. } | Item::Gap { .. } => None,
     }
 }
 
-pub fn gaps(rows: &[Row]) -> Vec<(Timestamp, Option<Timestamp>)> {
+pub(crate) fn gaps(rows: &[Row]) -> Vec<(Timestamp, Option<Timestamp>)> {
     rows.iter()
         .filter_map(|row| match row.item {
             Item::Gap { from, until } => Some((from, until)),
@@ -173,20 +189,24 @@ pub fn gaps(rows: &[Row]) -> Vec<(Timestamp, Option<Timestamp>)> {
         .collect()
 }
 
-pub fn plain(url: &str) -> AccountConfig {
+pub(crate) fn plain(url: &str) -> AccountConfig {
     AccountConfig { protocol: "plain".into(), url: url.into(), ..AccountConfig::default() }
 }
 
-pub fn txn() -> TxnId {
+pub(crate) fn txn() -> TxnId {
     TxnId::parse(format!("{:032x}", rand::random::<u128>())).unwrap()
 }
 
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     Timestamp(i64::try_from(since.as_millis()).unwrap())
 }
 
 /// The product's timing with shorter pauses between tries.
-pub fn quick() -> Timing {
-    Timing { backoff_base: Duration::from_millis(50), backoff_cap: Duration::from_millis(400), ..Timing::default() }
+pub(crate) fn quick() -> Timing {
+    Timing {
+        backoff_base: Duration::from_millis(50),
+        backoff_cap: Duration::from_millis(400),
+        ..Timing::default()
+    }
 }

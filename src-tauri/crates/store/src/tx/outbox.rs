@@ -137,13 +137,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// It was not taken and never will be as it stands: `Queued` or `Sending` → `Failed`. At most
+    /// It was not taken and never will be as it stands: `Queued`, `Sending` or `Sent` → `Failed`; a server's end may
+    /// have read what its program refuses. At most
     /// [`MAX_NOTE`](crate::MAX_NOTE) characters of `why` are kept.
     ///
     /// # Errors
     /// What the disk says.
     pub fn refused(&mut self, txn: &TxnId, why: &str) -> Result<()> {
-        let from = [State::Queued, State::Sending];
+        let from = [State::Queued, State::Sending, State::Sent];
         let Some(own) = self.own(txn)?.filter(|own| own.is(&from)) else { return Ok(()) };
         self.shift(own, State::Failed, None, Some(note(why)))
     }
