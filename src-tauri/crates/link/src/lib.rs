@@ -22,6 +22,8 @@ mod report;
 mod session;
 mod supervisor;
 mod task;
+#[cfg(test)]
+mod tests;
 mod text;
 mod timing;
 mod wire;

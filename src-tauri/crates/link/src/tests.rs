@@ -1,0 +1,294 @@
+//! The account's task on a paused clock, against a way to reach servers that the test writes.
+
+use crate::dial::{Dial, Dialled, Opened, Order};
+use crate::wire::{FailedWrite, Tap, Wire};
+use crate::{Batch, Reach, Report, Spec, Supervisor, Timing};
+use domain::{AccountConfig, AccountId, Phase, Reason, Refusal, Status};
+use futures_util::{SinkExt, StreamExt};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::DuplexStream;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+const ACCOUNT: AccountId = AccountId(1);
+
+/// What becomes of an attempt.
+#[derive(Clone)]
+enum Plan {
+    Fail(Reason),
+    /// A good server, which drops the line after this time.
+    Live(Duration),
+    /// A server that sends this many messages as fast as they are taken, and then listens.
+    Flood(u32),
+    /// A line whose other end is dead.
+    Dead,
+}
+
+/// Follows a plan, the last of it for ever, and notes when it was asked.
+#[derive(Default)]
+struct Planned {
+    plan: Mutex<VecDeque<Plan>>,
+    asked: Mutex<Vec<Instant>>,
+    pings: Arc<Mutex<Vec<Instant>>>,
+}
+
+impl Planned {
+    fn new(plan: impl IntoIterator<Item = Plan>) -> Arc<Self> {
+        Arc::new(Self { plan: Mutex::new(plan.into_iter().collect()), ..Self::default() })
+    }
+
+    fn next(&self) -> Plan {
+        self.asked.lock().unwrap().push(Instant::now());
+        let mut plan = self.plan.lock().unwrap();
+        if plan.len() > 1 { plan.pop_front().unwrap() } else { plan.front().unwrap().clone() }
+    }
+
+    /// The times between one attempt and the next.
+    fn gaps(&self) -> Vec<Duration> {
+        self.asked.lock().unwrap().windows(2).map(|pair| pair[1] - pair[0]).collect()
+    }
+}
+
+impl Dial for Planned {
+    fn dial<'a>(&'a self, _: Order<'a>) -> Dialled<'a> {
+        let plan = self.next();
+        let pings = Arc::clone(&self.pings);
+        Box::pin(async move {
+            let (ours, theirs) = tokio::io::duplex(64 * 1024);
+            match plan {
+                Plan::Fail(reason) => return Err(reason),
+                Plan::Live(time) => drop(tokio::spawn(serve(theirs, time, pings))),
+                Plan::Flood(count) => drop(tokio::spawn(flood(theirs, count))),
+                Plan::Dead => drop(tokio::spawn(async move {
+                    std::future::pending::<()>().await;
+                    drop(theirs);
+                })),
+            }
+            let (tap, _) = Tap::new(Box::new(ours), FailedWrite::TookNothing);
+            let wire = Wire::new(WebSocketStream::from_raw_socket(tap, Role::Client, None).await);
+            Ok(Opened { wire, address: "test".into(), tls: None, subprotocol: None })
+        })
+    }
+}
+
+async fn serve(stream: DuplexStream, time: Duration, pings: Arc<Mutex<Vec<Instant>>>) {
+    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+    let end = Instant::now() + time;
+    while let Ok(Some(Ok(message))) = timeout_at(end, socket.next()).await {
+        if matches!(message, Message::Ping(_)) {
+            pings.lock().unwrap().push(Instant::now());
+        }
+    }
+}
+
+async fn flood(stream: DuplexStream, count: u32) {
+    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+    for n in 0..count {
+        if socket.send(Message::text(n.to_string())).await.is_err() {
+            return;
+        }
+    }
+    while let Some(Ok(_)) = socket.next().await {}
+}
+
+fn start(dial: &Arc<Planned>, timing: Timing) -> (Supervisor, mpsc::Receiver<Batch>) {
+    let (sender, batches) = mpsc::channel(64);
+    let mut supervisor = Supervisor::with_dial(Arc::clone(dial) as Arc<dyn Dial>, timing, sender);
+    supervisor.start(spec());
+    (supervisor, batches)
+}
+
+fn spec() -> Spec {
+    let config =
+        AccountConfig { protocol: "plain".into(), url: "ws://test/".into(), ..AccountConfig::default() };
+    Spec { account: ACCOUNT, config, resume: None, run: 1 }
+}
+
+async fn until<T>(batches: &mut mpsc::Receiver<Batch>, mut pick: impl FnMut(&Report) -> Option<T>) -> T {
+    loop {
+        let batch = batches.recv().await.expect("the task goes on");
+        if let Some(picked) = batch.reports.iter().find_map(&mut pick) {
+            return picked;
+        }
+    }
+}
+
+async fn waitings(batches: &mut mpsc::Receiver<Batch>, count: usize) -> Vec<u32> {
+    let mut attempts = Vec::new();
+    while attempts.len() < count {
+        let attempt = until(batches, |report| match report {
+            Report::Status(Status::Waiting { attempt, .. }) => Some(*attempt),
+            _ => None,
+        });
+        attempts.push(attempt.await);
+    }
+    attempts
+}
+
+fn refused() -> Reason {
+    Reason::Refused { address: "test".into() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_wait_is_within_full_jitter() {
+    let dial = Planned::new([Plan::Fail(refused())]);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    assert_eq!(waitings(&mut batches, 12).await, (1..=12).collect::<Vec<_>>());
+    let bounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map(Duration::from_secs);
+    for (gap, bound) in dial.gaps().into_iter().zip(bounds) {
+        assert!(gap <= bound + Duration::from_millis(2), "{gap:?} > {bound:?}");
+    }
+    let total: Duration = dial.gaps().iter().sum();
+    assert!(total > Duration::from_secs(30), "it does back off: {total:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_lasted_resets_the_backoff_and_one_that_did_not_does_not() {
+    let mut plan = vec![Plan::Fail(refused()); 10];
+    plan.push(Plan::Live(Duration::from_secs(60)));
+    plan.push(Plan::Fail(Reason::Status {
+        status: 401,
+        refusal: Refusal::Unauthorized { challenge: None },
+        text: String::new(),
+    }));
+    let dial = Planned::new(plan);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    until(&mut batches, |report| matches!(report, Report::Status(Status::Stopped { .. })).then_some(()))
+        .await;
+    let gap = *dial.gaps().last().unwrap();
+    assert!(gap <= Duration::from_secs(62), "60 s of session and at most 1 s of wait: {gap:?}");
+
+    let dial = Planned::new([Plan::Live(Duration::from_secs(1))]);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    waitings(&mut batches, 20).await;
+    let total: Duration = dial.gaps().iter().sum();
+    assert!(total > Duration::from_secs(60), "thrown out at once 20 times, it backs off: {total:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_a_floor() {
+    let refusal = Refusal::TooMany { retry_after_s: Some(77) };
+    let dial = Planned::new([Plan::Fail(Reason::Status { status: 429, refusal, text: String::new() })]);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    waitings(&mut batches, 5).await;
+    assert!(dial.gaps().iter().all(|gap| *gap >= Duration::from_secs(77)), "{:?}", dial.gaps());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_user_ends_a_stop() {
+    let forbidden = Reason::Status { status: 403, refusal: Refusal::Forbidden, text: String::new() };
+    let dial = Planned::new([Plan::Fail(forbidden.clone()), Plan::Live(Duration::from_secs(3600))]);
+    let (supervisor, mut batches) = start(&dial, Timing::default());
+    let reason = until(&mut batches, |report| match report {
+        Report::Status(Status::Stopped { reason }) => Some(reason.clone()),
+        _ => None,
+    });
+    assert_eq!(reason.await, forbidden);
+    sleep(Duration::from_secs(24 * 3600)).await;
+    assert_eq!(dial.asked.lock().unwrap().len(), 1, "nobody dialled for a day");
+    supervisor.connect_now(ACCOUNT);
+    until(&mut batches, |report| matches!(report, Report::Status(Status::Online { .. })).then_some(())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn connect_now_cuts_a_backoff_short_and_disturbs_no_session() {
+    let timing = Timing {
+        backoff_base: Duration::from_secs(100_000),
+        backoff_cap: Duration::from_secs(100_000),
+        ..Timing::default()
+    };
+    let dial = Planned::new([Plan::Fail(refused()), Plan::Live(Duration::from_secs(100))]);
+    let (supervisor, mut batches) = start(&dial, timing);
+    waitings(&mut batches, 1).await;
+    let start = Instant::now();
+    supervisor.connect_now(ACCOUNT);
+    until(&mut batches, |report| matches!(report, Report::Status(Status::Online { .. })).then_some(())).await;
+    assert!(start.elapsed() < Duration::from_secs(1));
+    supervisor.connect_now(ACCOUNT);
+    until(&mut batches, |report| matches!(report, Report::Ended { .. }).then_some(())).await;
+    assert!(start.elapsed() >= Duration::from_secs(100), "the session was left alone");
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(dial.asked.lock().unwrap().len(), 2, "a wish from before cuts no later backoff short");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_is_dead_is_given_up_after_the_pong_limit() {
+    let dial = Planned::new([Plan::Dead]);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    let start = Instant::now();
+    let ended = until(&mut batches, |report| match report {
+        Report::Ended { reason, reach, .. } => Some((reason.clone(), *reach)),
+        _ => None,
+    });
+    assert_eq!(ended.await, (Reason::Silent { seconds: 20 }, Reach::Online));
+    assert!(start.elapsed() <= Duration::from_secs(21), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_line_is_pinged_and_kept() {
+    let dial = Planned::new([Plan::Live(Duration::from_secs(3600))]);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    let start = Instant::now();
+    until(&mut batches, |report| matches!(report, Report::Ended { .. }).then_some(())).await;
+    assert!(start.elapsed() >= Duration::from_secs(3600), "only its own end ended it");
+    let pings = dial.pings.lock().unwrap();
+    assert!(pings.len() >= 119, "one at once, then one in 30 s: {}", pings.len());
+    assert!(pings.windows(2).all(|pair| pair[1] - pair[0] <= Duration::from_secs(31)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_engine_stops_the_server_and_kills_no_session() {
+    const COUNT: u32 = 100_000;
+    let dial = Planned::new([Plan::Flood(COUNT)]);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    let mut expected = 0;
+    while expected < COUNT {
+        if expected % 10_000 < 100 {
+            // Far longer than the limit for a Pong, which cannot be read meanwhile.
+            sleep(Duration::from_secs(600)).await;
+        }
+        for report in batches.recv().await.unwrap().reports {
+            assert!(!matches!(report, Report::Ended { .. }), "{report:?}");
+            let Report::Event { event: domain::Event::Message { message }, .. } = report else { continue };
+            assert_eq!(message.body.to_plain(), expected.to_string(), "in order, none missing");
+            expected += 1;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn commands_without_a_session_come_back() {
+    let forbidden = Reason::Status { status: 403, refusal: Refusal::Forbidden, text: String::new() };
+    let dial = Planned::new([Plan::Fail(forbidden)]);
+    let (mut supervisor, mut batches) = start(&dial, Timing::default());
+    until(&mut batches, |report| matches!(report, Report::Status(Status::Stopped { .. })).then_some(()))
+        .await;
+    let txn = domain::TxnId::parse("t1").unwrap();
+    let conversation = domain::ConversationKey("stream".into());
+    let command = domain::Command::Send { txn: txn.clone(), conversation, body: domain::Body::text("x") };
+    supervisor.send(ACCOUNT, command.clone()).unwrap();
+    let returned = until(&mut batches, |report| match report {
+        Report::Returned { unsent } => Some(unsent.clone()),
+        _ => None,
+    });
+    assert_eq!(returned.await, [txn]);
+    supervisor.stop(ACCOUNT);
+    assert_eq!(supervisor.send(ACCOUNT, command), Err(crate::Busy), "an account that is off takes nothing");
+    until(&mut batches, |report| matches!(report, Report::Status(Status::Off)).then_some(())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_phase_before_a_session_is_told() {
+    let dial = Planned::new([Plan::Live(Duration::from_secs(1))]);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    until(&mut batches, |report| match report {
+        Report::Status(Status::Connecting { phase: Phase::Login, attempt: 1 }) => Some(()),
+        _ => None,
+    })
+    .await;
+}
