@@ -8,9 +8,11 @@ use crate::core::{Core, Order};
 use crate::disk::{Disk, DiskError};
 use crate::ledger::{Ledger, Live};
 use crate::outbox::Outbox;
+use crate::reduce::ENDED;
 use crate::{Host, forms};
 use domain::{
-    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, Status, Timestamp, TxnId,
+    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Reason, Rev, Status,
+    Timestamp, TxnId,
 };
 use proto::Protocols;
 use std::path::PathBuf;
@@ -239,6 +241,16 @@ impl Handle {
         since: Rev,
     ) -> Result<Changes, Fault> {
         Ok(self.disk.read(move |reader| reader.changes(conversation, from, to, since)).await?)
+    }
+
+    /// Why the last sessions of an account ended, the newest first, from the newest `count` entries of its log.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn endings(&self, account: AccountId, count: u32) -> Result<Vec<Reason>, Fault> {
+        let entries = self.disk.read(move |reader| reader.log(account, count)).await?;
+        let ended = entries.into_iter().filter(|entry| entry.kind == ENDED);
+        Ok(ended.filter_map(|entry| serde_json::from_str(&entry.detail).ok()).collect())
     }
 
     /// What is being written in a conversation.

@@ -9,6 +9,12 @@ use link::{Batch, Reach, Report};
 use std::collections::BTreeMap;
 use store::Tx;
 
+/// In the connection log: a session was established.
+pub(crate) const ONLINE: &str = "online";
+
+/// In the connection log: a session ended; the detail is its `Reason` as JSON.
+pub(crate) const ENDED: &str = "ended";
+
 /// What must be told once the transaction is on disk.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
@@ -86,7 +92,7 @@ impl Reduction<'_, '_> {
             Event::Online => {
                 let now = self.tx.now();
                 self.tx.close_gaps(account, now)?;
-                self.tx.log(account, "online", "")
+                self.tx.log(account, ONLINE, "")
             }
             Event::Capabilities { .. } => Ok(()),
             Event::Conversation { conversation } => {
@@ -137,7 +143,7 @@ impl Reduction<'_, '_> {
             self.tx.open_gaps(account, from)?;
         }
         let detail = serde_json::to_string(reason).unwrap_or_default();
-        self.tx.log(account, "ended", &detail)
+        self.tx.log(account, ENDED, &detail)
     }
 
     fn settle(&mut self, account: AccountId, txns: &[TxnId]) {

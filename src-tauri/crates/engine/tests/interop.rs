@@ -63,8 +63,7 @@ async fn is_closed_by_the_server(kind: Kind) {
     let (account, conversation) = bench.join(server.url()).await;
     bench.until_online(account).await;
     bench.say(conversation, "/close 4001 off you go").await;
-    let status = bench.until_status(account, |status| matches!(status, Status::Waiting { .. })).await;
-    let Status::Waiting { reason, .. } = status else { panic!("{status:?}") };
+    let reason = bench.until_ended(account).await;
     if kind.closes_with_code() {
         assert_eq!(
             reason,

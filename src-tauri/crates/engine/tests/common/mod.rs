@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use domain::{
-    AccountConfig, AccountId, ConversationId, Delivery, Item, Row, Sender, Status, Timestamp, TxnId,
+    AccountConfig, AccountId, ConversationId, Delivery, Item, Reason, Row, Sender, Status, Timestamp, TxnId,
 };
 use engine::contract::{AccountView, Bell};
 use engine::{Handle, Host, Setup, Timing};
@@ -126,6 +126,12 @@ impl Bench {
 
     pub(crate) async fn until_online(&self, account: AccountId) {
         self.until_status(account, |status| matches!(status, Status::Online { .. })).await;
+    }
+
+    /// Why the last session ended; waits until one has.
+    pub(crate) async fn until_ended(&self, account: AccountId) -> Reason {
+        self.until("an end", async |engine| engine.endings(account, 9).await.unwrap().into_iter().next())
+            .await
     }
 
     pub(crate) async fn say(&self, conversation: ConversationId, text: &str) {
