@@ -124,7 +124,7 @@ async fn the_servers_own_close_proves_nothing() {
     })
     .await
     .unwrap();
-    let mut rig = Rig::new(quick());
+    let mut rig = Rig::new(Timing { close: Duration::from_millis(100), ..quick() });
     rig.start(&server.url());
     rig.until_online().await;
     rig.send(1);
@@ -180,8 +180,7 @@ async fn shutdown_says_1001_to_all_and_ends_the_reports() {
     let mut rig = Rig::new(quick());
     for account in [AccountId(1), AccountId(2)] {
         rig.start_with(account, plain(&server.url()));
-        rig.until_of(account, |report| matches!(report, Report::Status(Status::Online { .. })).then_some(()))
-            .await;
+        rig.until_was_online(account).await;
     }
     let Rig { supervisor, mut batches, .. } = rig;
     let closing = tokio::spawn(supervisor.shutdown(common::PATIENCE));
@@ -250,10 +249,8 @@ async fn one_accounts_failure_touches_no_other_account() {
     let mut rig = Rig::speaking(quick(), ODD);
     rig.start_with(good, AccountConfig { protocol: "echoing".into(), ..plain(&server.url()) });
     rig.start_with(bad, AccountConfig { protocol: "echoing".into(), ..plain(&bomber.url()) });
-    for account in [good, bad] {
-        rig.until_of(account, |report| matches!(report, Report::Status(Status::Online { .. })).then_some(()))
-            .await;
-    }
+    rig.until_was_online(good).await;
+    rig.until_was_online(bad).await;
     rig.supervisor.send(bad, command(1)).unwrap();
     let (reason, unsent) = rig
         .until_of(bad, |report| match report {

@@ -92,6 +92,14 @@ impl Rig {
         self.until(|report| matches!(report, Report::Status(Status::Online { .. })).then_some(())).await;
     }
 
+    /// Reads on until the account has been online, be it before this call.
+    pub(crate) async fn until_was_online(&mut self, account: AccountId) {
+        let online = |report: &Report| matches!(report, Report::Status(Status::Online { .. }));
+        if !self.seen.iter().any(|(of, _, report)| *of == account && online(report)) {
+            self.until_of(account, |report| online(report).then_some(())).await;
+        }
+    }
+
     /// The reason of the next `Waiting` or `Stopped`.
     pub(crate) async fn until_down(&mut self) -> Reason {
         self.until(|report| match report {
