@@ -13,6 +13,7 @@
 
 mod backoff;
 mod batch;
+mod closing;
 mod dial;
 mod narrow;
 mod outbox;

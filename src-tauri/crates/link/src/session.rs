@@ -9,7 +9,7 @@
 
 use crate::dial::Opened;
 use crate::narrow::{self, Failure, GOING_AWAY, INTERNAL, NORMAL};
-use crate::outbox::{Next, Outbox};
+use crate::outbox::Next;
 use crate::pulse::{Pulse, Verdict};
 use crate::task::Desk;
 use crate::timing::{seconds, wall};
@@ -19,8 +19,7 @@ use domain::{CloseBy, Command, Event, Line, Phase, Reason, Status, TxnId};
 use proto::{Adapter, Frame, Input, Now, Output};
 use std::future::poll_fn;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
@@ -38,9 +37,9 @@ const NOTHING_DUE: Duration = Duration::from_secs(3600);
 
 /// One session.
 pub(crate) struct Session<'a> {
-    desk: &'a mut Desk,
+    pub(crate) desk: &'a mut Desk,
     adapter: Box<dyn Adapter>,
-    wire: Wire,
+    pub(crate) wire: Wire,
     number: u64,
     max_message: u32,
     line: Line,
@@ -59,7 +58,7 @@ pub(crate) struct Session<'a> {
 
 /// How a session came to its end.
 #[derive(Debug)]
-enum Fate {
+pub(crate) enum Fate {
     /// Somebody here wants it.
     Stopped,
     /// The adapter, or a limit of ours.
@@ -233,7 +232,7 @@ impl<'a> Session<'a> {
         None
     }
 
-    fn note_progress(&mut self) {
+    pub(crate) fn note_progress(&mut self) {
         let written = self.wire.written();
         if written != self.written_seen {
             self.written_seen = written;
@@ -257,7 +256,7 @@ impl<'a> Session<'a> {
         self.turn(turn)
     }
 
-    fn turn(&mut self, turn: Turn) -> Option<Fate> {
+    pub(crate) fn turn(&mut self, turn: Turn) -> Option<Fate> {
         self.note_heard();
         match turn {
             Turn::Cleared => None,
@@ -367,7 +366,7 @@ impl<'a> Session<'a> {
         self.desk.batches.push(Report::Status(Status::Online { line: self.line.clone() }));
     }
 
-    fn arrived(&mut self, txns: Vec<TxnId>) {
+    pub(crate) fn arrived(&mut self, txns: Vec<TxnId>) {
         if !txns.is_empty() {
             self.desk.batches.push(Report::Arrived(txns));
         }
@@ -405,88 +404,4 @@ impl<'a> Session<'a> {
         let due = [self.deadline, pulse, login].into_iter().flatten().min();
         due.unwrap_or_else(|| Instant::now() + NOTHING_DUE)
     }
-
-    /// Our Close frame, and what still comes until the server answers it. What was written before is proven by a last
-    /// Ping, or by an answer that repeats our code; a Close frame with another code may have crossed ours.
-    async fn farewell(&mut self, code: u16) {
-        let end = Instant::now() + self.desk.timing.close;
-        if self.wire.is_clear() {
-            self.desk.outbox.cleared();
-            if self.desk.outbox.proof.unproven() > 0 {
-                let ping = self.desk.outbox.proof.ping();
-                let _ = self.wire.write(Message::Ping(ping.into()));
-            }
-        }
-        let close = CloseFrame { code: code.into(), reason: "".into() };
-        if self.wire.write(Message::Close(Some(close))).is_err() {
-            return;
-        }
-        loop {
-            let reading = if self.desk.batches.is_full() { Reading::No } else { Reading::Yes };
-            self.note_progress();
-            if self.wire.is_clear() && !self.wire.is_broken() {
-                self.desk.outbox.cleared();
-            }
-            let Self { desk, wire, .. } = &mut *self;
-            let turn = tokio::select! {
-                biased;
-                () = sleep_until(end) => return,
-                () = desk.batches.pump() => continue,
-                turn = poll_fn(|cx| wire.poll_turn(cx, reading)) => turn,
-            };
-            match self.turn(turn) {
-                Some(Fate::ClosedByServer(frame)) => {
-                    if frame.is_some_and(|frame| u16::from(frame.code) == code) {
-                        let arrived = self.desk.outbox.proof.close_answered();
-                        self.arrived(arrived);
-                    }
-                    return;
-                }
-                Some(Fate::Failed(_)) => return,
-                // The adapter may want to leave again, or to send: both are too late.
-                Some(Fate::Leave { .. } | Fate::Stopped) | None => {}
-            }
-        }
-    }
-
-    /// The server closed first: tungstenite's answer leaves, and the server ends the stream (RFC 6455 §7.1.1).
-    async fn answer_close(&mut self) {
-        let end = Instant::now() + self.desk.timing.close;
-        let wire = &mut self.wire;
-        let done = async {
-            loop {
-                match poll_fn(|cx| wire.poll_turn(cx, Reading::Yes)).await {
-                    Turn::Cleared | Turn::Message(_) => {}
-                    Turn::Failed(_) | Turn::Done => return,
-                }
-            }
-        };
-        let _ = timeout_at(end, done).await;
-    }
-
-    /// What came was wrong: says so, and reads away the rest, since a socket that is dropped with unread bytes resets
-    /// the line and takes our Close frame back.
-    async fn protest(&mut self, code: u16) {
-        let close = CloseFrame { code: code.into(), reason: "".into() };
-        if self.wire.write(Message::Close(Some(close))).is_err() {
-            return;
-        }
-        let wire = &mut self.wire;
-        let rest = async {
-            while !wire.is_clear() {
-                let _ = poll_fn(|cx| wire.poll_turn(cx, Reading::No)).await;
-            }
-            let stream = wire.stream();
-            let _ = stream.shutdown().await;
-            let mut waste = [0; 4096];
-            while let Ok(1..) = stream.read(&mut waste).await {}
-        };
-        let _ = timeout(self.desk.timing.close, rest).await;
-    }
 }
-
-/// Keeps the compiler's word that a session may move between threads.
-const _: fn() = || {
-    fn sendable<T: Send>() {}
-    sendable::<Outbox>();
-};
