@@ -78,6 +78,15 @@ impl Kind {
             Kind::Websocketd => false,
         }
     }
+
+    /// Whether its program has recorded a text before its WebSocket end answers a ping that came behind it. The
+    /// others read ahead, so that a kill may take with it what the end had read and the program had not.
+    pub fn records_before_it_pongs(self) -> bool {
+        match self {
+            Kind::SpringBoot | Kind::Node => true,
+            Kind::Python | Kind::Websocketd => false,
+        }
+    }
 }
 
 impl fmt::Display for Kind {
