@@ -77,7 +77,8 @@ CREATE TABLE messages (
     until_ms INTEGER
 ) STRICT;
 
-CREATE UNIQUE INDEX messages_place ON messages (conversation_id, sort_ms, id);
+-- The order of place: an index ends in the row's id by itself.
+CREATE INDEX messages_place ON messages (conversation_id, sort_ms);
 CREATE UNIQUE INDEX messages_remote ON messages (conversation_id, remote_id) WHERE remote_id IS NOT NULL;
 CREATE UNIQUE INDEX messages_txn ON messages (txn) WHERE txn IS NOT NULL;
 CREATE INDEX messages_outbox ON messages (outbox_account_id, delivery, outbox_no)

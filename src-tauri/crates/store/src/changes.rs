@@ -1,49 +1,17 @@
 //! What became of a window since a rev: how a window keeps up with the store (design invariants 3 and 11).
 
-use crate::pages::{END, FORWARD, START, any_newer, any_older};
-use crate::row::{Read, read, row_columns};
+use crate::pages::any_older;
+use crate::row::{Head, Read, head, read};
+use crate::timeline::{self, END, START, just_before};
 use crate::{Reader, Result, reader};
 use domain::{Changes, ConversationId, MessageId, Place, Rev, Row};
-use rusqlite::{Connection, params};
+use std::ops::ControlFlow;
 
 /// The most changes that are told one by one; beyond them, reading a page again is as cheap.
 pub const MAX_CHANGES: usize = 500;
 
 /// The most rows that a window may span. Ten times what is shown; it keeps one call short whatever is asked.
-pub const MAX_WINDOW: u32 = 2_000;
-
-/// One row more than may be told, so that "too many" is seen without reading them all.
-const TELLING: u32 = MAX_CHANGES as u32 + 1;
-
-const SPAN: &str = "SELECT count(*) FROM (SELECT 1 FROM messages
-     WHERE conversation_id = ?1 AND (sort_ms, id) >= (?2, ?3) AND (sort_ms, id) <= (?4, ?5) LIMIT ?6)";
-
-const ANY_UNCHANGED: &str = "SELECT EXISTS (SELECT 1 FROM messages
-     WHERE conversation_id = ?1 AND (sort_ms, id) >= (?2, ?3) AND (sort_ms, id) <= (?4, ?5)
-         AND deleted = 0 AND rev <= ?6)";
-
-const WITHIN: &str = concat!(
-    "SELECT ",
-    row_columns!(),
-    " FROM messages
-     WHERE conversation_id = ?1 AND (sort_ms, id) >= (?2, ?3) AND (sort_ms, id) <= (?4, ?5) AND rev > ?6
-     ORDER BY sort_ms, id LIMIT ?7"
-);
-
-/// The rows that a window holds: those from `from` up to and with `to`.
-#[derive(Clone, Copy, Debug)]
-struct Window {
-    conversation: ConversationId,
-    from: Place,
-    to: Place,
-    since: Rev,
-}
-
-#[derive(Debug, Default)]
-struct Found {
-    upserts: Vec<Row>,
-    removed: Vec<MessageId>,
-}
+pub const MAX_WINDOW: usize = 2_000;
 
 impl Reader {
     /// What became of a window that holds the rows `from ..= to` as of `since`: the rev of the page or of the changes
@@ -70,84 +38,101 @@ impl Reader {
             if since > rev || !reader::exists_conversation(sql, conversation)? {
                 return Ok(Changes::Reset);
             }
-            let window = Window { conversation, from: from.unwrap_or(START), to: to.unwrap_or(END), since };
-            if window.is_too_long(sql)? || (from.is_none() && to.is_none() && window.any_unchanged(sql)?) {
-                return Ok(Changes::Reset);
-            }
-            let mut found = window.within(sql)?;
-            found.upserts.extend(window.beyond(sql)?);
-            if found.upserts.len() + found.removed.len() > MAX_CHANGES {
-                return Ok(Changes::Reset);
-            }
-            let end = found.upserts.last().map_or(window.to, |row| row.place.max(window.to));
-            Ok(Changes::Delta {
-                has_older: any_older(sql, conversation, window.from)?,
-                has_newer: any_newer(sql, conversation, end)?,
-                upserts: found.upserts,
-                removed: found.removed,
-                rev,
-            })
+            let window = Window { from: from.unwrap_or(START), to: to.unwrap_or(END), since };
+            let mut walk = Walk::along(window, from.is_none() && to.is_none());
+            timeline::forward(sql, conversation, just_before(window.from), |row| walk.step(row))?;
+            let has_older = any_older(sql, conversation, window.from)?;
+            Ok(walk.finish(has_older, rev))
         })
     }
 }
 
-impl Window {
-    fn is_too_long(&self, sql: &Connection) -> Result<bool> {
-        let Self { conversation, from, to, .. } = *self;
-        let mut statement = sql.prepare_cached(SPAN)?;
-        let rows: u32 = statement.query_row(
-            params![conversation.0, from.sort.0, from.id.0, to.sort.0, to.id.0, MAX_WINDOW + 1],
-            |row| row.get(0),
-        )?;
-        Ok(rows > MAX_WINDOW)
-    }
+/// The rows that a window holds: those from `from` up to and with `to`.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    from: Place,
+    to: Place,
+    since: Rev,
+}
 
-    /// Whether the window must have held a row as of `since`.
-    fn any_unchanged(&self, sql: &Connection) -> Result<bool> {
-        let Self { conversation, from, to, since } = *self;
-        let mut statement = sql.prepare_cached(ANY_UNCHANGED)?;
-        Ok(statement.query_row(
-            params![conversation.0, from.sort.0, from.id.0, to.sort.0, to.id.0, since.0],
-            |row| row.get(0),
-        )?)
-    }
+/// One walk from the first row of the window to the first row after it that had been there before.
+#[derive(Debug)]
+struct Walk {
+    window: Window,
+    /// The window is said to have had no rows.
+    empty: bool,
+    /// Rows of the window so far, tombstones included.
+    spanned: usize,
+    upserts: Vec<Row>,
+    removed: Vec<MessageId>,
+    /// Rows after the window, all changed so far.
+    beyond: Vec<Row>,
+    /// A row after the window had been there as of `since`.
+    was_short: bool,
+    reset: bool,
+}
 
-    /// The changed rows of the window, at most one more than may be told.
-    fn within(&self, sql: &Connection) -> Result<Found> {
-        let Self { conversation, from, to, since } = *self;
-        let mut statement = sql.prepare_cached(WITHIN)?;
-        let mut rows = statement.query(params![
-            conversation.0,
-            from.sort.0,
-            from.id.0,
-            to.sort.0,
-            to.id.0,
-            since.0,
-            TELLING
-        ])?;
-        let mut found = Found::default();
-        while let Some(row) = rows.next()? {
-            match read(row)? {
-                Read::Row(row) => found.upserts.push(row),
-                Read::Tombstone(id) => found.removed.push(id),
-            }
+impl Walk {
+    fn along(window: Window, empty: bool) -> Self {
+        Self {
+            window,
+            empty,
+            spanned: 0,
+            upserts: Vec::new(),
+            removed: Vec::new(),
+            beyond: Vec::new(),
+            was_short: false,
+            reset: false,
         }
-        Ok(found)
     }
 
-    /// All rows after the window, at most one more than may be told; none if one of them was there as of `since`.
-    fn beyond(&self, sql: &Connection) -> Result<Vec<Row>> {
-        let Self { conversation, to, since, .. } = *self;
-        let mut statement = sql.prepare_cached(FORWARD)?;
-        let mut rows = statement.query(params![conversation.0, to.sort.0, to.id.0, TELLING])?;
-        let mut beyond = Vec::new();
-        while let Some(row) = rows.next()? {
-            match read(row)? {
-                Read::Row(row) if row.rev > since => beyond.push(row),
-                Read::Row(_) => return Ok(Vec::new()),
-                Read::Tombstone(_) => {}
-            }
+    fn step(&mut self, row: &rusqlite::Row<'_>) -> Result<ControlFlow<()>> {
+        let head = head(row)?;
+        if head.place <= self.window.to {
+            self.within(head, row)?
+        } else {
+            self.past(head, row)?
         }
-        Ok(beyond)
+        let over = self.spanned > MAX_WINDOW
+            || self.upserts.len() + self.removed.len() > MAX_CHANGES
+            || self.beyond.len() > MAX_CHANGES;
+        self.reset |= over;
+        Ok(if self.reset || self.was_short { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    }
+
+    fn within(&mut self, head: Head, row: &rusqlite::Row<'_>) -> Result<()> {
+        self.spanned += 1;
+        if head.rev > self.window.since {
+            match read(row)? {
+                Read::Row(row) => self.upserts.push(row),
+                Read::Tombstone(id) => self.removed.push(id),
+            }
+        } else {
+            self.reset |= self.empty && !head.deleted;
+        }
+        Ok(())
+    }
+
+    fn past(&mut self, head: Head, row: &rusqlite::Row<'_>) -> Result<()> {
+        if head.deleted {
+            return Ok(());
+        }
+        if head.rev <= self.window.since {
+            self.was_short = true;
+        } else if let Read::Row(row) = read(row)? {
+            self.beyond.push(row);
+        }
+        Ok(())
+    }
+
+    fn finish(self, has_older: bool, rev: Rev) -> Changes {
+        let Self { mut upserts, removed, beyond, was_short, reset, .. } = self;
+        if !was_short {
+            upserts.extend(beyond);
+        }
+        if reset || upserts.len() + removed.len() > MAX_CHANGES {
+            return Changes::Reset;
+        }
+        Changes::Delta { upserts, removed, has_older, has_newer: was_short, rev }
     }
 }

@@ -22,6 +22,7 @@ mod pages;
 mod plans;
 mod reader;
 mod row;
+mod timeline;
 mod tx;
 mod writer;
 

@@ -1,40 +1,14 @@
 //! Pages of a timeline. Stateless: a place is all that the next page needs.
 
-use crate::row::{Read, read, row_columns};
+use crate::row::{Read, head, read};
+use crate::timeline::{self, END, just_after, just_before};
 use crate::{Reader, Result, reader};
 use domain::{ConversationId, MessageId, Page, Place, Row, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
+use std::ops::ControlFlow;
 
 /// The most rows in a page: several screens of a large display, and still a few milliseconds over the bridge.
 pub const MAX_PAGE: u32 = 500;
-
-/// Before every row.
-pub(crate) const START: Place = Place { sort: Timestamp(i64::MIN), id: MessageId(i64::MIN) };
-/// After every row.
-pub(crate) const END: Place = Place { sort: Timestamp(i64::MAX), id: MessageId(i64::MAX) };
-
-const BACKWARD: &str = concat!(
-    "SELECT ",
-    row_columns!(),
-    " FROM messages WHERE conversation_id = ?1 AND (sort_ms, id) < (?2, ?3) AND deleted = 0
-     ORDER BY sort_ms DESC, id DESC LIMIT ?4"
-);
-
-/// Rows after a place, oldest first.
-pub(crate) const FORWARD: &str = concat!(
-    "SELECT ",
-    row_columns!(),
-    " FROM messages WHERE conversation_id = ?1 AND (sort_ms, id) > (?2, ?3) AND deleted = 0
-     ORDER BY sort_ms, id LIMIT ?4"
-);
-
-const ANY_OLDER: &str = "SELECT EXISTS (SELECT 1 FROM messages
-     WHERE conversation_id = ?1 AND (sort_ms, id) < (?2, ?3) AND deleted = 0
-     ORDER BY sort_ms DESC, id DESC)";
-
-const ANY_NEWER: &str = "SELECT EXISTS (SELECT 1 FROM messages
-     WHERE conversation_id = ?1 AND (sort_ms, id) > (?2, ?3) AND deleted = 0
-     ORDER BY sort_ms, id)";
 
 impl Reader {
     /// The newest rows. Of this and of every page: at most [`MAX_PAGE`] rows, none that are gone; a conversation that
@@ -93,17 +67,21 @@ impl Reader {
 
 /// Whether rows stand before a place.
 pub(crate) fn any_older(sql: &Connection, conversation: ConversationId, place: Place) -> Result<bool> {
-    any(sql, ANY_OLDER, conversation, place)
+    let mut any = false;
+    timeline::backward(sql, conversation, place, |row| seek_one(row, &mut any))?;
+    Ok(any)
 }
 
 /// Whether rows stand after a place.
-pub(crate) fn any_newer(sql: &Connection, conversation: ConversationId, place: Place) -> Result<bool> {
-    any(sql, ANY_NEWER, conversation, place)
+fn any_newer(sql: &Connection, conversation: ConversationId, place: Place) -> Result<bool> {
+    let mut any = false;
+    timeline::forward(sql, conversation, place, |row| seek_one(row, &mut any))?;
+    Ok(any)
 }
 
-fn any(sql: &Connection, query: &str, conversation: ConversationId, place: Place) -> Result<bool> {
-    let mut statement = sql.prepare_cached(query)?;
-    Ok(statement.query_row(params![conversation.0, place.sort.0, place.id.0], |row| row.get(0))?)
+fn seek_one(row: &rusqlite::Row<'_>, any: &mut bool) -> Result<ControlFlow<()>> {
+    *any = !head(row)?.deleted;
+    Ok(if *any { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
 }
 
 /// Makes a page of `rows`. Where there are none, it is a cut between two places: every row is up to and with `left`, or
@@ -122,40 +100,27 @@ fn page(
     Ok(Page { rows, has_older, has_newer, rev: reader::rev(sql)? })
 }
 
-fn just_before(place: Place) -> Place {
-    Place { sort: place.sort, id: MessageId(place.id.0.saturating_sub(1)) }
-}
-
-fn just_after(place: Place) -> Place {
-    Place { sort: place.sort, id: MessageId(place.id.0.saturating_add(1)) }
-}
-
 fn backward(sql: &Connection, conversation: ConversationId, before: Place, count: u32) -> Result<Vec<Row>> {
-    let mut rows = run(sql, BACKWARD, conversation, before, count)?;
+    let mut rows = Vec::new();
+    timeline::backward(sql, conversation, before, |row| take(row, &mut rows, count))?;
     rows.reverse();
     Ok(rows)
 }
 
 fn forward(sql: &Connection, conversation: ConversationId, after: Place, count: u32) -> Result<Vec<Row>> {
-    run(sql, FORWARD, conversation, after, count)
+    let mut rows = Vec::new();
+    timeline::forward(sql, conversation, after, |row| take(row, &mut rows, count))?;
+    Ok(rows)
 }
 
-fn run(
-    sql: &Connection,
-    query: &str,
-    conversation: ConversationId,
-    at: Place,
-    count: u32,
-) -> Result<Vec<Row>> {
-    let mut statement = sql.prepare_cached(query)?;
-    let mut found = statement.query(params![conversation.0, at.sort.0, at.id.0, count])?;
-    let mut rows = Vec::new();
-    while let Some(row) = found.next()? {
-        if let Read::Row(row) = read(row)? {
-            rows.push(row);
-        }
+fn take(row: &rusqlite::Row<'_>, rows: &mut Vec<Row>, count: u32) -> Result<ControlFlow<()>> {
+    if rows.len() >= count as usize {
+        return Ok(ControlFlow::Break(()));
     }
-    Ok(rows)
+    if let Read::Row(row) = read(row)? {
+        rows.push(row);
+    }
+    Ok(ControlFlow::Continue(()))
 }
 
 fn place_in(sql: &Connection, conversation: ConversationId, id: MessageId) -> Result<Option<Place>> {

@@ -2,12 +2,13 @@
 
 use crate::{Durability, Writer, open};
 use domain::{
-    AccountConfig, Body, ConversationKey, ConversationKind, Incoming, RemoteConversation, RemoteId, Rev,
-    Sender, Timestamp, TxnId,
+    AccountConfig, Body, ConversationKey, ConversationKind, Incoming, MessageId, Place, RemoteConversation,
+    RemoteId, Rev, Sender, Timestamp, TxnId,
 };
-use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
-use std::collections::BTreeSet;
+use rusqlite::{Connection, StatementStatus};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
 
 type Statements = Arc<Mutex<BTreeSet<String>>>;
@@ -68,6 +69,7 @@ fn live(writer: &mut Writer, statements: &Statements) {
             tx.arrived(&[txn("b")])?;
             tx.requeue(&[txn("b")])?;
             tx.dispatch(account, 1)?;
+            tx.unconfirm_messages(&[txn("c")])?;
             tx.unconfirm(account)?;
             tx.refused(&txn("c"), "no")?;
             let id = tx.insert_own(conversation, &txn("c"), &Body::text("c"))?;
@@ -146,6 +148,80 @@ fn no_statement_scans_or_sorts_the_messages() {
             let sorts = step.contains("TEMP B-TREE") && sql.contains("messages");
             assert!(!large && !sorts, "{sql}\n{plan:#?}");
         }
+    }
+}
+
+/// The steps that SQLite's machine has taken.
+#[derive(Default)]
+struct Steps(Arc<AtomicI32>);
+
+impl Steps {
+    fn listen(&self, connection: &mut Connection) {
+        let steps = Arc::clone(&self.0);
+        // A statement counts its steps from its first run on.
+        let mut before = BTreeMap::new();
+        let listener = move |event: TraceEvent<'_>| {
+            if let TraceEvent::Profile(statement, _) = event {
+                let total = statement.get_status(StatementStatus::VmStep);
+                let last = before.insert(statement.sql().into_owned(), total).unwrap_or(0);
+                steps.fetch_add(total - last, Ordering::Relaxed);
+            }
+        };
+        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(listener)).unwrap();
+    }
+}
+
+#[test]
+fn rows_of_one_millisecond_are_not_scanned() {
+    const FLOOD: usize = 50_000;
+    /// Some twenty steps for each of two thousand visited rows at most; a scan of half the flood takes twice as many.
+    const ENOUGH: i32 = 50_000;
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = open(&folder.path().join("history.db"), Timestamp(1)).unwrap().writer;
+    let written = writer.write(Durability::Normal, Timestamp(1), |tx| {
+        let account = tx.add_account(&AccountConfig::default())?;
+        let key = ConversationKey("room".to_owned());
+        let room =
+            RemoteConversation { key: key.clone(), kind: ConversationKind::Room, title: None, topic: None };
+        let conversation = tx.ensure_conversation(account, &room)?;
+        let (sender, body) = (Sender::Server, Body::text("x"));
+        let message = Incoming { conversation: key, id: None, sender, body, at: None };
+        for _ in 0..FLOOD {
+            tx.insert_incoming(conversation, &message)?;
+        }
+        Ok(conversation)
+    });
+    let conversation = written.unwrap().value;
+    let place = |id| Place { sort: Timestamp(1), id: MessageId(id) };
+    let middle = place(FLOOD as i64 / 2);
+
+    let mut reader = writer.reader().unwrap();
+    let steps = Steps::default();
+    steps.listen(reader.connection());
+    let frugal = |what: &str| {
+        let taken = steps.0.swap(0, Ordering::Relaxed);
+        assert!(taken < ENOUGH, "{what} took {taken} steps");
+    };
+    reader.latest(conversation, 50).unwrap();
+    frugal("latest");
+    reader.before(conversation, middle, 50).unwrap();
+    frugal("before");
+    reader.after(conversation, middle, 50).unwrap();
+    frugal("after");
+    reader.around(conversation, middle.id, 50).unwrap();
+    frugal("around");
+    let to = Some(place(middle.id.0 + 200));
+    let rev = reader.rev().unwrap();
+    reader.changes(conversation, Some(middle), to, rev).unwrap();
+    frugal("changes");
+
+    steps.listen(writer.connection());
+    for read in [1_000, 1_050, FLOOD as i64 - 50] {
+        writer
+            .write(Durability::Normal, Timestamp(2), |tx| tx.mark_read(conversation, MessageId(read)))
+            .unwrap();
+        frugal("mark_read");
     }
 }
 

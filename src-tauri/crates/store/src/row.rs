@@ -35,14 +35,26 @@ pub(crate) enum Read {
     Tombstone(MessageId),
 }
 
+/// What is read of a row before it is known whether the rest is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    pub(crate) place: Place,
+    pub(crate) rev: Rev,
+    pub(crate) deleted: bool,
+}
+
+/// Reads the head of a row with the columns of `row_columns!`.
+pub(crate) fn head(row: &rusqlite::Row<'_>) -> Result<Head> {
+    let place = Place { sort: Timestamp(row.get(1)?), id: MessageId(row.get(0)?) };
+    Ok(Head { place, rev: Rev(row.get(2)?), deleted: row.get(13)? })
+}
+
 /// Reads the columns of `row_columns!`.
 pub(crate) fn read(row: &rusqlite::Row<'_>) -> Result<Read> {
-    let id = MessageId(row.get(0)?);
-    if row.get(13)? {
-        return Ok(Read::Tombstone(id));
+    let Head { place, rev, deleted } = head(row)?;
+    if deleted {
+        return Ok(Read::Tombstone(place.id));
     }
-    let place = Place { sort: Timestamp(row.get(1)?), id };
-    let rev = Rev(row.get(2)?);
     let at = Timestamp(row.get(4)?);
     let item = match row.get(3)? {
         MESSAGE => Item::Message {

@@ -138,8 +138,7 @@ impl Tx<'_> {
     }
 
     /// It was not taken and never will be as it stands: `Queued`, `Sending` or `Sent` → `Failed`; a server's end may
-    /// have read what its program refuses. At most
-    /// [`MAX_NOTE`](crate::MAX_NOTE) characters of `why` are kept.
+    /// have read what its program refuses. At most [`MAX_NOTE`](crate::MAX_NOTE) characters of `why` are kept.
     ///
     /// # Errors
     /// What the disk says.

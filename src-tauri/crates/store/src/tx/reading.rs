@@ -39,7 +39,10 @@ impl Tx<'_> {
         let counted = self.find(
             "SELECT count(*), count(*) FILTER (WHERE kind = ?4 AND deleted = 0 AND sender <> ?5)
              FROM (SELECT kind, deleted, sender FROM messages
-                   WHERE conversation_id = ?1 AND (sort_ms, id) > (?2, ?3) ORDER BY sort_ms, id LIMIT ?6)",
+                   WHERE conversation_id = ?1 AND sort_ms = ?2 AND id > ?3
+                   UNION ALL
+                   SELECT kind, deleted, sender FROM messages WHERE conversation_id = ?1 AND sort_ms > ?2
+                   LIMIT ?6)",
             params![conversation.0, place.sort.0, place.id.0, MESSAGE, SENDER_ME, COUNT_AFTER + 1],
             |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)),
         )?;
@@ -54,11 +57,18 @@ impl Tx<'_> {
         upto: Place,
     ) -> Result<u32> {
         let (sort, id) = from.map_or((i64::MIN, i64::MIN), |from| (from.sort.0, from.id.0));
+        // Three runs of the index: what is left of the first millisecond, those between, the last one.
         let counted = self.find(
-            "SELECT count(*) FROM messages
-             WHERE conversation_id = ?1 AND (sort_ms, id) > (?2, ?3) AND (sort_ms, id) <= (?4, ?5)
-                 AND kind = ?6 AND deleted = 0 AND sender <> ?7",
-            params![conversation.0, sort, id, upto.sort.0, upto.id.0, MESSAGE, SENDER_ME],
+            "SELECT count(*) FILTER (WHERE kind = ?6 AND deleted = 0 AND sender <> ?7)
+             FROM (SELECT kind, deleted, sender FROM messages
+                   WHERE conversation_id = ?1 AND sort_ms = ?2 AND id > ?3 AND id <= iif(?2 < ?4, ?8, ?5)
+                   UNION ALL
+                   SELECT kind, deleted, sender FROM messages
+                   WHERE conversation_id = ?1 AND sort_ms > ?2 AND sort_ms < ?4
+                   UNION ALL
+                   SELECT kind, deleted, sender FROM messages
+                   WHERE conversation_id = ?1 AND sort_ms = ?4 AND id <= ?5 AND ?2 < ?4)",
+            params![conversation.0, sort, id, upto.sort.0, upto.id.0, MESSAGE, SENDER_ME, i64::MAX],
             |row| row.get(0),
         )?;
         Ok(counted.unwrap_or(0))

@@ -35,6 +35,7 @@ fn act(bed: &mut Bed, id: MessageId, act: &str) {
         "acknowledged" => tx.acknowledged(&m, None, None),
         "requeue" => tx.requeue(&[m]),
         "unconfirm" => tx.unconfirm(account).map(drop),
+        "unconfirm one" => tx.unconfirm_messages(&[m]),
         "refused" => tx.refused(&m, "no"),
         "retry" => tx.retry(id).map(drop),
         "discard" => tx.discard(id).map(drop),
@@ -59,13 +60,14 @@ fn state_of(bed: &mut Bed, id: MessageId) -> &'static str {
 
 #[test]
 fn each_transition_is_taken_from_its_states_and_from_no_other() {
-    let transitions: [(&str, &[&str], &str); 8] = [
+    let transitions: [(&str, &[&str], &str); 9] = [
         ("dispatch", &["queued"], "sending"),
         ("arrived", &["sending"], "sent"),
         ("acknowledged", &["sending", "sent", "unconfirmed"], "acknowledged"),
         ("requeue", &["sending"], "queued"),
         ("unconfirm", &["sending"], "unconfirmed"),
-        ("refused", &["queued", "sending"], "failed"),
+        ("unconfirm one", &["sending"], "unconfirmed"),
+        ("refused", &["queued", "sending", "sent"], "failed"),
         ("retry", &["unconfirmed", "failed"], "queued"),
         ("discard", &["queued", "failed", "unconfirmed"], "discarded"),
     ];

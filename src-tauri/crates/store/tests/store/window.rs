@@ -178,6 +178,19 @@ fn a_window_in_the_past_is_told_that_there_is_more_but_does_not_grow() {
 }
 
 #[test]
+fn a_change_just_after_a_window_in_the_past_does_not_make_it_grow() {
+    let mut bed = Bed::new();
+    let first = bed.hear("a");
+    bed.say("b");
+    bed.hear("c");
+    let window = Window::of(bed.reader.around(bed.conversation, first, 1).unwrap().unwrap());
+    let account = bed.account;
+    bed.write(|tx| tx.dispatch(account, 1));
+    let Changes::Delta { upserts, has_newer, .. } = window.ask(&mut bed) else { panic!("reset") };
+    assert_eq!((upserts, has_newer), (vec![], true));
+}
+
+#[test]
 fn an_own_message_in_the_window_is_an_upsert_when_its_state_changes() {
     let mut bed = Bed::new();
     let id = bed.say("a");
