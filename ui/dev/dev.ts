@@ -1,6 +1,7 @@
 /**
- * The window on a core in memory, for looking at it in a browser: `npm run dev`, then `/dev.html?room&lang=zh-CN`.
- * Parameters: `welcome`, `room` (default), `broken`, `unusable`; `lang`, `theme`; `open` names a dialog.
+ * The window on a core in memory, for looking at it in a browser: `npm run dev`, then `/dev.html?scene=room&lang=zh-CN`.
+ * Parameters: `scene` is `room` (default), `long`, `welcome` or `unusable`; `lang`; `theme`; `press` is clicked, and
+ * `type` typed `into`, each named by its `data-test`.
  */
 import { FakeBridge } from "../src/bridge/fake";
 import { startWindow } from "../src/view/start";
@@ -13,6 +14,9 @@ bridge.settingsNow = {
   theme: query.get("theme") === "dark" ? "dark" : "light",
 };
 fill(bridge, query.get("scene") ?? "room");
+
+// For the console: `core.say(2, { kind: "server" }, "hello")`.
+Object.assign(globalThis, { core: bridge });
 
 const target = document.getElementById("app");
 if (target !== null) {

@@ -105,7 +105,7 @@ describe("a message", () => {
     const found = bridge.conversations[0];
     if (found !== undefined) found.topic = hostile;
     await show();
-    expect(one("row-text").textContent?.trim()).toBe(hostile);
+    expect(one("row-text").textContent).toBe(hostile);
     expect(document.querySelectorAll("article img, article script, article b, header img, header script, header b")).toHaveLength(0);
   });
 
@@ -121,7 +121,7 @@ describe("a message", () => {
     expect(one("row-text").textContent?.length).toBeLessThan(21_000);
     one("row-text").querySelector("button")?.click();
     flushSync();
-    expect(one("row-text").textContent?.trim()).toHaveLength(1_000_000);
+    expect(one("row-text").textContent).toHaveLength(1_000_000);
   });
 
   it("of bytes shows its size and first bytes", async () => {
