@@ -179,7 +179,7 @@ describe("an intent", () => {
     expect(app.trouble.value).toBeNull();
     bridge.failNext("disk");
     expect(await app.retry(1)).toBe(false);
-    expect(app.trouble.value).toEqual({ kind: "doing", text: "fake disk" });
+    expect(app.trouble.value).toEqual({ kind: "doing", code: "disk", text: "fake disk" });
   });
 });
 

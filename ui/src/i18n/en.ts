@@ -175,6 +175,7 @@ export const en = {
     send: "Send",
     tooLong: "This message is too long to be sent. Shorten it, or send it in parts.",
     failed: "This message could not be kept, so it was not sent. Your text is still here.",
+    lost: "There was no answer. Send it again: a message that was kept is not sent twice.",
   },
 
   form: {
@@ -202,7 +203,6 @@ export const en = {
     cancel: "Cancel",
     connect: "Connect",
     save: "Save",
-    failed: "This could not be saved.",
   },
 
   address: {
@@ -262,9 +262,15 @@ export const en = {
     historySetAside: (path: string) =>
       `The history on this computer could not be read. It was set aside at ${path}, and a new one was begun.`,
     diskTrouble: (text: string) => `The disk does not take what should be kept; Whinchat keeps trying. ${text}`,
-    reading: "What is shown may be out of date: it could not be read. Whinchat keeps trying.",
-    doing: (text: string) => `This could not be done. ${text}`,
     close: "Close",
+  },
+
+  trouble: {
+    reading: "What is shown may be out of date: it could not be read. Whinchat keeps trying.",
+    disk: "The disk did not take it, so nothing was changed. Try again.",
+    lost: "There was no answer, so it is not known whether it was done.",
+    gone: "What this was about is not there any more.",
+    other: (text: string) => `This could not be done: ${text}`,
   },
 
   unusable: {

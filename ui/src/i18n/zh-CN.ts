@@ -174,6 +174,7 @@ export const zhCN: Words = {
     send: "发送",
     tooLong: "这条消息太长，无法发送。请缩短，或分几次发送。",
     failed: "这条消息无法保存，所以没有发送。文字还在这里。",
+    lost: "没有得到回应。请再发送一次：已经保存的消息不会发送两遍。",
   },
 
   form: {
@@ -201,7 +202,6 @@ export const zhCN: Words = {
     cancel: "取消",
     connect: "连接",
     save: "保存",
-    failed: "无法保存。",
   },
 
   address: {
@@ -259,9 +259,15 @@ export const zhCN: Words = {
   notice: {
     historySetAside: (path) => `本机的历史无法读取，已移到 ${path}，并新建了一份。`,
     diskTrouble: (text) => `磁盘无法写入需要保存的内容，正在不断重试。${text}`,
-    reading: "显示的内容可能不是最新的：无法读取，正在不断重试。",
-    doing: (text) => `操作没有完成。${text}`,
     close: "关闭",
+  },
+
+  trouble: {
+    reading: "显示的内容可能不是最新的：无法读取，正在不断重试。",
+    disk: "磁盘无法写入，所以什么都没有改变。请再试一次。",
+    lost: "没有得到回应，所以不知道操作是否已经完成。",
+    gone: "所涉及的内容已经不存在。",
+    other: (text) => `操作没有完成：${text}`,
   },
 
   unusable: {

@@ -19,6 +19,7 @@ import { carryOut } from "./intent";
 import { Pulls } from "./pulls";
 import { findConversation, neighbour } from "./sidebar";
 import { Timeline } from "./timeline";
+import { troubleOf, type Trouble } from "./trouble";
 import { comparePlaces } from "./window";
 import type { World } from "./world";
 
@@ -34,9 +35,6 @@ export interface Room {
   readonly timeline: Timeline;
   readonly composer: Composer;
 }
-
-/** What the user is told once: a read or an intent has failed. */
-export type Trouble = { readonly kind: "reading" } | { readonly kind: "doing"; readonly text: string };
 
 /** The window's model. */
 export class App {
@@ -273,7 +271,7 @@ export class App {
       const fault = faultOf(error);
       if (fault?.code === "unusable") this.unusable.set(fault.text);
       // What is gone needs no more doing.
-      else if (fault?.code !== "gone") this.trouble.set({ kind: "doing", text: fault?.text ?? "" });
+      else if (fault?.code !== "gone") this.trouble.set(troubleOf(error));
       return false;
     } finally {
       this.#pulls.dirtyAll();
