@@ -105,6 +105,9 @@ pub enum OpenError {
         /// The newest that is known here.
         known: u32,
     },
+    /// Another program has it open.
+    #[error("Whinchat is running already and uses this history")]
+    InUse,
     /// SQLite could not open or upgrade it.
     #[error("the history cannot be opened: {0}")]
     Sqlite(#[from] rusqlite::Error),

@@ -6,6 +6,7 @@ use domain::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::ffi::OsString;
+use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -49,17 +50,30 @@ pub struct Opened {
 /// then everything is read.
 ///
 /// # Errors
-/// [`OpenError::Newer`] when a newer version of the program wrote it: the file stays as it is. The others when the
+/// [`OpenError::Newer`] when a newer version of the program wrote it: the file stays as it is.
+/// [`OpenError::InUse`] when another program has it open: two of them would send the same message twice. The others when the
 /// folder or the file cannot be made, read, moved or locked.
 pub fn open(path: &Path, now: Timestamp) -> Result<Opened, OpenError> {
     make_folder(path)?;
-    if let Some(writer) = begin(path)? {
+    let lock = lock(path)?;
+    if let Some(writer) = begin(path, &lock)? {
         return Ok(Opened { writer, set_aside: None });
     }
     let aside = set_aside(path, now)?;
-    match begin(path)? {
+    match begin(path, &lock)? {
         Some(writer) => Ok(Opened { writer, set_aside: Some(aside) }),
         None => Err(std::io::Error::new(ErrorKind::InvalidData, "a new history is damaged at once").into()),
+    }
+}
+
+/// Takes the store for this process, for as long as the file that is returned, or a clone of it, is open. The system
+/// lets go of it when the process ends, however it ends.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let file = File::options().create(true).truncate(false).write(true).open(beside(path, ".lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
 
@@ -78,10 +92,11 @@ pub(crate) fn suspect(path: &Path) {
 }
 
 /// Opens and upgrades. `None`: the file is damaged or somebody else's.
-fn begin(path: &Path) -> Result<Option<Writer>, OpenError> {
+fn begin(path: &Path, lock: &File) -> Result<Option<Writer>, OpenError> {
     make_file(path)?;
     match sound(path) {
-        Ok(connection) => Ok(connection.map(|connection| Writer::new(connection, path.to_owned()))),
+        Ok(None) => Ok(None),
+        Ok(Some(connection)) => Ok(Some(Writer::new(connection, path.to_owned(), lock.try_clone()?))),
         Err(OpenError::Sqlite(error)) if is_damage(&error) => {
             tracing::warn!(%error, "the history is damaged");
             Ok(None)

@@ -3,6 +3,7 @@
 use crate::{Reader, Result, Touched, Tx, open};
 use domain::{Rev, Timestamp};
 use rusqlite::{Connection, TransactionBehavior};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// What a commit must outlive.
@@ -20,6 +21,8 @@ pub struct Writer {
     connection: Connection,
     path: PathBuf,
     durability: Durability,
+    /// Keeps every other process from opening the store.
+    _lock: File,
 }
 
 /// A transaction that was committed.
@@ -35,8 +38,8 @@ pub struct Written<T> {
 
 impl Writer {
     /// Takes a connection that [`crate::open`] has prepared, with `synchronous=NORMAL`.
-    pub(crate) fn new(connection: Connection, path: PathBuf) -> Self {
-        Self { connection, path, durability: Durability::Normal }
+    pub(crate) fn new(connection: Connection, path: PathBuf, lock: File) -> Self {
+        Self { connection, path, durability: Durability::Normal, _lock: lock }
     }
 
     /// The file.

@@ -225,3 +225,13 @@ fn a_folder_in_the_way_is_an_error_and_stays() {
     assert!(matches!(open(&path, DAWN).unwrap_err(), OpenError::Io(_)));
     assert!(path.is_dir());
 }
+
+#[test]
+fn a_store_that_is_open_is_opened_by_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    let first = open(&path, DAWN).unwrap();
+    assert!(matches!(open(&path, DAWN), Err(OpenError::InUse)));
+    drop(first);
+    assert!(open(&path, DAWN).is_ok());
+}
