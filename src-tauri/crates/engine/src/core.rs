@@ -246,8 +246,6 @@ impl Core {
         while batches.recv_many(&mut taken, MAX_BATCHES).await > 0 {
             ledger.commit(&Arc::new(std::mem::take(&mut taken))).await;
         }
-        if let Err(error) = ledger.disk.checkpoint().await {
-            tracing::debug!(%error, "checkpoint");
-        }
+        ledger.disk.close().await;
     }
 }

@@ -12,7 +12,11 @@ const WRITES: usize = 64;
 /// Connections that read: one for the page that is being read, one for what the bell dirtied meanwhile.
 const READERS: usize = 2;
 
-type Job = Box<dyn FnOnce(&mut Writer) + Send>;
+enum Job {
+    Write(Box<dyn FnOnce(&mut Writer) + Send>),
+    /// Let go of the history, and say when.
+    Close(oneshot::Sender<()>),
+}
 
 /// The one writer's queue.
 #[derive(Clone)]
@@ -65,11 +69,22 @@ impl Disk {
             (0..READERS).map(|_| writer.reader()).collect::<Result<Vec<_>, _>>().map_err(DiskError::from)?;
         let (jobs, mut queue) = mpsc::channel::<Job>(WRITES);
         let body = move || {
+            let mut closed = None;
             while let Some(job) = queue.blocking_recv() {
-                job(&mut writer);
+                match job {
+                    Job::Write(job) => job(&mut writer),
+                    Job::Close(answer) => {
+                        closed = Some(answer);
+                        break;
+                    }
+                }
             }
+            drop(queue);
             if let Err(error) = writer.close() {
                 tracing::warn!(%error, "closing the history");
+            }
+            if let Some(closed) = closed {
+                let _ = closed.send(());
             }
         };
         std::thread::Builder::new()
@@ -95,6 +110,14 @@ impl Disk {
         self.on_writer(Writer::checkpoint).await
     }
 
+    /// Writes what waits, and lets go of the history; whoever wants to write after that is told so.
+    pub(crate) async fn close(&self) {
+        let (answer, closed) = oneshot::channel();
+        if self.jobs.send(Job::Close(answer)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+
     /// Reads on a thread that may block.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
@@ -116,10 +139,10 @@ impl Disk {
         job: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
     ) -> Result<T, DiskError> {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |writer| {
+        let job: Box<dyn FnOnce(&mut Writer) + Send> = Box::new(move |writer| {
             let _ = answer.send(job(writer));
         });
-        self.jobs.send(job).await.map_err(|_| DiskError::Closed)?;
+        self.jobs.send(Job::Write(job)).await.map_err(|_| DiskError::Closed)?;
         Ok(answered.await.map_err(|_| DiskError::Closed)??)
     }
 }
