@@ -1,7 +1,7 @@
 //! Starts, stops and feeds the accounts' tasks.
 
 use crate::batch::Batches;
-use crate::dial::{Dial, Manner, Network};
+use crate::dial::{Dial, Network, Origin};
 use crate::outbox::Outbox;
 use crate::task::{Account, Desk};
 use crate::{Batch, Busy, Spec, Timing, Tls};
@@ -161,7 +161,7 @@ impl Supervisor {
             nudges: nudged,
             sessions: Arc::clone(&self.sessions),
             before,
-            manner: Manner::default(),
+            origin: Origin::None,
             attempt: 0,
             strikes: 0,
         };

@@ -2,7 +2,7 @@
 
 use crate::backoff::Backoff;
 use crate::batch::Batches;
-use crate::dial::{Dial, Manner, Need, Order};
+use crate::dial::{Dial, Need, Order, Origin};
 use crate::narrow::words;
 use crate::outbox::Outbox;
 use crate::session::Session;
@@ -20,8 +20,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// The most phases of one attempt: four for each of three ways of asking.
-const PHASES: usize = 12;
+/// The most phases of one attempt: four for each of two ways of asking.
+const PHASES: usize = 8;
 
 /// What a task shares with its sessions, and what outlives a session that panics.
 pub(crate) struct Desk {
@@ -76,7 +76,8 @@ pub(crate) struct Account {
     pub(crate) sessions: Arc<AtomicU64>,
     /// The end of the account's task before this one.
     pub(crate) before: Option<CancellationToken>,
-    pub(crate) manner: Manner,
+    /// How the server was last asked with success.
+    pub(crate) origin: Origin,
     /// The number of the try, 1 for the first since the last success.
     pub(crate) attempt: u32,
     /// Failures in a row, for the backoff.
@@ -191,8 +192,8 @@ impl Account {
         let max_message = protocol.descriptor().max_message;
         let (phases, mut hears) = mpsc::channel(PHASES);
         let dial = Arc::clone(&self.dial);
-        let mut manner = self.manner;
-        let mut dialling = dial.dial(Order { endpoint, need, max_message, manner: &mut manner, phases });
+        let mut origin = self.origin;
+        let mut dialling = dial.dial(Order { endpoint, need, max_message, origin: &mut origin, phases });
         let result = loop {
             let has_room = !self.desk.batches.is_full();
             tokio::select! {
@@ -205,7 +206,7 @@ impl Account {
             }
         };
         drop(dialling);
-        self.manner = manner;
+        self.origin = origin;
         Some(result)
     }
 

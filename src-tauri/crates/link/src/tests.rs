@@ -120,15 +120,18 @@ async fn until<T>(batches: &mut mpsc::Receiver<Batch>, mut pick: impl FnMut(&Rep
     }
 }
 
+/// The attempts of the next waits.
 async fn waitings(batches: &mut mpsc::Receiver<Batch>, count: usize) -> Vec<u32> {
     let mut attempts = Vec::new();
     while attempts.len() < count {
-        let attempt = until(batches, |report| match report {
+        // A short wait and the next may be in one batch.
+        let batch = batches.recv().await.expect("the task goes on");
+        attempts.extend(batch.reports.iter().filter_map(|report| match report {
             Report::Status(Status::Waiting { attempt, .. }) => Some(*attempt),
             _ => None,
-        });
-        attempts.push(attempt.await);
+        }));
     }
+    attempts.truncate(count);
     attempts
 }
 

@@ -13,8 +13,9 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 pub(crate) trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
 
-/// How much of the answer to the handshake is kept, to say what was wrong with it: more than any honest head.
-const HEAD: usize = 8 * 1024;
+/// How much of the answer to the handshake is kept, to say what was wrong with it, or to go on all the same. tungstenite
+/// takes heads up to 64 KiB, and reads 4 KiB at a time.
+const HEAD: usize = 68 * 1024;
 
 /// What a failed write says of the bytes that it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +30,10 @@ pub(crate) enum FailedWrite {
 pub(crate) struct Returned {
     /// The stream, as far as it was not read.
     pub(crate) pipe: Box<dyn Pipe>,
-    /// How the answer began.
+    /// The answer, as far as it was read.
     pub(crate) head: Vec<u8>,
+    /// What its failed writes say.
+    pub(crate) failed_write: FailedWrite,
 }
 
 /// Counts what passes, and gives the stream back to its maker when the handshake fails.
@@ -78,7 +81,7 @@ impl Drop for Tap {
     fn drop(&mut self) {
         if let (Some(pipe), Some(back)) = (self.pipe.take(), self.back.take()) {
             let head = std::mem::take(&mut self.head);
-            let _ = back.send(Returned { pipe, head });
+            let _ = back.send(Returned { pipe, head, failed_write: self.failed_write });
         }
     }
 }

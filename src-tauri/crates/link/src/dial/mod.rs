@@ -1,8 +1,7 @@
 //! From an endpoint to an open WebSocket: DNS, TCP, TLS, upgrade, each with its own limit inside one for all.
 //!
-//! One attempt may dial up to three times, since some servers must be asked in another way: without an `Origin` first,
-//! and with the server's own after a 400 or 403; with subprotocols first, and without where the server chose none and
-//! the protocol itself needs none. What worked is remembered for the next attempt.
+//! One attempt may dial twice, since some servers must be asked in another way: without an `Origin` first, and with the
+//! server's own after a 400 or 403. What worked is remembered for the next attempt.
 
 mod dns;
 mod refusal;
@@ -41,7 +40,7 @@ pub(crate) struct Order<'a> {
     /// The most bytes of one message.
     pub(crate) max_message: u32,
     /// How to ask; changed by what the server answers.
-    pub(crate) manner: &'a mut Manner,
+    pub(crate) origin: &'a mut Origin,
     /// Hears of each phase as it begins.
     pub(crate) phases: mpsc::Sender<Phase>,
 }
@@ -55,15 +54,6 @@ pub(crate) enum Need {
     Wished,
 }
 
-/// How a server is to be asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Manner {
-    /// Which `Origin`, where the user set none.
-    pub(crate) origin: Origin,
-    /// Whether subprotocols are offered.
-    pub(crate) offer: Offer,
-}
-
 /// Which `Origin` is sent where the user set none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -72,16 +62,6 @@ pub(crate) enum Origin {
     None,
     /// The server's own, for servers that insist on one.
     Server,
-}
-
-/// Whether subprotocols are offered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Offer {
-    /// All of the endpoint's.
-    #[default]
-    All,
-    /// None, since the server chose none.
-    None,
 }
 
 /// An open WebSocket, and how it was reached.
@@ -104,9 +84,6 @@ pub(crate) struct Network {
     pub(crate) timing: Timing,
 }
 
-/// How often one attempt may ask in another manner: once per thing that can be changed.
-const MANNERS: u32 = 2;
-
 impl Dial for Network {
     fn dial<'a>(&'a self, order: Order<'a>) -> Dialled<'a> {
         Box::pin(self.attempt(order))
@@ -116,20 +93,21 @@ impl Dial for Network {
 impl Network {
     async fn attempt(&self, order: Order<'_>) -> Result<Opened, Reason> {
         let clock = Clock::start(self.timing.connect);
-        for _ in 0..MANNERS {
-            match self.once(&order, &clock).await {
-                Err(Fault::NoSubprotocol) if order.need == Need::Wished => order.manner.offer = Offer::None,
-                Err(Fault::Final(reason)) if wants_origin(&reason, order.endpoint, *order.manner) => {
-                    order.manner.origin = Origin::Server;
-                }
-                other => return finish(other, order.manner),
-            }
+        let mut result = self.once(&order, &clock).await;
+        if let Err(reason) = &result
+            && wants_origin(reason, order.endpoint, *order.origin)
+        {
+            *order.origin = Origin::Server;
+            result = self.once(&order, &clock).await;
         }
-        let last = self.once(&order, &clock).await;
-        finish(last, order.manner)
+        if result.is_err() {
+            // What did not help is not kept.
+            *order.origin = Origin::None;
+        }
+        result
     }
 
-    async fn once(&self, order: &Order<'_>, clock: &Clock) -> Result<Opened, Fault> {
+    async fn once(&self, order: &Order<'_>, clock: &Clock) -> Result<Opened, Reason> {
         let say = |phase| {
             // A full channel loses a phase that is over already.
             let _ = order.phases.try_send(phase);
@@ -159,53 +137,21 @@ impl Network {
         };
 
         say(Phase::Upgrade);
-        let request = upgrade::request(order.endpoint, *order.manner)?;
+        let request = upgrade::request(order.endpoint, *order.origin)?;
         let (tap, returned) = Tap::new(pipe, failed_write);
-        let upgrading = upgrade::upgrade(request, tap, returned, order.max_message);
+        let upgrading = upgrade::upgrade(request, tap, returned, order.need, order.max_message);
         let (wire, subprotocol) = clock.limit(Phase::Upgrade, self.timing.upgrade, upgrading).await?;
         Ok(Opened { wire, address: address.to_string(), tls: version, subprotocol })
     }
 }
 
-/// What is left when an attempt is over. What was learnt about a manner that did not help is forgotten.
-fn finish(result: Result<Opened, Fault>, manner: &mut Manner) -> Result<Opened, Reason> {
-    result.map_err(|fault| {
-        *manner = Manner::default();
-        fault.into_reason()
-    })
-}
-
-/// Lab finding: some servers answer 400 or 403 to a handshake without an `Origin`.
-fn wants_origin(reason: &Reason, endpoint: &Endpoint, manner: Manner) -> bool {
+/// Some servers answer 400 or 403 to a handshake without an `Origin`.
+fn wants_origin(reason: &Reason, endpoint: &Endpoint, origin: Origin) -> bool {
     let refused = matches!(
         reason,
         Reason::Status { status: 400, .. } | Reason::Status { refusal: Refusal::Forbidden, .. }
     );
-    refused && endpoint.origin.is_none() && manner.origin == Origin::None
-}
-
-/// Why one way of asking failed.
-#[derive(Debug)]
-pub(crate) enum Fault {
-    /// Subprotocols were offered and the server chose none.
-    NoSubprotocol,
-    /// Anything else.
-    Final(Reason),
-}
-
-impl From<Reason> for Fault {
-    fn from(reason: Reason) -> Self {
-        Self::Final(reason)
-    }
-}
-
-impl Fault {
-    fn into_reason(self) -> Reason {
-        match self {
-            Self::NoSubprotocol => Reason::Subprotocol { chosen: None },
-            Self::Final(reason) => reason,
-        }
-    }
+    refused && endpoint.origin.is_none() && origin == Origin::None
 }
 
 /// The time that is left for the whole attempt.
@@ -220,17 +166,17 @@ impl Clock {
     }
 
     /// Runs a phase within its own limit and the total.
-    async fn limit<T, E: Into<Fault>>(
+    async fn limit<T>(
         &self,
         phase: Phase,
         limit: Duration,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, Fault> {
+        work: impl Future<Output = Result<T, Reason>>,
+    ) -> Result<T, Reason> {
         let left = self.end.saturating_duration_since(Instant::now());
         let given = if left < limit { self.total } else { limit };
         match timeout(left.min(limit), work).await {
-            Ok(result) => result.map_err(Into::into),
-            Err(_) => Err(Fault::Final(Reason::TimedOut { phase, seconds: seconds(given) })),
+            Ok(result) => result,
+            Err(_) => Err(Reason::TimedOut { phase, seconds: seconds(given) }),
         }
     }
 }

@@ -1,20 +1,20 @@
 //! The WebSocket opening handshake (RFC 6455 §4).
 
-use super::{Fault, Manner, Offer, Origin, refusal};
+use super::{Need, Origin, refusal};
 use crate::narrow;
 use crate::text::clean;
 use crate::wire::{Returned, Tap, Wire};
 use domain::Reason;
 use proto::Endpoint;
 use tokio::sync::oneshot;
-use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError, SubProtocolError};
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::header::{
     HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, USER_AGENT,
 };
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use url::{Position, Url};
 
 /// What we call ourselves.
@@ -31,13 +31,13 @@ const WRITE_SLACK: usize = 64 * 1024;
 const SUBPROTOCOL_SHOWN: usize = 100;
 
 /// The request of an endpoint.
-pub(super) fn request(endpoint: &Endpoint, manner: Manner) -> Result<Request, Reason> {
+pub(super) fn request(endpoint: &Endpoint, origin: Origin) -> Result<Request, Reason> {
     let bad = |text: String| Reason::BadAddress { text };
     let mut request =
         endpoint.url.as_str().into_client_request().map_err(|error| bad(narrow::words(&error)))?;
     let headers = request.headers_mut();
     headers.insert(USER_AGENT, HeaderValue::from_static(OUR_NAME));
-    let origin = match (&endpoint.origin, manner.origin) {
+    let origin = match (&endpoint.origin, origin) {
         (Some(origin), _) => Some(origin.clone()),
         (None, Origin::Server) => Some(own_origin(&endpoint.url)),
         (None, Origin::None) => None,
@@ -45,7 +45,7 @@ pub(super) fn request(endpoint: &Endpoint, manner: Manner) -> Result<Request, Re
     if let Some(origin) = origin {
         headers.insert(ORIGIN, value(&origin)?);
     }
-    if manner.offer == Offer::All && !endpoint.subprotocols.is_empty() {
+    if !endpoint.subprotocols.is_empty() {
         headers.insert(SEC_WEBSOCKET_PROTOCOL, value(&endpoint.subprotocols.join(", "))?);
     }
     add(headers, endpoint)?;
@@ -76,13 +76,14 @@ fn own_origin(url: &Url) -> String {
     format!("{scheme}://{}", &url[Position::BeforeHost..Position::AfterPort])
 }
 
-/// Asks for the upgrade, and reads the answer.
+/// Asks for the upgrade, and reads the answer. Gives the subprotocol that the server chose.
 pub(super) async fn upgrade(
     request: Request,
     tap: Tap,
     returned: oneshot::Receiver<Returned>,
+    need: Need,
     max_message: u32,
-) -> Result<(Wire, Option<String>), Fault> {
+) -> Result<(Wire, Option<String>), Reason> {
     let max = max_message as usize;
     // With no write buffer a frame is given to the stream at once, and the session knows which frame is on its way.
     let config = WebSocketConfig::default()
@@ -91,46 +92,68 @@ pub(super) async fn upgrade(
         .max_write_buffer_size(max.saturating_add(WRITE_SLACK))
         .max_message_size(Some(max))
         .max_frame_size(Some(max));
-    let (socket, response) = match client_async_with_config(request, tap, Some(config)).await {
-        Ok(open) => open,
-        Err(Error::Http(response)) => {
-            let pipe = returned.await.ok().map(|returned| returned.pipe);
-            return Err(Fault::Final(refusal::read(*response, pipe).await));
+    let error = match client_async_with_config(request, tap, Some(config)).await {
+        Ok((socket, response)) => {
+            let chosen = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
+            let chosen = chosen.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
+            if response.headers().contains_key(SEC_WEBSOCKET_EXTENSIONS) {
+                return Err(extension_fault());
+            }
+            return Ok((Wire::new(socket), chosen.map(|name| clean(&name, SUBPROTOCOL_SHOWN))));
         }
-        Err(Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(fault))) => {
-            return Err(match fault {
-                SubProtocolError::NoSubProtocol => Fault::NoSubprotocol,
-                SubProtocolError::InvalidSubProtocol
-                | SubProtocolError::ServerSentSubProtocolNoneRequested => {
-                    let head = returned.await.map(|returned| returned.head).unwrap_or_default();
-                    Fault::Final(Reason::Subprotocol { chosen: Some(chosen_in(&head)) })
-                }
-            });
-        }
-        Err(error) => {
-            let head = returned.await.map(|returned| returned.head).unwrap_or_default();
-            return Err(Fault::Final(narrow::handshake(&error, &head)));
-        }
+        Err(error) => error,
     };
-    if response.headers().contains_key(SEC_WEBSOCKET_EXTENSIONS) {
-        // RFC 6455 §4.1: we offered none, and the frames would be unreadable.
-        let text = "the server uses an extension that was not offered".to_owned();
-        return Err(Fault::Final(Reason::NotWebSocket { text }));
+    let returned = returned.await.ok();
+    if let Error::Http(response) = error {
+        return Err(refusal::read(*response, returned.map(|returned| returned.pipe)).await);
     }
-    let chosen = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
-    let chosen = chosen.map(|name| clean(&String::from_utf8_lossy(name.as_bytes()), SUBPROTOCOL_SHOWN));
-    Ok((Wire::new(socket), chosen))
+    let Some(returned) = returned else { return Err(narrow::handshake(&error, &[])) };
+    match (subprotocol_fault(&error), need) {
+        (Some(SubProtocolError::NoSubProtocol), Need::Wished) => go_on(returned, config).await,
+        (Some(SubProtocolError::NoSubProtocol), Need::Required) => Err(Reason::Subprotocol { chosen: None }),
+        (Some(_), _) => {
+            let chosen = header(&returned.head, &SEC_WEBSOCKET_PROTOCOL);
+            Err(Reason::Subprotocol { chosen: chosen.map(|name| clean(&name, SUBPROTOCOL_SHOWN)) })
+        }
+        (None, _) => Err(narrow::handshake(&error, &returned.head)),
+    }
 }
 
-/// The subprotocol in the head of an answer that tungstenite has refused to hand out.
-fn chosen_in(head: &[u8]) -> String {
+fn subprotocol_fault(error: &Error) -> Option<SubProtocolError> {
+    if let Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(fault)) = error {
+        Some(*fault)
+    } else {
+        None
+    }
+}
+
+/// Goes on with a server that chose none of the subprotocols. RFC 6455 §4.1 lets it; tungstenite gives up, but as the
+/// last of its checks. A second connection without the offer would be a visitor who comes, goes and comes again.
+async fn go_on(returned: Returned, config: WebSocketConfig) -> Result<(Wire, Option<String>), Reason> {
+    if header(&returned.head, &SEC_WEBSOCKET_EXTENSIONS).is_some() {
+        return Err(extension_fault());
+    }
+    let end = returned.head.windows(4).position(|end| end == b"\r\n\r\n").map(|at| at + 4);
+    let Some(frames) = end.and_then(|end| returned.head.get(end..)) else {
+        return Err(Reason::Subprotocol { chosen: None });
+    };
+    let frames = frames.to_vec();
+    let (tap, _) = Tap::new(returned.pipe, returned.failed_write);
+    let socket = WebSocketStream::from_partially_read(tap, frames, Role::Client, Some(config)).await;
+    Ok((Wire::new(socket), None))
+}
+
+/// RFC 6455 §4.1: we offered none, and the frames would be unreadable.
+fn extension_fault() -> Reason {
+    Reason::NotWebSocket { text: "the server uses an extension that was not offered".to_owned() }
+}
+
+/// A header in the head of an answer that tungstenite has refused to hand out.
+fn header(head: &[u8], wanted: &HeaderName) -> Option<String> {
     let head = String::from_utf8_lossy(head);
-    let value = head.lines().filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
-        name.trim()
-            .eq_ignore_ascii_case(SEC_WEBSOCKET_PROTOCOL.as_str())
-            .then(|| clean(value, SUBPROTOCOL_SHOWN))
-    });
-    value.unwrap_or_default()
+    head.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':')).find_map(
+        |(name, value)| name.trim().eq_ignore_ascii_case(wanted.as_str()).then(|| value.trim().to_owned()),
+    )
 }
 
 #[cfg(test)]
@@ -150,7 +173,7 @@ mod tests {
             headers: vec![Header { name: "X-Room".into(), value: "blue".into() }],
             ..AccountConfig::default()
         });
-        let request = request(&endpoint, Manner::default()).unwrap();
+        let request = request(&endpoint, Origin::None).unwrap();
         let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap());
         assert_eq!(header("host"), Some("example.org:8080"));
         assert_eq!(header("user-agent"), Some("Whinchat/0.1"));
@@ -161,14 +184,13 @@ mod tests {
 
     #[test]
     fn the_own_origin_has_the_http_scheme_and_the_port() {
-        let manner = Manner { origin: Origin::Server, ..Manner::default() };
         for (url, origin) in [
             ("ws://example.org:8080/x", "http://example.org:8080"),
             ("wss://example.org/x", "https://example.org"),
             ("ws://[::1]:9/", "http://[::1]:9"),
         ] {
             let endpoint = endpoint(AccountConfig { url: url.into(), ..AccountConfig::default() });
-            let request = request(&endpoint, manner).unwrap();
+            let request = request(&endpoint, Origin::Server).unwrap();
             assert_eq!(request.headers().get("origin").unwrap(), origin);
         }
     }
@@ -181,7 +203,7 @@ mod tests {
             headers: vec![Header { name: "User-Agent".into(), value: "me".into() }],
             ..AccountConfig::default()
         });
-        let request = request(&endpoint, Manner { origin: Origin::Server, ..Manner::default() }).unwrap();
+        let request = request(&endpoint, Origin::Server).unwrap();
         assert_eq!(request.headers().get("user-agent").unwrap(), "me");
         assert_eq!(request.headers().get("origin").unwrap(), "https://elsewhere.example");
     }

@@ -66,13 +66,18 @@ impl Peer {
     /// When the client goes.
     pub async fn accept_with(&mut self, lines: &str) -> io::Result<()> {
         let head = self.request().await?;
-        let key = header(&head, "Sec-WebSocket-Key").unwrap_or_default();
+        self.raw(self.acceptance(&head, lines)).await
+    }
+
+    /// The good answer to a handshake with that head, with more header lines, each ended by CRLF.
+    #[must_use]
+    pub fn acceptance(&self, head: &str, lines: &str) -> String {
+        let key = header(head, "Sec-WebSocket-Key").unwrap_or_default();
         let accept = derive_accept_key(key.as_bytes());
-        let answer = format!(
+        format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Accept: {accept}\r\n{lines}\r\n"
-        );
-        self.raw(answer).await
+        )
     }
 
     /// Reads a request and answers it with a status line's rest, header lines each ended by CRLF, and a body.
