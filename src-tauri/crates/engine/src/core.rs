@@ -45,11 +45,13 @@ pub(crate) struct Core {
     last_run: u64,
     /// Events came since the last tick.
     busy: bool,
+    /// Marked *sending*, never taken by a link, and still to be marked *queued*. At most a window of each account.
+    stranded: Vec<TxnId>,
 }
 
 impl Core {
     pub(crate) fn new(ledger: Ledger, supervisor: Supervisor) -> Self {
-        Self { ledger, supervisor, running: BTreeMap::new(), last_run: 0, busy: false }
+        Self { ledger, supervisor, running: BTreeMap::new(), last_run: 0, busy: false, stranded: Vec::new() }
     }
 
     /// Runs until it is told to end. Local work comes before remote work.
@@ -145,7 +147,7 @@ impl Core {
             }
         }
         for (account, txn) in &outcome.settled {
-            self.ledger.outbox.settled(*account, [txn]);
+            self.ledger.outbox.settled(*account, txn);
             pump.insert(*account);
         }
         for ((account, session), upto) in outcome.committed {
@@ -159,8 +161,7 @@ impl Core {
     /// Hands queued messages to the link of an account, as many as may be on their way at once. They are *sending* on
     /// the disk before the link sees them, so that a kill cannot send one twice.
     async fn pump(&mut self, account: AccountId) {
-        let Some(&(run, _)) = self.running.get(&account) else { return };
-        if !self.ledger.is_online(account) {
+        if !self.running.contains_key(&account) || !self.ledger.is_online(account) {
             return;
         }
         let room = self.ledger.outbox.room(account);
@@ -176,27 +177,28 @@ impl Core {
         for Dispatched { txn, key, body } in written.value {
             let command = Command::Send { txn: txn.clone(), conversation: key, body };
             if unsent.is_empty() && self.supervisor.send(account, command).is_ok() {
-                self.ledger.outbox.handed(account, txn, run);
+                self.ledger.outbox.handed(account, txn);
             } else {
                 unsent.push(txn);
             }
         }
         self.ledger.ringer.committed(written.rev, &written.touched);
-        if !unsent.is_empty() {
-            self.requeue(account, run, unsent).await;
-        }
+        self.stranded.extend(unsent);
+        self.requeue().await;
     }
 
-    /// Puts back what the link did not take.
-    async fn requeue(&mut self, account: AccountId, run: u64, unsent: Vec<TxnId>) {
-        let txns = unsent.clone();
+    /// Puts back what the link did not take. What the disk does not take is put back at the next tick.
+    async fn requeue(&mut self) {
+        if self.stranded.is_empty() {
+            return;
+        }
+        let txns = self.stranded.clone();
         match self.ledger.disk.write(Durability::Normal, move |tx| tx.requeue(&txns)).await {
-            Ok(written) => self.ledger.ringer.committed(written.rev, &written.touched),
-            Err(error) => {
-                self.ledger.trouble(Some(&error));
-                // They stay *sending* on the disk; the end of the run makes them unconfirmed.
-                unsent.into_iter().for_each(|txn| self.ledger.outbox.handed(account, txn, run));
+            Ok(written) => {
+                self.stranded.clear();
+                self.ledger.ringer.committed(written.rev, &written.touched);
             }
+            Err(error) => self.ledger.trouble(Some(&error)),
         }
     }
 
@@ -220,6 +222,7 @@ impl Core {
         {
             tracing::debug!(%error, "checkpoint");
         }
+        self.requeue().await;
         for account in online {
             self.pump(account).await;
         }

@@ -64,10 +64,9 @@ impl Ledger {
     }
 
     async fn write(&mut self, batches: Arc<Vec<Batch>>) -> Result<Outcome, DiskError> {
-        let outbox = Arc::new(self.outbox.clone());
         loop {
-            let (job_batches, job_outbox) = (Arc::clone(&batches), Arc::clone(&outbox));
-            let job = move |tx: &mut store::Tx<'_>| reduce(tx, &job_batches, &job_outbox);
+            let job_batches = Arc::clone(&batches);
+            let job = move |tx: &mut store::Tx<'_>| reduce(tx, &job_batches);
             match self.disk.write(Durability::Normal, job).await {
                 Ok(written) => {
                     self.trouble(None);

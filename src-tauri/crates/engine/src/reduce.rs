@@ -1,6 +1,5 @@
 //! What servers told, turned into writes of one transaction.
 
-use crate::outbox::Outbox;
 use domain::{
     AccountId, ConversationId, ConversationKey, ConversationKind, Event, Incoming, Reason,
     RemoteConversation, TxnId,
@@ -45,8 +44,8 @@ pub(crate) fn writes(report: &Report) -> bool {
 }
 
 /// Writes what the batches report. Nothing is left half done: the caller commits all of it or none.
-pub(crate) fn reduce(tx: &mut Tx<'_>, batches: &[Batch], outbox: &Outbox) -> store::Result<Outcome> {
-    let mut reduction = Reduction { tx, outbox, conversations: BTreeMap::new(), outcome: Outcome::default() };
+pub(crate) fn reduce(tx: &mut Tx<'_>, batches: &[Batch]) -> store::Result<Outcome> {
+    let mut reduction = Reduction { tx, conversations: BTreeMap::new(), outcome: Outcome::default() };
     for batch in batches {
         reduction.batch(batch)?;
     }
@@ -55,7 +54,6 @@ pub(crate) fn reduce(tx: &mut Tx<'_>, batches: &[Batch], outbox: &Outbox) -> sto
 
 struct Reduction<'a, 'tx> {
     tx: &'a mut Tx<'tx>,
-    outbox: &'a Outbox,
     conversations: BTreeMap<(AccountId, ConversationKey), ConversationId>,
     outcome: Outcome,
 }
@@ -81,7 +79,13 @@ impl Reduction<'_, '_> {
                     self.tx.requeue(unsent)?;
                     self.settle(batch.account, unsent);
                 }
-                Report::Ended { reason, reach, unsent } => self.ended(batch, reason, *reach, unsent)?,
+                Report::Ended { reason, reach, unsent, unproven } => {
+                    self.tx.requeue(unsent)?;
+                    self.tx.unconfirm_messages(unproven)?;
+                    self.settle(batch.account, unsent);
+                    self.settle(batch.account, unproven);
+                    self.ended(batch.account, reason, *reach)?;
+                }
             }
         }
         Ok(())
@@ -130,14 +134,7 @@ impl Reduction<'_, '_> {
         self.tx.insert_incoming(conversation, message).map(|_| ())
     }
 
-    /// The end of a session. What never reached the socket goes out with the next one; of the rest nobody can tell.
-    fn ended(&mut self, batch: &Batch, reason: &Reason, reach: Reach, unsent: &[TxnId]) -> store::Result<()> {
-        let account = batch.account;
-        self.tx.requeue(unsent)?;
-        let lost = self.outbox.of_run(account, batch.run);
-        self.tx.unconfirm_messages(&lost)?;
-        self.settle(account, unsent);
-        self.settle(account, &lost);
+    fn ended(&mut self, account: AccountId, reason: &Reason, reach: Reach) -> store::Result<()> {
         if reach == Reach::Online {
             let from = self.tx.now().plus_ms(-silence_ms(reason));
             self.tx.open_gaps(account, from)?;

@@ -128,23 +128,34 @@ impl Outbox {
         }
     }
 
-    /// The session is over: what was surely not sent, in order. Empties the outbox.
-    pub(crate) fn close(&mut self) -> Vec<TxnId> {
+    /// The session is over: what is known of the messages whose fate was not reported. Empties the outbox.
+    pub(crate) fn close(&mut self) -> Rest {
         let Self { taken, queue, leaving, proof, .. } = std::mem::take(self);
         let (gone, kept) = match leaving {
             Some(Leaving { txn, begun: Begun::Yes, .. }) => (txn, None),
             Some(Leaving { txn, begun: Begun::No, .. }) => (None, txn),
             None => (None, None),
         };
+        let mut unproven = proof.into_written();
+        unproven.extend(gone);
         let mut unsent: Vec<TxnId> = Vec::new();
         for txn in kept.into_iter().chain(queue.into_iter().filter_map(|out| out.carries)).chain(taken) {
             // A message of several frames of which one has left is not unsent.
-            if gone.as_ref() != Some(&txn) && !proof.holds(&txn) && !unsent.contains(&txn) {
+            if !unproven.contains(&txn) && !unsent.contains(&txn) {
                 unsent.push(txn);
             }
         }
-        unsent
+        Rest { unsent, unproven }
     }
+}
+
+/// What a session leaves open.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rest {
+    /// Not one byte of these was given to the socket. In order.
+    pub(crate) unsent: Vec<TxnId>,
+    /// Given to the socket, at least in part, and not proven to have arrived.
+    pub(crate) unproven: Vec<TxnId>,
 }
 
 #[cfg(test)]
@@ -175,7 +186,9 @@ mod tests {
         assert!(matches!(outbox.next(100), Some(Next::Data(_))));
         outbox.progress(100);
         outbox.settle(&txn(4));
-        assert_eq!(outbox.close(), [txn(1), txn(2), txn(3)], "1 was refused by a full socket; 4 is settled");
+        let rest = outbox.close();
+        assert_eq!(rest.unsent, [txn(1), txn(2), txn(3)], "1 was refused by a full socket; 4 is settled");
+        assert_eq!(rest.unproven, []);
     }
 
     #[test]
@@ -185,7 +198,7 @@ mod tests {
         outbox.push(carrying(2));
         let _ = outbox.next(100);
         outbox.progress(101);
-        assert_eq!(outbox.close(), [txn(2)]);
+        assert_eq!(outbox.close(), Rest { unsent: vec![txn(2)], unproven: vec![txn(1)] });
     }
 
     #[test]
@@ -195,7 +208,7 @@ mod tests {
         outbox.push(carrying(1));
         let _ = outbox.next(0);
         outbox.cleared();
-        assert_eq!(outbox.close(), []);
+        assert_eq!(outbox.close(), Rest { unsent: vec![], unproven: vec![txn(1)] });
     }
 
     #[test]

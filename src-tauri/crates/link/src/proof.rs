@@ -55,9 +55,9 @@ impl Proof {
         self.written.len()
     }
 
-    /// Whether the message is written and unproven.
-    pub(crate) fn holds(&self, txn: &TxnId) -> bool {
-        self.written.contains(txn)
+    /// What is written and unproven, in order.
+    pub(crate) fn into_written(self) -> Vec<TxnId> {
+        self.written.into()
     }
 
     /// The payload of a new Ping, which covers all that was written so far and takes the place of an outstanding one.

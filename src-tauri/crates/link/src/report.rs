@@ -49,8 +49,8 @@ pub enum Report {
     /// that followed them. In a session whose server answers no Pings at all, and is known to live since it sends, the
     /// claim is weaker: they were written, and something came from the server afterwards.
     Arrived(Vec<TxnId>),
-    /// The session is over. Messages of this session in neither an `Arrived`, an event, nor `unsent` may or may not
-    /// have arrived; nobody can know.
+    /// The session is over. Every message that was handed to it, and of which no `Arrived` and no event told, is in one
+    /// of the two lists.
     Ended {
         /// Why.
         reason: Reason,
@@ -58,6 +58,8 @@ pub enum Report {
         reach: Reach,
         /// Not one byte of these was given to the socket: they can safely be sent again.
         unsent: Vec<TxnId>,
+        /// These were given to the socket, at least in part. They may or may not have arrived; nobody can know.
+        unproven: Vec<TxnId>,
     },
     /// These commands met no session. Not one byte of them was given to a socket.
     Returned {

@@ -4,7 +4,7 @@ use crate::backoff::Backoff;
 use crate::batch::Batches;
 use crate::dial::{Dial, Need, Order, Origin};
 use crate::narrow::words;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Rest};
 use crate::session::Session;
 use crate::timing::{Timing, wall};
 use crate::{Reach, Report, Spec};
@@ -218,7 +218,7 @@ impl Account {
     /// Says what is left of the session, if there was one.
     fn end_session(&mut self, reason: Reason) {
         let Some(reach) = self.desk.reach.take() else { return };
-        let mut unsent = self.desk.outbox.close();
+        let Rest { mut unsent, unproven } = self.desk.outbox.close();
         unsent.extend(self.desk.waiting_commands());
         let online = self.desk.online_since.take();
         if reach == Reach::Online {
@@ -228,7 +228,7 @@ impl Account {
             self.strikes = 0;
         }
         tracing::debug!(account = self.spec.account.0, ?reach, "session ended");
-        self.desk.batches.push(Report::Ended { reason, reach, unsent });
+        self.desk.batches.push(Report::Ended { reason, reach, unsent, unproven });
     }
 
     /// After a failure: dials again after a while, or waits for the user.

@@ -284,7 +284,7 @@ async fn a_log_in_that_never_comes_is_given_up() {
     rig.send(1);
     let (reason, reach, unsent) = rig
         .until(|report| match report {
-            Report::Ended { reason, reach, unsent } => Some((reason.clone(), *reach, unsent.clone())),
+            Report::Ended { reason, reach, unsent, .. } => Some((reason.clone(), *reach, unsent.clone())),
             Report::Returned { unsent } => Some((
                 Reason::Dns { host: String::new(), text: String::new() },
                 Reach::Opened,
