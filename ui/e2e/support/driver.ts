@@ -62,8 +62,6 @@ export class Session {
         LC_ALL: "C.UTF-8",
         NO_AT_BRIDGE: "1",
         TAURI_WEBVIEW_AUTOMATION: "true",
-        // There is no GPU behind this display.
-        WEBKIT_DISABLE_DMABUF_RENDERER: "1",
         WHINCHAT_HOME: start.home,
         ...start.env,
       },
@@ -71,8 +69,7 @@ export class Session {
     const base = `http://127.0.0.1:${port}`;
     try {
       await until("the driver", async () => (await fetch(`${base}/status`)).ok);
-      const options = { browserName: "", "webkitgtk:browserOptions": { binary: app, args: [] } };
-      const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": options["webkitgtk:browserOptions"] } };
+      const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": { binary: app, args: [] } } };
       const session = await request<{ sessionId: string }>("POST", `${base}/session`, { capabilities });
       const pid = await until("the app's process", () => find(driver, app));
       const opened = new Session(driver, `${base}/session/${session.sessionId}`, pid, log);
@@ -162,7 +159,7 @@ export class Session {
     );
   }
 
-  /** Writes what the window shows to `file`. */
+  /** Writes what the window shows to `file`. WebKit paints nothing for it when its DMABUF renderer is switched off. */
   async screenshot(file: string): Promise<void> {
     const picture = await this.#call<string>("GET", "/screenshot");
     mkdirSync(dirname(file), { recursive: true });

@@ -18,7 +18,8 @@ export const test = base.extend<Fixtures>({
     await use(home.path);
     home.drop();
   },
-  open: async ({ home, task }, use) => {
+  // After `serve`, so that a window is closed, and in a failure pictured, while its servers still run.
+  open: async ({ home, serve: _, task }, use) => {
     const opened: App[] = [];
     await use(async (start) => {
       const app = await App.open({ home, ...start });

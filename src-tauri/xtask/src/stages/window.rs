@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{Outcome, setup};
 use crate::e2e;
-use crate::shell;
+use crate::shell::{self, cmd};
 use crate::window::{self, npm};
 use crate::workspace;
 
@@ -23,6 +23,7 @@ pub(super) fn lacks_build() -> Vec<String> {
 pub(super) fn ui() -> Result<Outcome> {
     window::install()?;
     npm().args(["run", "check"]).run()?;
+    cmd(window::tool("tsc")).dir(workspace::ui()).args(["--project", "e2e/tsconfig.json"]).run()?;
     npm().arg("test").run()?;
     npm().args(["run", "build"]).run()?;
     Ok(Outcome::Done)
