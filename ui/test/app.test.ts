@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { FakeBridge } from "../src/bridge/fake";
 import { plainConfig } from "../src/bridge/fake-config";
 import type { ConversationId, Row } from "../src/bridge/generated";
-import { App, TICK_MS } from "../src/model/app";
+import { App, MARK_MS, TICK_MS } from "../src/model/app";
 import { DRAFT_MS } from "../src/model/composer";
 import { HandWorld } from "./support/world";
 
@@ -216,9 +216,11 @@ describe("reading", () => {
     bridge.say(conversation, { kind: "server" }, "two");
     await world.settle();
     expect(bridge.conversations[0]?.unread).toBe(1);
+    expect(app.inSight.value).toBeNull();
     await app.read((timeline) => timeline.newest());
-    await world.settle();
+    await world.pass(MARK_MS);
     expect(bridge.conversations[0]?.unread).toBe(0);
+    expect(app.inSight.value).toBe(conversation);
     const marks = ran("markRead");
     await world.pass(TICK_MS * 3);
     expect(ran("markRead")).toBe(marks);

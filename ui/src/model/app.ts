@@ -26,6 +26,9 @@ import type { World } from "./world";
 /** How often everything is read again without a bell: the longest that a lost one can go unnoticed. */
 export const TICK_MS = 10_000;
 
+/** How long after one mark of what was read the next is sent: in a flood, a few writes a second and not one a frame. */
+export const MARK_MS = 250;
+
 /** The clock of countdowns. */
 const SECOND_MS = 1000;
 
@@ -46,6 +49,8 @@ export class App {
   /** Why the store cannot be opened at all. */
   readonly unusable = new Cell<string | null>(null);
   readonly now: Cell<number>;
+  /** The conversation whose newest rows are before the reader's eyes: nothing of it is unread for long. */
+  readonly inSight = new Cell<ConversationId | null>(null);
 
   readonly #world: World;
   readonly #pulls: Pulls;
@@ -55,6 +60,7 @@ export class App {
   #present = false;
   #marking = false;
   #marked: MessageId | null = null;
+  #unfollow = (): void => undefined;
 
   constructor(bridge: Bridge, world: World) {
     this.bridge = bridge;
@@ -97,6 +103,7 @@ export class App {
   present(present: boolean): void {
     const came = present && !this.#present;
     this.#present = present;
+    this.#look();
     if (!present) {
       void this.room.value?.composer.flush();
       return;
@@ -122,6 +129,8 @@ export class App {
     composer.open().catch((error: unknown) => this.#readFailed(error));
     this.#marked = null;
     this.room.set({ conversation, timeline, composer });
+    this.#unfollow();
+    this.#unfollow = timeline.following.subscribe(() => this.#look());
     this.#pulls.add("timeline", async () => {
       await timeline.pull();
       this.markRead();
@@ -219,13 +228,21 @@ export class App {
       // The next pull tries again.
       .catch(() => undefined)
       .finally(() => {
-        this.#marking = false;
         this.#pulls.dirty("sidebar");
+        this.#world.after(MARK_MS, () => {
+          this.#marking = false;
+          this.markRead();
+        });
       });
   }
 
+  #look(): void {
+    const room = this.room.value;
+    this.inSight.set(this.#present && room?.timeline.following.value === true ? room.conversation : null);
+  }
+
   async #pullSidebar(): Promise<void> {
-    const sidebar = await this.bridge.sidebar();
+    const sidebar = withKept(await this.bridge.sidebar(), this.sidebar.value);
     if (this.trouble.value?.kind === "reading") this.trouble.set(null);
     if (same(sidebar, this.sidebar.value)) return;
     this.sidebar.set(sidebar);
@@ -296,6 +313,20 @@ export class App {
     plan();
     this.#stops.push(() => cancel());
   }
+}
+
+/** `next`, with the very objects of `former` where they say the same: what has not changed is not drawn again. */
+function withKept(next: Sidebar, former: Sidebar | null): Sidebar {
+  if (former === null) return next;
+  const kept = <T extends { id: number }>(one: T, all: readonly T[]): T => {
+    const held = all.find((candidate) => candidate.id === one.id);
+    return held !== undefined && same(held, one) ? held : one;
+  };
+  return {
+    ...next,
+    accounts: next.accounts.map((account) => kept(account, former.accounts)),
+    conversations: next.conversations.map((conversation) => kept(conversation, former.conversations)),
+  };
 }
 
 /** Whether two answers of the store say the same; they are small and plain. */

@@ -1,7 +1,6 @@
 /** How an author is shown: name, initial, colour. */
-import type { AccountView, Sender } from "../bridge/generated";
+import type { Sender } from "../bridge/generated";
 import type { Words } from "../i18n/words";
-import { serverName } from "./sidebar";
 
 /** How many colours names have; the tokens `--name-0` and on, each readable in both themes. */
 export const NAME_COLOURS = 6;
@@ -14,15 +13,13 @@ export interface Author {
   readonly colour: "me" | number;
 }
 
-/** How `sender` is shown in a conversation of `account`. */
-export function authorOf(words: Words, account: AccountView, sender: Sender): Author {
+/** How `sender` is shown; `server` is what the server itself is called. */
+export function authorOf(words: Words, server: string, sender: Sender): Author {
   switch (sender.kind) {
     case "me":
       return { name: words.you, initial: initialOf(words.you), colour: "me" };
-    case "server": {
-      const name = serverName(words, account);
-      return { name, initial: initialOf(name), colour: 1 };
-    }
+    case "server":
+      return { name: server, initial: initialOf(server), colour: 1 };
     case "person":
       return { name: sender.name, initial: initialOf(sender.name), colour: colourOf(sender.name) };
   }
