@@ -222,16 +222,17 @@ export class App {
     if (read !== null && comparePlaces(last, read) <= 0) return;
     this.#marking = true;
     carryOut(this.#world.newTxn(), (txn) => this.bridge.markRead(txn, timeline.conversation, last.id))
-      .then(() => {
-        if (this.room.value?.timeline === timeline) this.#marked = last.id;
-      })
-      // The next pull tries again.
-      .catch(() => undefined)
-      .finally(() => {
+      .then(
+        () => true,
+        // The next pull tries again.
+        () => false,
+      )
+      .then((done) => {
+        if (done && this.room.value?.timeline === timeline) this.#marked = last.id;
         this.#pulls.dirty("sidebar");
         this.#world.after(MARK_MS, () => {
           this.#marking = false;
-          this.markRead();
+          if (done) this.markRead();
         });
       });
   }
