@@ -144,6 +144,7 @@ impl Handle {
                 if tx.account_of_conversation(conversation)?.is_none() {
                     return Ok(Err(gone("conversation")));
                 }
+                tx.spend_draft(conversation, &text)?;
                 Ok(Ok(tx.insert_own(conversation, &own, &Body::text(text))?.0))
             })
             .await?;

@@ -73,6 +73,12 @@ async fn doing_it_twice_is_doing_it_once() {
     engine.save_draft(old, conversation, "old".into()).await.unwrap();
     assert_eq!(engine.draft(conversation).await.unwrap(), "new");
 
+    // What was sent is no draft any more: a kill right after it must not leave the text to be sent again.
+    engine.send(txn(), conversation, "something else".into()).await.unwrap();
+    assert_eq!(engine.draft(conversation).await.unwrap(), "new");
+    engine.send(txn(), conversation, "new, to the end".into()).await.unwrap();
+    assert_eq!(engine.draft(conversation).await.unwrap(), "");
+
     engine.remove_account(remove.clone(), account).await.unwrap();
     engine.remove_account(remove, account).await.unwrap();
     assert!(engine.sidebar().await.unwrap().accounts.is_empty());

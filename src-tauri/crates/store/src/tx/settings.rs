@@ -23,6 +23,19 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The draft, or an earlier state of it, has become the message `text`: forgets it. A draft that the text does not
+    /// begin with is another one, and stays.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn spend_draft(&mut self, conversation: ConversationId, text: &str) -> Result<()> {
+        self.run(
+            "DELETE FROM drafts WHERE conversation_id = ?1 AND text = ?2",
+            params![conversation.0, text],
+        )?;
+        Ok(())
+    }
+
     /// Keeps a setting of the whole program.
     ///
     /// # Errors
