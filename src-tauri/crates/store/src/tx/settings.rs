@@ -30,7 +30,7 @@ impl Tx<'_> {
     /// What the disk says.
     pub fn spend_draft(&mut self, conversation: ConversationId, text: &str) -> Result<()> {
         self.run(
-            "DELETE FROM drafts WHERE conversation_id = ?1 AND text = ?2",
+            "DELETE FROM drafts WHERE conversation_id = ?1 AND text = substr(?2, 1, length(text))",
             params![conversation.0, text],
         )?;
         Ok(())
