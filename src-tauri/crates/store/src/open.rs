@@ -69,7 +69,7 @@ pub fn open(path: &Path, now: Timestamp) -> Result<Opened, OpenError> {
 /// Takes the store for this process, for as long as the file that is returned, or a clone of it, is open. The system
 /// lets go of it when the process ends, however it ends.
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let file = File::options().create(true).truncate(false).write(true).open(beside(path, ".lock"))?;
+    let file = make_file(&beside(path, ".lock"))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
@@ -236,10 +236,10 @@ fn make_folder(path: &Path) -> std::io::Result<()> {
 }
 
 /// Makes the file, for its owner's eyes only; SQLite gives its companions the same mode.
-fn make_file(path: &Path) -> std::io::Result<()> {
+fn make_file(path: &Path) -> std::io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options.open(path)
 }

@@ -70,7 +70,7 @@ fn the_history_is_for_its_owners_eyes_only() {
 #[test]
 fn what_was_written_is_there_after_closing_and_opening() {
     let (_folder, path) = closed();
-    assert_eq!(names(path.parent().unwrap()), ["history.db"]);
+    assert_eq!(names(path.parent().unwrap()), ["history.db", "history.db.lock"]);
     let opened = open(&path, DAWN).unwrap();
     assert_eq!(opened.set_aside, None);
     let (rev, accounts, conversations) = opened.writer.reader().unwrap().sidebar().unwrap();

@@ -3,25 +3,25 @@
 use crate::bed::{Bed, DAWN, config, heard, named, room, txn};
 use domain::{AccountId, Body, ConversationId, Rev, Sender};
 use std::collections::BTreeSet;
-use store::{Durability, Enabled, Inserted, MAX_ANSWERS, MAX_LOG, StoreError, open};
+use store::{Durability, Enabled, Inserted, MAX_ANSWERS, MAX_LOG, StoreError};
 
 #[test]
 fn one_writer_commit_order_is_rev_order() {
     let mut bed = Bed::new();
     let conversation = bed.conversation;
-    let path = bed.path();
-    let other = std::thread::spawn(move || {
-        let mut writer = open(&path, DAWN).unwrap().writer;
-        (0..50)
-            .map(|_| {
-                writer.write(Durability::Normal, DAWN, |tx| tx.insert_incoming(conversation, &heard("b")))
-            })
-            .map(|written| written.unwrap().rev)
-            .collect::<Vec<Rev>>()
+    let writer = std::sync::Mutex::new(&mut bed.writer);
+    let write = |text: &str| {
+        let mut writer = writer.lock().unwrap();
+        writer
+            .write(Durability::Normal, DAWN, |tx| tx.insert_incoming(conversation, &heard(text)))
+            .unwrap()
+            .rev
+    };
+    let fifty = |text: &str| (0..50).map(|_| write(text)).collect::<Vec<Rev>>();
+    let (ours, theirs) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| fifty("b"));
+        (fifty("a"), other.join().unwrap())
     });
-    let ours: Vec<Rev> =
-        (0..50).map(|_| bed.written(|tx| tx.insert_incoming(conversation, &heard("a"))).rev).collect();
-    let theirs = other.join().unwrap();
     assert!(ours.is_sorted() && theirs.is_sorted());
     let all: BTreeSet<Rev> = ours.iter().chain(&theirs).copied().collect();
     assert_eq!(all.len(), 100);
