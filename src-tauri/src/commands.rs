@@ -1,11 +1,9 @@
 //! The window's commands: one line each on the engine's handle.
 
 use crate::Core;
-use domain::{
-    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, TxnId,
-};
-use engine::{Enabled, Handle};
+use domain::{AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, TxnId};
 use engine::contract::{Fault, FormFault, ProtocolView, Settings, Sidebar};
+use engine::{Enabled, Handle};
 use tauri::ipc::Invoke;
 use tauri::{State, Wry};
 
@@ -71,17 +69,32 @@ async fn latest(core: State<'_, Core>, conversation: ConversationId, count: u32)
 }
 
 #[tauri::command]
-async fn before(core: State<'_, Core>, conversation: ConversationId, place: Place, count: u32) -> Answer<Page> {
+async fn before(
+    core: State<'_, Core>,
+    conversation: ConversationId,
+    place: Place,
+    count: u32,
+) -> Answer<Page> {
     core.engine()?.before(conversation, place, count).await
 }
 
 #[tauri::command]
-async fn after(core: State<'_, Core>, conversation: ConversationId, place: Place, count: u32) -> Answer<Page> {
+async fn after(
+    core: State<'_, Core>,
+    conversation: ConversationId,
+    place: Place,
+    count: u32,
+) -> Answer<Page> {
     core.engine()?.after(conversation, place, count).await
 }
 
 #[tauri::command]
-async fn around(core: State<'_, Core>, conversation: ConversationId, message: MessageId, count: u32) -> Answer<Page> {
+async fn around(
+    core: State<'_, Core>,
+    conversation: ConversationId,
+    message: MessageId,
+    count: u32,
+) -> Answer<Page> {
     core.engine()?.around(conversation, message, count).await
 }
 
@@ -107,7 +120,12 @@ async fn add_account(core: State<'_, Core>, txn: TxnId, config: AccountConfig) -
 }
 
 #[tauri::command]
-async fn edit_account(core: State<'_, Core>, txn: TxnId, account: AccountId, config: AccountConfig) -> Answer<()> {
+async fn edit_account(
+    core: State<'_, Core>,
+    txn: TxnId,
+    account: AccountId,
+    config: AccountConfig,
+) -> Answer<()> {
     core.engine()?.edit_account(txn, account, config).await
 }
 
@@ -134,7 +152,12 @@ async fn join_lounge(core: State<'_, Core>, txn: TxnId) -> Answer<AccountId> {
 }
 
 #[tauri::command]
-async fn send(core: State<'_, Core>, txn: TxnId, conversation: ConversationId, text: String) -> Answer<MessageId> {
+async fn send(
+    core: State<'_, Core>,
+    txn: TxnId,
+    conversation: ConversationId,
+    text: String,
+) -> Answer<MessageId> {
     core.engine()?.send(txn, conversation, text).await
 }
 
@@ -149,12 +172,22 @@ async fn discard(core: State<'_, Core>, txn: TxnId, message: MessageId) -> Answe
 }
 
 #[tauri::command]
-async fn save_draft(core: State<'_, Core>, txn: TxnId, conversation: ConversationId, text: String) -> Answer<()> {
+async fn save_draft(
+    core: State<'_, Core>,
+    txn: TxnId,
+    conversation: ConversationId,
+    text: String,
+) -> Answer<()> {
     core.engine()?.save_draft(txn, conversation, text).await
 }
 
 #[tauri::command]
-async fn mark_read(core: State<'_, Core>, txn: TxnId, conversation: ConversationId, upto: MessageId) -> Answer<()> {
+async fn mark_read(
+    core: State<'_, Core>,
+    txn: TxnId,
+    conversation: ConversationId,
+    upto: MessageId,
+) -> Answer<()> {
     core.engine()?.mark_read(txn, conversation, upto).await
 }
 

@@ -21,8 +21,9 @@ impl Home {
                 Ok(Self { data: home.join("data"), webview: home.join("webview") })
             }
             None => {
-                let dirs = ProjectDirs::from("chat", "whinchat", "Whinchat")
-                    .context("the system names no home folder; set WHINCHAT_HOME to a folder to use instead")?;
+                let dirs = ProjectDirs::from("chat", "whinchat", "Whinchat").context(
+                    "the system names no home folder; set WHINCHAT_HOME to a folder to use instead",
+                )?;
                 let data = dirs.data_local_dir();
                 Ok(Self { data: data.to_owned(), webview: dirs.cache_dir().join("webview") })
             }

@@ -65,7 +65,15 @@ async fn open(app: &AppHandle, home: &Home) -> Core {
         Ok(tls) => {
             let host = Arc::new(desktop::Desktop::new(app.clone()));
             let timing = Timing::default();
-            engine::open(Setup { path: home.history(), host, protocols: engine::PROTOCOLS, tls, timing, clock: desktop::now }).await
+            engine::open(Setup {
+                path: home.history(),
+                host,
+                protocols: engine::PROTOCOLS,
+                tls,
+                timing,
+                clock: desktop::now,
+            })
+            .await
         }
     };
     if let Ok(engine) = &engine {

@@ -21,7 +21,8 @@ fn is_ours(url: &Url) -> bool {
     match url.scheme() {
         "tauri" => true,
         "http" | "https" => {
-            url.host_str() == Some("tauri.localhost") || (cfg!(debug_assertions) && url.host_str() == Some("localhost"))
+            url.host_str() == Some("tauri.localhost")
+                || (cfg!(debug_assertions) && url.host_str() == Some("localhost"))
         }
         "about" => url.path() == "blank",
         _ => false,
@@ -37,7 +38,9 @@ mod tests {
         for ours in ["tauri://localhost/index.html", "http://tauri.localhost/"] {
             assert!(is_ours(&ours.parse().unwrap()), "{ours}");
         }
-        for theirs in ["https://example.org/", "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x"] {
+        for theirs in
+            ["https://example.org/", "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x"]
+        {
             assert!(!is_ours(&theirs.parse().unwrap()), "{theirs}");
         }
     }

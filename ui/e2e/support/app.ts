@@ -72,7 +72,7 @@ export class App {
     await this.gone("account-dialog");
   }
 
-  /** Types into the composer. */
+  /** Types into the composer. WebKit's driver types no characters beyond U+FFFF, so nobody can type an emoji here. */
   async write(text: string): Promise<void> {
     await this.session.type(await this.see("composer"), text);
   }
@@ -130,8 +130,13 @@ export class App {
     await this.ready();
   }
 
-  /** Writes what the window shows to `target/screenshots/NAME.png`. */
+  /** Writes what the window shows to `target/screenshots/NAME.png`, once nothing in it moves. */
   async picture(name: string): Promise<void> {
+    await this.session.runAsync(async () => {
+      // A change of style starts its transitions with the next frame.
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    });
     await this.session.screenshot(join(SCREENSHOTS, `${name}.png`));
   }
 

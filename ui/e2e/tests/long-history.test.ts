@@ -82,7 +82,7 @@ test("with 100,000 rows one can scroll to the top and back, and the page stays s
   const back = await app.row(newest.at(-1)?.text ?? "");
   expect(back).toEqual(newest.at(-1));
   expect((await app.rows()).length).toBeLessThan(MOST_ROWS);
-}, 600_000);
+}, 1_200_000);
 
 test("older rows that come in above do not move what is being read", async ({ home, open }) => {
   fill(home, 5_000);
@@ -95,8 +95,10 @@ test("older rows that come in above do not move what is being read", async ({ ho
     }
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
     const top = (row: Element) => row.getBoundingClientRect().top;
-    let worst = 0;
+    const jumps: string[] = [];
     for (let turn = 0; turn < 120; turn += 1) {
+      // As a wheel does, between frames: the scroll is known before the frame lays anything out.
+      await new Promise((resolve) => setTimeout(resolve));
       const middle = list.getBoundingClientRect().top + list.clientHeight / 2;
       const held = [...list.querySelectorAll('[data-test="row"]')].find((row) => top(row) >= middle);
       if (held === undefined) {
@@ -109,10 +111,13 @@ test("older rows that come in above do not move what is being read", async ({ ho
       await frame();
       await frame();
       if (held.isConnected) {
-        worst = Math.max(worst, Math.abs(top(held) - (place + moved)));
+        const jump = top(held) - (place + moved);
+        if (Math.abs(jump) > 2) {
+          jumps.push(`turn ${turn}: ${jump} px`);
+        }
       }
     }
-    return worst;
+    return jumps;
   });
-  expect(jumps).toBeLessThanOrEqual(2);
+  expect(jumps).toEqual([]);
 });

@@ -117,14 +117,17 @@ test("a room, connected and not", async ({ open, serve }) => {
 
   const url = (await app.sidebar()).accounts.find((known) => known.lounge)?.config.url ?? "";
   const guest = await Guest.connect(url);
-  for (const text of ["Has anyone measured a WebKit view with a million rows?", "Keep two hundred in the page."]) {
+  for (const text of [
+    "Good morning! Has anyone measured how a WebKit view behaves with a million rows?",
+    "It stays quick as long as only a few hundred of them are in the page 🐦",
+  ]) {
     guest.say(text);
     await app.row(text);
   }
-  await app.say("Then I will. 谢谢 👍");
-  await app.row("Then I will. 谢谢 👍", { sender: "server" });
-  guest.say("两个字也能写，很好。");
-  await app.row("两个字也能写，很好。");
+  await app.say("Then that is how we do it. 谢谢！");
+  await app.row("Then that is how we do it. 谢谢！", { sender: "server" });
+  guest.say("断线的时候也可以写，恢复以后按顺序发出 👍");
+  await app.row("断线的时候也可以写，恢复以后按顺序发出 👍");
   guest.leave();
   await survey(app, "room");
   copyFileSync(join(SCREENSHOTS, "room-en-light-1120x700.png"), join(SCREENSHOTS, "room.png"));
