@@ -132,11 +132,22 @@ export class App {
 
   /** Writes what the window shows to `target/screenshots/NAME.png`, once nothing in it moves. */
   async picture(name: string): Promise<void> {
-    await this.session.runAsync(async () => {
-      // A change of style starts its transitions with the next frame.
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
-    });
+    // A change of style starts its transitions with the next frame. What runs for ever is not waited for.
+    await this.session.runAsync(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+    await until(
+      "the window to stand still",
+      async () =>
+        (await this.session.run(
+          () =>
+            document
+              .getAnimations()
+              .filter((each) => each.playState === "running")
+              .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity).length,
+        )) === 0,
+      10_000,
+    );
     await this.session.screenshot(join(SCREENSHOTS, `${name}.png`));
   }
 

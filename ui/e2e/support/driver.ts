@@ -128,13 +128,16 @@ export class Session {
     return this.#call<T>("POST", "/execute/sync", { script: `return (${script.toString()})(...arguments);`, args });
   }
 
-  /** As `run`, for a function that returns a promise; what it rejects with is thrown here. */
+  /**
+   * As `run`, for a function that returns a promise; what it rejects with is thrown here. WebKit's driver never answers
+   * when `undefined` is within the value.
+   */
   async runAsync<T, A extends readonly unknown[]>(script: (...args: A) => Promise<T>, ...args: A): Promise<T> {
     const answer = await this.#call<{ value?: T; error?: string }>("POST", "/execute/async", {
       script: `const done = arguments[arguments.length - 1];
         const args = Array.prototype.slice.call(arguments, 0, -1);
         (${script.toString()})(...args).then(
-          (value) => done({ value }),
+          (value) => done({ value: value ?? null }),
           (error) => done({ error: error instanceof Error ? String(error) : JSON.stringify(error) }),
         );`,
       args,

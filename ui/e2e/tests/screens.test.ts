@@ -16,9 +16,9 @@ const SIZES = [
   [1120, 700],
 ] as const;
 
-/** What may stand in Latin letters in a Chinese window: names, and terms that Chinese texts keep. */
+/** What may stand in Latin letters in a Chinese window: names, what was typed, and terms that Chinese texts keep. */
 const SAME_IN_CHINESE =
-  /Whinchat|WebSocket|English|Origin|HTTP|TLS|URL|Enter|Shift|Ctrl|Alt|Esc|Tab|Home|End|Page ?Up|Page ?Down|wss?:\/\/\S*|https?:\/\/\S*/g;
+  /Whinchat|Spring Boot|WebSocket|English|Origin|HTTP|TLS|URL|Enter|Shift|Ctrl|Alt|Esc|Tab|Home|End|Page ?Up|Page ?Down|wss?:\/\/\S*|https?:\/\/\S*/g;
 
 const HOOKS_OF_CONTENT = ["row-text", "composer", "account-url", "account-name"];
 
