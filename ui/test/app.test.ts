@@ -108,7 +108,7 @@ describe("what is shown", () => {
     expect(app.trouble.value).toBeNull();
     bridge.sidebar = () => Promise.reject({ code: "unusable", text: "newer" });
     await world.pass(TICK_MS);
-    expect(app.unusable.value).toBe("newer");
+    expect(app.unusable.value?.text).toBe("newer");
   });
 });
 

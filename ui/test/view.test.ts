@@ -301,10 +301,14 @@ describe("trouble", () => {
     expect(all("notice")).toEqual([]);
   });
 
-  it("that makes the store unusable takes the whole window", async () => {
-    bridge.sidebar = () => Promise.reject({ code: "unusable", text: "newer version" });
+  it.each([
+    ["unusable", "no such device", "no such device"],
+    ["inUse", "in use", "Whinchat is already open"],
+    ["newer", "format 9", "from a newer Whinchat"],
+  ])("that makes the store %s takes the whole window", async (code, text, said) => {
+    bridge.sidebar = () => Promise.reject({ code, text });
     await show();
-    expect(one("unusable").textContent).toContain("newer version");
+    expect(one("unusable").textContent).toContain(said);
   });
 });
 

@@ -72,6 +72,8 @@ const CODES: Readonly<Record<Code, true>> = {
   tooLong: true,
   disk: true,
   unusable: true,
+  inUse: true,
+  newer: true,
   internal: true,
 };
 

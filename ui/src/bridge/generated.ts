@@ -529,4 +529,4 @@ code: Code,
  */
 text: string, };
 
-export type Code = "gone" | "invalid" | "tooLong" | "disk" | "unusable" | "internal";
+export type Code = "gone" | "invalid" | "tooLong" | "disk" | "unusable" | "inUse" | "newer" | "internal";

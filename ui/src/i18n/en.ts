@@ -274,8 +274,18 @@ export const en = {
   },
 
   unusable: {
-    title: "The history cannot be opened",
-    text: "Whinchat shows nothing that it has not kept, so it cannot go on. Nothing was deleted.",
+    other: {
+      title: "The history cannot be opened",
+      text: "Whinchat shows nothing that it has not kept, so it cannot go on. Nothing was deleted.",
+    },
+    inUse: {
+      title: "Whinchat is already open",
+      text: "Another window of Whinchat uses this history. Go on there, and close this one.",
+    },
+    newer: {
+      title: "This history is from a newer Whinchat",
+      text: "This version cannot read it and leaves it as it is. Install the newer version again to go on.",
+    },
   },
 
 };

@@ -271,8 +271,18 @@ export const zhCN: Words = {
   },
 
   unusable: {
-    title: "无法打开历史",
-    text: "Whinchat 只显示已经保存的内容，因此无法继续。没有删除任何东西。",
+    other: {
+      title: "无法打开历史",
+      text: "Whinchat 只显示已经保存的内容，因此无法继续。没有删除任何东西。",
+    },
+    inUse: {
+      title: "Whinchat 已经打开",
+      text: "另一个 Whinchat 窗口正在使用这份历史。请在那里继续，并关闭这个窗口。",
+    },
+    newer: {
+      title: "这份历史来自更新版本的 Whinchat",
+      text: "当前版本无法读取它，也没有改动它。请重新安装较新的版本后继续。",
+    },
   },
 };
 

@@ -8,6 +8,7 @@ import type {
   AccountConfig,
   AccountId,
   ConversationId,
+  Fault,
   MessageId,
   Settings,
   Sidebar,
@@ -39,6 +40,11 @@ export interface Room {
   readonly composer: Composer;
 }
 
+/** Whether it means that nothing can be done in this window. */
+function isUnusable(fault: Fault): boolean {
+  return fault.code === "unusable" || fault.code === "inUse" || fault.code === "newer";
+}
+
 /** The window's model. */
 export class App {
   readonly bridge: Bridge;
@@ -47,7 +53,7 @@ export class App {
   readonly room = new Cell<Room | null>(null);
   readonly trouble = new Cell<Trouble | null>(null);
   /** Why the store cannot be opened at all. */
-  readonly unusable = new Cell<string | null>(null);
+  readonly unusable = new Cell<Fault | null>(null);
   readonly now: Cell<number>;
   /** The conversation whose newest rows are before the reader's eyes: nothing of it is unread for long. */
   readonly inSight = new Cell<ConversationId | null>(null);
@@ -287,7 +293,7 @@ export class App {
       return true;
     } catch (error) {
       const fault = faultOf(error);
-      if (fault?.code === "unusable") this.unusable.set(fault.text);
+      if (fault !== null && isUnusable(fault)) this.unusable.set(fault);
       // What is gone needs no more doing.
       else if (fault?.code !== "gone") this.trouble.set(troubleOf(error));
       return false;
@@ -298,7 +304,7 @@ export class App {
 
   #readFailed(error: unknown): void {
     const fault = faultOf(error);
-    if (fault?.code === "unusable") this.unusable.set(fault.text);
+    if (fault !== null && isUnusable(fault)) this.unusable.set(fault);
     else if (fault?.code === "gone") this.#pulls.dirty("sidebar");
     else this.trouble.set({ kind: "reading" });
   }

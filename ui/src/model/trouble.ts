@@ -27,6 +27,8 @@ export function troubleSentence(words: Words, trouble: Trouble): string {
     case "invalid":
     case "tooLong":
     case "unusable":
+    case "inUse":
+    case "newer":
     case "internal":
       return words.trouble.other(trouble.text);
   }

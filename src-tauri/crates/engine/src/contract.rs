@@ -210,6 +210,10 @@ pub enum Code {
     Disk,
     /// The history cannot be opened at all; the whole window says so.
     Unusable,
+    /// It cannot be opened since another Whinchat uses it; the whole window says so.
+    InUse,
+    /// It cannot be opened since a newer Whinchat wrote it; the whole window says so.
+    Newer,
     /// A bug.
     Internal,
 }

@@ -61,7 +61,7 @@ pub struct Handle {
 /// Opens the history and starts the core. Nothing is dialled before [`Handle::connect_all`].
 ///
 /// # Errors
-/// [`Code::Unusable`] when the history cannot be opened; the text says why, and what can be done.
+/// [`Code::Unusable`], [`Code::InUse`] or [`Code::Newer`] when the history cannot be opened; the text says why, and what can be done.
 pub async fn open(setup: Setup) -> Result<Handle, Fault> {
     let Setup { path, host, protocols, tls, timing, clock } = setup;
     let opened = tokio::task::spawn_blocking(move || store::open(&path, clock()))
@@ -105,7 +105,12 @@ async fn recover(disk: &Disk) -> Result<(), DiskError> {
 }
 
 fn unusable(error: OpenError) -> Fault {
-    Fault { code: Code::Unusable, text: error.to_string() }
+    let code = match error {
+        OpenError::InUse => Code::InUse,
+        OpenError::Newer { .. } => Code::Newer,
+        OpenError::Sqlite(_) | OpenError::Io(_) => Code::Unusable,
+    };
+    Fault { code, text: error.to_string() }
 }
 
 pub(crate) fn gone(what: &str) -> Fault {
