@@ -12,7 +12,7 @@ export function fill(bridge: FakeBridge, scene: string): void {
       return;
     case "unusable":
       bridge.carry = () =>
-        Promise.reject({ code: "unusable", text: "/home/mei/.local/share/whinchat/history.db: it is of a newer version (7)" });
+        Promise.reject({ code: "unusable", text: "history.db: it is of a newer version (7)" });
       return;
     case "long":
       return long(bridge);

@@ -95,6 +95,7 @@ async fn what_a_peer_that_reads_nothing_left_in_our_hands_is_unsent() {
 async fn a_server_that_answers_no_pings_but_lives_is_believed() {
     let server = Server::start(|mut peer: Peer| async move {
         peer.accept().await?;
+        let mut clock = tokio::time::interval(Duration::from_millis(50));
         loop {
             // Every frame is answered, Pings too, but with text.
             if peer.next().await?.is_none() {
@@ -102,7 +103,7 @@ async fn a_server_that_answers_no_pings_but_lives_is_believed() {
             }
             for _ in 0..20 {
                 peer.text("tick").await?;
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                clock.tick().await;
             }
         }
     })
