@@ -81,12 +81,14 @@ impl Core {
         match order {
             Order::Reconcile(account) => self.reconcile(account).await,
             Order::ConnectNow(account) => self.supervisor.connect_now(account),
-            Order::ConnectAll => {
-                let accounts = self.ledger.disk.read(|reader| reader.sidebar()).await;
-                for account in accounts.map(|(_, accounts, _)| accounts).unwrap_or_default() {
-                    self.reconcile(account.id).await;
+            Order::ConnectAll => match self.ledger.disk.read(|reader| reader.sidebar()).await {
+                Ok((_, accounts, _)) => {
+                    for account in accounts {
+                        self.reconcile(account.id).await;
+                    }
                 }
-            }
+                Err(error) => tracing::error!(%error, "reading the accounts"),
+            },
             Order::Pump(account) => self.pump(account).await,
             Order::PumpConversation(conversation) => {
                 let read = self.ledger.disk.read(move |reader| reader.conversation(conversation)).await;
