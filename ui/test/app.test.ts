@@ -30,6 +30,15 @@ const composer = () => {
   if (room === null) throw new Error("nothing is open");
   return room.composer;
 };
+/** Holds every intent that is about a text until the returned function is called. */
+function delayWriter(): () => void {
+  const { send, saveDraft } = bridge;
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  bridge.send = (...args) => held.then(() => send.apply(bridge, args));
+  bridge.saveDraft = (...args) => held.then(() => saveDraft.apply(bridge, args));
+  return letGo;
+}
 const ran = (name: string): number => bridge.ran.filter((one) => one === name).length;
 
 describe("what is shown", () => {
@@ -295,6 +304,54 @@ describe("a draft", () => {
     composer().edit("x");
     bridge.failNext("disk");
     await world.pass(DRAFT_MS);
+    expect(bridge.drafts.get(conversation)).toBeUndefined();
+    await world.pass(TICK_MS);
+    expect(bridge.drafts.get(conversation)).toBe("x");
+  });
+
+  it("is there after switching away and back, however slowly it is kept", async () => {
+    const other = bridge.account(plainConfig("ws://b.test/"), { kind: "off" });
+    await world.settle();
+    const letGo = delayWriter();
+    composer().edit("typed");
+    app.select(other.conversation);
+    await world.settle();
+    app.select(conversation);
+    await world.settle();
+    expect(composer().text.value).toBe("typed");
+    letGo();
+    await world.settle();
+    expect(composer().text.value).toBe("typed");
+    expect(bridge.drafts.get(conversation)).toBe("typed");
+  });
+
+  it("does not come back when its text is sent while switching away and back", async () => {
+    const other = bridge.account(plainConfig("ws://b.test/"), { kind: "off" });
+    await world.settle();
+    composer().edit("sent");
+    await world.pass(DRAFT_MS);
+    const letGo = delayWriter();
+    const sent = app.send();
+    app.select(other.conversation);
+    await world.settle();
+    app.select(conversation);
+    await world.settle();
+    letGo();
+    await sent;
+    await world.pass(TICK_MS);
+    expect(texts()).toEqual(["sent"]);
+    expect(composer().text.value).toBe("");
+    expect(bridge.drafts.get(conversation)).toBe("");
+    expect(ran("send")).toBe(1);
+  });
+
+  it("that could not be kept is tried again while another conversation is open", async () => {
+    const other = bridge.account(plainConfig("ws://b.test/"), { kind: "off" });
+    await world.settle();
+    composer().edit("x");
+    bridge.failNext("disk");
+    app.select(other.conversation);
+    await world.settle();
     expect(bridge.drafts.get(conversation)).toBeUndefined();
     await world.pass(TICK_MS);
     expect(bridge.drafts.get(conversation)).toBe("x");

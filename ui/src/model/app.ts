@@ -60,6 +60,11 @@ export class App {
 
   readonly #world: World;
   readonly #pulls: Pulls;
+  /**
+   * The composers of conversations that were opened, as long as these exist: a text that is being kept or sent while
+   * its conversation is out of sight has one owner, and none reads the draft behind it.
+   */
+  readonly #composers = new Map<ConversationId, Composer>();
   readonly #stops: (() => void)[] = [];
   /** A conversation or account to open as soon as the sidebar has it. */
   #wanted: { account: AccountId } | { conversation: ConversationId } | null = null;
@@ -95,7 +100,7 @@ export class App {
     this.#pulls.add("sidebar", () => this.#pullSidebar());
     this.#every(TICK_MS, () => {
       this.#pulls.dirtyAll();
-      void this.room.value?.composer.flush();
+      this.#flush();
     });
     this.#every(SECOND_MS, () => this.now.set(this.#world.now()));
   }
@@ -110,10 +115,7 @@ export class App {
     const came = present && !this.#present;
     this.#present = present;
     this.#look();
-    if (!present) {
-      void this.room.value?.composer.flush();
-      return;
-    }
+    if (!present) return this.#flush();
     this.#pulls.dirtyAll();
     const found = this.#found();
     if (came && found !== null && found.conversation.unread > 0) {
@@ -131,7 +133,8 @@ export class App {
     void this.room.value?.composer.flush();
     const timeline = new Timeline(this.bridge, conversation);
     if (found.conversation.unread > 0) timeline.newAfter.set(found.conversation.read);
-    const composer = new Composer(this.bridge, this.#world, conversation);
+    const composer = this.#composers.get(conversation) ?? new Composer(this.bridge, this.#world, conversation);
+    this.#composers.set(conversation, composer);
     composer.open().catch((error: unknown) => this.#readFailed(error));
     this.#marked = null;
     this.room.set({ conversation, timeline, composer });
@@ -208,7 +211,7 @@ export class App {
     const room = this.room.value;
     if (room === null || !(await room.composer.send())) return;
     this.#pulls.dirtyAll();
-    await this.read((timeline) => timeline.newest());
+    if (this.room.value?.conversation === room.conversation) await this.read((timeline) => timeline.newest());
   }
 
   /** A name for an intent that the view tries more than once, such as saving a form. */
@@ -243,6 +246,11 @@ export class App {
       });
   }
 
+  /** Keeps every draft that is not kept yet, also of conversations that are out of sight. */
+  #flush(): void {
+    for (const composer of this.#composers.values()) void composer.flush();
+  }
+
   #look(): void {
     const room = this.room.value;
     this.inSight.set(this.#present && room?.timeline.following.value === true ? room.conversation : null);
@@ -253,6 +261,9 @@ export class App {
     if (this.trouble.value?.kind === "reading") this.trouble.set(null);
     if (same(sidebar, this.sidebar.value)) return;
     this.sidebar.set(sidebar);
+    for (const id of this.#composers.keys()) {
+      if (findConversation(sidebar, id) === null) this.#composers.delete(id);
+    }
     const room = this.room.value;
     if (room !== null && findConversation(sidebar, room.conversation) === null) {
       this.#pulls.remove("timeline");

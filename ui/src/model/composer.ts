@@ -21,8 +21,8 @@ export class Composer {
 
   readonly #bridge: Bridge;
   readonly #world: World;
-  /** What the store holds as the draft, as far as is known. */
-  #kept = "";
+  /** What the store holds as the draft; `null`: not known. */
+  #kept: string | null = null;
   #touched = false;
   #cancel: (() => void) | null = null;
   #saving: Promise<void> = Promise.resolve();
@@ -36,11 +36,13 @@ export class Composer {
     this.conversation = conversation;
   }
 
-  /** Reads the draft, unless something was typed meanwhile. */
+  /** Reads the draft, unless what was written here is newer than any draft. */
   async open(): Promise<void> {
+    if (this.#touched || this.#kept !== null) return;
     const draft = await this.#bridge.draft(this.conversation);
+    if (this.#touched || this.#kept !== null) return;
     this.#kept = draft;
-    if (!this.#touched) this.text.set(draft);
+    this.text.set(draft);
   }
 
   /** The user changed the text. */
@@ -98,7 +100,8 @@ export class Composer {
         await carryOut(this.#world.newTxn(), (txn) => this.#bridge.saveDraft(txn, this.conversation, text));
         this.#kept = text;
       } catch {
-        // It stays unkept; the next key, tick or change of focus tries again.
+        // The next key, tick or change of focus tries again: it may or may not have been kept.
+        this.#kept = null;
       }
     });
     return this.#saving;
