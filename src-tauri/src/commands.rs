@@ -1,7 +1,7 @@
 //! The window's commands: one line each on the engine's handle.
 
 use crate::Core;
-use domain::{AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, TxnId};
+use domain::{AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, Row, TxnId};
 use engine::contract::{Fault, FormFault, ProtocolView, Settings, Sidebar};
 use engine::{Enabled, Handle};
 use tauri::ipc::Invoke;
@@ -20,6 +20,7 @@ pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         before,
         after,
         around,
+        whole,
         changes,
         draft,
         add_account,
@@ -96,6 +97,11 @@ async fn around(
     count: u32,
 ) -> Answer<Page> {
     core.engine()?.around(conversation, message, count).await
+}
+
+#[tauri::command]
+async fn whole(core: State<'_, Core>, message: MessageId) -> Answer<Row> {
+    core.engine()?.whole(message).await
 }
 
 #[tauri::command]

@@ -267,9 +267,13 @@ export type Item = { "kind": "message",
  */
 sender: Sender, 
 /**
- * What.
+ * What; of a long text only the beginning, at most [`MAX_SHOWN`] characters.
  */
 body: Body, 
+/**
+ * How many characters the whole text has, when `body` holds only its beginning.
+ */
+whole: number | null, 
 /**
  * When: the server's time where it gave one, else when it was received or written.
  */

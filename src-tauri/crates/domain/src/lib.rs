@@ -22,4 +22,4 @@ pub use event::{
 pub use id::{AccountId, ConversationId, MessageId, Place, RemoteId, Rev, Timestamp, TxnId, TxnIdError};
 pub use reason::{CloseBy, Phase, Reason, Refusal, Retry, TlsFault};
 pub use status::{Delivery, Line, Status};
-pub use view::{Account, Changes, Conversation, Item, Page, Row};
+pub use view::{Account, Changes, Conversation, Item, MAX_SHOWN, Page, Row};

@@ -6,6 +6,12 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+/// How many characters of a text a page carries.
+///
+/// Ten screens of it. A message may be megabytes, and a page of such would neither fit through the bridge in time nor
+/// in the window's memory; the whole of one is read by itself.
+pub const MAX_SHOWN: usize = 20_000;
+
 /// One row of a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -28,8 +34,10 @@ pub enum Item {
     Message {
         /// Who said it.
         sender: Sender,
-        /// What.
+        /// What; of a long text only the beginning, at most [`MAX_SHOWN`] characters.
         body: Body,
+        /// How many characters the whole text has, when `body` holds only its beginning.
+        whole: Option<u32>,
         /// When: the server's time where it gave one, else when it was received or written.
         at: Timestamp,
         /// For our own messages, what is known of their way.

@@ -11,7 +11,7 @@ use crate::outbox::Outbox;
 use crate::reduce::ENDED;
 use crate::{Host, forms};
 use domain::{
-    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Reason, Rev, Status,
+    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Reason, Rev, Row, Status,
     Timestamp, TxnId,
 };
 use proto::Protocols;
@@ -232,6 +232,14 @@ impl Handle {
     ) -> Result<Page, Fault> {
         let page = self.disk.read(move |reader| reader.around(conversation, message, count)).await?;
         page.ok_or_else(|| gone("message"))
+    }
+
+    /// One row with the whole of its text, of which pages carry only the beginning when it is long.
+    ///
+    /// # Errors
+    /// When the message is gone, or the disk does not answer.
+    pub async fn whole(&self, message: MessageId) -> Result<Row, Fault> {
+        self.disk.read(move |reader| reader.whole(message)).await?.ok_or_else(|| gone("message"))
     }
 
     /// What became of a window of rows since a rev.

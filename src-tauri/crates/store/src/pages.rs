@@ -1,6 +1,6 @@
 //! Pages of a timeline. Stateless: a place is all that the next page needs.
 
-use crate::row::{Read, head, read};
+use crate::row::{Read, head, read, read_whole, row_columns};
 use crate::timeline::{self, END, just_after, just_before};
 use crate::{Reader, Result, reader};
 use domain::{ConversationId, MessageId, Page, Place, Row, Timestamp};
@@ -61,6 +61,23 @@ impl Reader {
             let mut rows = backward(sql, conversation, place, left)?;
             rows.extend(newer);
             page(sql, conversation, rows, just_before(place), place).map(Some)
+        })
+    }
+
+    /// One row with the whole of its text. `None`: there is none, or it is gone.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn whole(&mut self, id: MessageId) -> Result<Option<Row>> {
+        self.read(|sql| {
+            let select = concat!("SELECT ", row_columns!(), " FROM messages WHERE id = ?1");
+            let mut statement = sql.prepare_cached(select)?;
+            let mut rows = statement.query([id.0])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            Ok(match read_whole(row)? {
+                Read::Row(row) => Some(row),
+                Read::Tombstone(_) => None,
+            })
         })
     }
 }

@@ -3,7 +3,7 @@
 use crate::{Result, StoreError};
 use domain::{
     Account, AccountConfig, AccountId, Body, Conversation, ConversationId, ConversationKind, Delivery, Item,
-    MessageId, Place, Rev, Row, Sender, Timestamp, TxnId,
+    MAX_SHOWN, MessageId, Place, Rev, Row, Sender, Timestamp, TxnId,
 };
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -49,30 +49,59 @@ pub(crate) fn head(row: &rusqlite::Row<'_>) -> Result<Head> {
     Ok(Head { place, rev: Rev(row.get(2)?), deleted: row.get(13)? })
 }
 
-/// Reads the columns of `row_columns!`.
+/// Reads the columns of `row_columns!`; of a long text its beginning.
 pub(crate) fn read(row: &rusqlite::Row<'_>) -> Result<Read> {
+    read_upto(row, MAX_SHOWN)
+}
+
+/// Reads the columns of `row_columns!`, the whole text.
+pub(crate) fn read_whole(row: &rusqlite::Row<'_>) -> Result<Read> {
+    read_upto(row, usize::MAX)
+}
+
+fn read_upto(row: &rusqlite::Row<'_>, most: usize) -> Result<Read> {
     let Head { place, rev, deleted } = head(row)?;
     if deleted {
         return Ok(Read::Tombstone(place.id));
     }
     let at = Timestamp(row.get(4)?);
     let item = match row.get(3)? {
-        MESSAGE => Item::Message {
-            sender: read_sender(row.get(6)?, row.get(7)?)?,
-            body: BodyColumns { text: row.get(8)?, spans: row.get(9)? }.read()?,
-            at,
-            delivery: row
-                .get::<_, Option<State>>(10)?
-                .map(|state| delivery(state, row.get(11)))
-                .transpose()?,
-            txn: row.get::<_, Option<String>>(12)?.map(TxnId::parse).transpose().map_err(|_| BAD_TXN)?,
-        },
+        MESSAGE => {
+            let text =
+                row.get_ref(8)?.as_str_or_null().map_err(|_| BAD_BODY)?.map(|text| beginning(text, most));
+            let whole = text.and_then(|(_, whole)| whole);
+            let text = text.map(|(text, _)| text.to_owned());
+            Item::Message {
+                sender: read_sender(row.get(6)?, row.get(7)?)?,
+                body: BodyColumns { text, spans: row.get(9)? }.read()?,
+                whole,
+                at,
+                delivery: row
+                    .get::<_, Option<State>>(10)?
+                    .map(|state| delivery(state, row.get(11)))
+                    .transpose()?,
+                txn: row.get::<_, Option<String>>(12)?.map(TxnId::parse).transpose().map_err(|_| BAD_TXN)?,
+            }
+        }
         GAP => Item::Gap { from: at, until: row.get::<_, Option<i64>>(5)?.map(Timestamp) },
         _ => return Err(StoreError::Value { what: "a kind of row" }),
     };
     Ok(Read::Row(Row { place, rev, item }))
 }
 
+/// The first `most` characters of a text, and how many it has if those are not all.
+fn beginning(text: &str, most: usize) -> (&str, Option<u32>) {
+    // No text has more characters than bytes, so a short one is not counted.
+    if text.len() <= most {
+        return (text, None);
+    }
+    match text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)) {
+        Some(beginning) => (beginning, Some(u32::try_from(text.chars().count()).unwrap_or(u32::MAX))),
+        None => (text, None),
+    }
+}
+
+const BAD_BODY: StoreError = StoreError::Value { what: "a body" };
 const BAD_TXN: StoreError = StoreError::Value { what: "a transaction id" };
 
 /// What is known of an own message's way: [`Delivery`] without its reason.
@@ -179,9 +208,9 @@ impl BodyColumns<String> {
             (Some(text), _) => Ok(Body::text(text)),
             (None, Some(json)) => match serde_json::from_str(&json) {
                 Ok(spans) => Ok(Body { spans }),
-                Err(_) => Err(StoreError::Value { what: "a body" }),
+                Err(_) => Err(BAD_BODY),
             },
-            (None, None) => Err(StoreError::Value { what: "a body" }),
+            (None, None) => Err(BAD_BODY),
         }
     }
 }

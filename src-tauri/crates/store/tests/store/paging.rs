@@ -118,7 +118,14 @@ fn a_row_is_read_as_it_was_written() {
     });
     let expected: Vec<Item> = bodies
         .into_iter()
-        .map(|body| Item::Message { sender: ann.clone(), body, at: Timestamp(5), delivery: None, txn: None })
+        .map(|body| Item::Message {
+            sender: ann.clone(),
+            body,
+            whole: None,
+            at: Timestamp(5),
+            delivery: None,
+            txn: None,
+        })
         .collect();
     assert_eq!(bed.rows().into_iter().map(|row| row.item).collect::<Vec<_>>(), expected);
 }
@@ -142,4 +149,25 @@ fn clock_skew_can_neither_bury_nor_pin_a_message() {
     assert_eq!(bed.words(), ["on time", "a year ahead", "a year behind", "on time again"]);
     let now = bed.now;
     assert!(bed.rows().iter().all(|row| row.place.sort <= now));
+}
+
+#[test]
+fn a_long_text_is_read_by_itself_and_a_page_has_its_beginning() {
+    let mut bed = Bed::new();
+    let conversation = bed.conversation;
+    let long = "长".repeat(domain::MAX_SHOWN + 1);
+    let fits = "长".repeat(domain::MAX_SHOWN);
+    for text in [&long, &fits] {
+        bed.write(|tx| tx.insert_incoming(conversation, &heard(text)));
+    }
+    let rows = bed.rows();
+    let told = |row: &domain::Row| match &row.item {
+        Item::Message { body, whole, .. } => (body.to_plain(), *whole),
+        Item::Gap { .. } => panic!("a gap"),
+    };
+    assert_eq!(told(&rows[0]), (fits.clone(), Some(20_001)));
+    assert_eq!(told(&rows[1]), (fits, None));
+    let whole = bed.reader.whole(rows[0].place.id).unwrap().unwrap();
+    assert_eq!(told(&whole), (long, None));
+    assert!(bed.reader.whole(domain::MessageId(99)).unwrap().is_none());
 }
