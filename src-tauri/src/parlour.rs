@@ -30,11 +30,11 @@ impl Parlour {
 
     /// Opens the lounge again where it was joined before; where its port is taken, elsewhere.
     pub(crate) async fn reopen(&self, engine: &Handle) {
-        let Ok(Some((account, url))) = engine.lounge().await else { return };
-        let port = url.parse::<tauri::Url>().ok().and_then(|url| url.port()).unwrap_or(PORT);
+        let Ok(Some(lounge)) = engine.lounge().await else { return };
+        let port = lounge.config.url.parse::<tauri::Url>().ok().and_then(|url| url.port()).unwrap_or(PORT);
         let moved = match self.open(port).await {
             Ok(opened) if opened == port => return,
-            Ok(opened) => engine.move_lounge(account, address(opened)).await,
+            Ok(opened) => engine.move_lounge(lounge, address(opened)).await,
             Err(fault) => Err(fault),
         };
         if let Err(fault) = moved {

@@ -11,8 +11,8 @@ use store::{Dispatched, Durability};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
-/// Batches that become one transaction: 40 × 256 events, about the 10,000 rows at which bigger ones gain nothing.
-const MAX_BATCHES: usize = 40;
+/// Batches that become one transaction: all that may wait, 4,096 events. Measured, 10,000 gain a few per cent more.
+const MAX_BATCHES: usize = 16;
 
 /// How often "still online" is written, so that a gap after a kill begins close to the truth.
 const ALIVE: Duration = Duration::from_secs(15);
@@ -67,8 +67,9 @@ impl Core {
                     Some(Order::Shutdown(done)) => break Some(done),
                     Some(order) => self.obey(order).await,
                 },
-                _ = batches.recv_many(&mut taken, MAX_BATCHES) => self.take(std::mem::take(&mut taken)).await,
+                // Before the batches: a flood on one account must not keep the others' clock from being written.
                 _ = alive.tick() => self.tick().await,
+                _ = batches.recv_many(&mut taken, MAX_BATCHES) => self.take(std::mem::take(&mut taken)).await,
             }
         };
         self.end(batches).await;

@@ -11,8 +11,8 @@ use crate::outbox::Outbox;
 use crate::reduce::ENDED;
 use crate::{Host, forms};
 use domain::{
-    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Reason, Rev, Row, Status,
-    Timestamp, TxnId,
+    Account, AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Reason, Rev, Row,
+    Status, Timestamp, TxnId,
 };
 use proto::Protocols;
 use std::path::PathBuf;
@@ -23,13 +23,15 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// Orders that wait for the core. Each comes from a person's action; when it is full, the action waits.
 const ORDERS: usize = 256;
 
-/// Batches that wait for the core: with 256 events each, a second of the fastest server that was measured. When it is
-/// full, the sockets are read no further.
-const BATCHES: usize = 64;
+/// Batches that wait for the core: 4,096 events, or 64 MiB of text at the most. When it is full, the sockets are read
+/// no further.
+const BATCHES: usize = 16;
 
 pub(crate) const LANGUAGE: &str = "language";
 pub(crate) const THEME: &str = "theme";
+/// The account that is the lounge, and the address that it was given as such.
 pub(crate) const LOUNGE: &str = "lounge";
+pub(crate) const LOUNGE_ADDRESS: &str = "lounge.address";
 
 /// What the engine is opened with.
 pub struct Setup {
@@ -136,13 +138,18 @@ impl Handle {
     /// # Errors
     /// When the disk does not answer.
     pub async fn sidebar(&self) -> Result<Sidebar, Fault> {
-        let read = |reader: &mut store::Reader| Ok((reader.sidebar()?, reader.setting(LOUNGE)?));
-        let ((rev, accounts, conversations), lounge) = self.disk.read(read).await?;
+        let read = |reader: &mut store::Reader| {
+            let lounge = (reader.setting(LOUNGE)?, reader.setting(LOUNGE_ADDRESS)?);
+            Ok((reader.sidebar()?, lounge))
+        };
+        let ((rev, accounts, conversations), (lounge, address)) = self.disk.read(read).await?;
         let live = self.live.borrow().clone();
         let view = |account: domain::Account| AccountView {
             label: forms::label(&account.config),
             status: live.statuses.get(&account.id).cloned().unwrap_or(Status::Off),
-            lounge: lounge.as_deref() == Some(account.id.0.to_string().as_str()),
+            // An account whose address the user has changed is the lounge no more.
+            lounge: lounge.as_deref() == Some(account.id.0.to_string().as_str())
+                && address.as_deref() == Some(account.config.url.as_str()),
             account,
         };
         let accounts = accounts.into_iter().map(view).collect();
@@ -169,14 +176,13 @@ impl Handle {
         Ok(Settings { language, theme })
     }
 
-    /// The account that is the lounge on this computer, and its address.
+    /// The account that is the lounge on this computer.
     ///
     /// # Errors
     /// When the disk does not answer.
-    pub async fn lounge(&self) -> Result<Option<(AccountId, String)>, Fault> {
+    pub async fn lounge(&self) -> Result<Option<Account>, Fault> {
         let sidebar = self.sidebar().await?;
-        let lounge = sidebar.accounts.into_iter().find(|account| account.lounge);
-        Ok(lounge.map(|view| (view.account.id, view.account.config.url)))
+        Ok(sidebar.accounts.into_iter().find(|view| view.lounge).map(|view| view.account))
     }
 
     /// The protocols that an account can speak.

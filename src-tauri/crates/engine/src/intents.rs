@@ -3,9 +3,9 @@
 
 use crate::contract::{Code, Fault, Settings};
 use crate::core::Order;
-use crate::handle::{LANGUAGE, LOUNGE, THEME, gone};
+use crate::handle::{LANGUAGE, LOUNGE, LOUNGE_ADDRESS, THEME, gone};
 use crate::{Handle, forms};
-use domain::{AccountConfig, AccountId, Body, ConversationId, MessageId, TxnId};
+use domain::{Account, AccountConfig, AccountId, Body, ConversationId, MessageId, TxnId};
 use proto::Protocols;
 use store::{Durability, Enabled};
 
@@ -82,40 +82,47 @@ impl Handle {
     /// # Errors
     /// As [`Handle::add_account`].
     pub async fn join_lounge(&self, txn: TxnId, url: String) -> Result<AccountId, Fault> {
-        let config = AccountConfig { protocol: "plain".into(), url, ..AccountConfig::default() };
+        let known = self.lounge().await?;
+        let config = match &known {
+            Some(account) => AccountConfig { url, ..account.config.clone() },
+            None => AccountConfig { protocol: "plain".into(), url, ..AccountConfig::default() },
+        };
         let config = forms::usable(config, self.protocols)?;
         let protocols = self.protocols;
-        let known = self.lounge().await?.map(|(account, _)| account);
-        let account = self
-            .once(txn, Durability::Full, move |tx| {
-                if let Some(account) = known {
-                    tx.edit_account(account, &config)?;
-                    tx.set_enabled(account, Enabled::On)?;
-                    return Ok(Ok(account.0));
+        let job = move |tx: &mut store::Tx<'_>| {
+            let id = match known {
+                Some(account) => {
+                    tx.edit_account(account.id, &config)?;
+                    tx.set_enabled(account.id, Enabled::On)?;
+                    account.id
                 }
-                let account = add(tx, &config, protocols)?;
-                tx.set_setting(LOUNGE, &account.0.to_string())?;
-                Ok(Ok(account.0))
-            })
-            .await?;
+                None => add(tx, &config, protocols)?,
+            };
+            tx.set_setting(LOUNGE, &id.0.to_string())?;
+            tx.set_setting(LOUNGE_ADDRESS, &config.url)?;
+            Ok(Ok(id.0))
+        };
+        let account = self.once(txn, Durability::Full, job).await?;
         self.order(Order::Reconcile(AccountId(account))).await;
         Ok(AccountId(account))
     }
 
-    /// The lounge listens elsewhere now.
+    /// The lounge listens elsewhere now. Everything else about its account stays.
     ///
     /// # Errors
-    /// As [`Handle::add_account`]; [`Code::Gone`] when there is no such account.
-    pub async fn move_lounge(&self, account: AccountId, url: String) -> Result<(), Fault> {
-        let config = AccountConfig { protocol: "plain".into(), url, ..AccountConfig::default() };
-        let config = forms::usable(config, self.protocols)?;
-        let job = move |tx: &mut store::Tx<'_>| tx.edit_account(account, &config);
+    /// As [`Handle::add_account`]; [`Code::Gone`] when the account is gone.
+    pub async fn move_lounge(&self, lounge: Account, url: String) -> Result<(), Fault> {
+        let config = forms::usable(AccountConfig { url, ..lounge.config }, self.protocols)?;
+        let job = move |tx: &mut store::Tx<'_>| {
+            tx.set_setting(LOUNGE_ADDRESS, &config.url)?;
+            tx.edit_account(lounge.id, &config)
+        };
         let written = self.disk.write(Durability::Full, job).await?;
         self.ringer.committed(written.rev, &written.touched);
         if !written.value {
             return Err(gone("account"));
         }
-        self.order(Order::Reconcile(account)).await;
+        self.order(Order::Reconcile(lounge.id)).await;
         Ok(())
     }
 

@@ -270,6 +270,31 @@ async fn an_echo_that_carries_our_txn_becomes_our_row() {
 }
 
 #[tokio::test]
+async fn the_lounge_moves_with_all_that_the_user_gave_it_until_the_user_moves_it_away() {
+    let bench = Bench::open().await;
+    let engine = &bench.engine;
+    let account = engine.join_lounge(txn(), "ws://127.0.0.1:1/lounge".into()).await.unwrap();
+    let named = AccountConfig { name: "Home".into(), ..plain("ws://127.0.0.1:1/lounge") };
+    engine.edit_account(txn(), account, named).await.unwrap();
+    let lounge = engine.lounge().await.unwrap().unwrap();
+    engine.move_lounge(lounge, "ws://127.0.0.1:2/lounge".into()).await.unwrap();
+    let lounge = engine.lounge().await.unwrap().unwrap();
+    assert_eq!(
+        (lounge.config.name.as_str(), lounge.config.url.as_str()),
+        ("Home", "ws://127.0.0.1:2/lounge")
+    );
+    assert_eq!(engine.join_lounge(txn(), "ws://127.0.0.1:2/lounge".into()).await.unwrap(), account);
+
+    engine.edit_account(txn(), account, plain("ws://127.0.0.1:3/ours")).await.unwrap();
+    assert!(
+        engine.lounge().await.unwrap().is_none(),
+        "an account with an address of the user's is no lounge"
+    );
+    assert_ne!(engine.join_lounge(txn(), "ws://127.0.0.1:2/lounge".into()).await.unwrap(), account);
+    assert_eq!(bench.account(account).await.account.config.url, "ws://127.0.0.1:3/ours");
+}
+
+#[tokio::test]
 async fn settings_are_kept() {
     let bench = Bench::open().await;
     assert_eq!(bench.engine.settings().await.unwrap(), Settings::default());
