@@ -51,7 +51,7 @@ function room(bridge: FakeBridge): void {
   if (found !== undefined) found.read = read.place;
   say("jonas", "alice: the notes are at https://example.org/notes\nsecond line\n\nfourth line", now - 4 * MINUTE);
   bridge.put(lounge.conversation, now - 3 * MINUTE, {
-    kind: "message", sender: { kind: "server" }, at: now - 3 * MINUTE, delivery: null, txn: null,
+    kind: "message", sender: { kind: "server" }, at: now - 3 * MINUTE, whole: null, delivery: null, txn: null,
     body: { spans: [{ kind: "binary", size: 1234, head: [137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 2, 0, 0, 0, 1, 64] }] },
   });
   bridge.say(lounge.conversation, { kind: "me" }, "Still there?", now - 2 * MINUTE, { kind: "unconfirmed" });

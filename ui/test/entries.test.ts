@@ -13,7 +13,7 @@ let ids = 0;
 function said(sender: Sender, sort: number, at = sort): Row {
   ids += 1;
   const body = { spans: [{ kind: "text" as const, text: "x" }] };
-  return { place: { sort, id: ids }, rev: 1, item: { kind: "message", sender, body, at, delivery: null, txn: null } };
+  return { place: { sort, id: ids }, rev: 1, item: { kind: "message", sender, body, whole: null, at, delivery: null, txn: null } };
 }
 const gap = (sort: number): Row => ({
   place: { sort, id: ++ids },

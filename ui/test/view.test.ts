@@ -115,13 +115,31 @@ describe("a message", () => {
     expect(one("row-text").querySelector(".text")?.textContent).toBe("  a\n\n b ");
   });
 
-  it("of megabytes shows its beginning first", async () => {
-    bridge.say(lounge(), { kind: "server" }, "x".repeat(1_000_000));
+  it("of megabytes shows its beginning, and the whole when asked", async () => {
+    const text = `${"x".repeat(2_097_104)}z`;
+    bridge.say(lounge(), { kind: "server" }, text);
     await show();
-    expect(one("row-text").textContent?.length).toBeLessThan(21_000);
-    one("row-text").querySelector("button")?.click();
-    flushSync();
-    expect(one("row-text").textContent).toHaveLength(1_000_000);
+    const shown = (): string => one("row-text").querySelector(".text")?.textContent ?? "";
+    expect(shown()).toBe("x".repeat(20_000));
+    expect(one("show-whole").textContent).toBe("Show all 2,097,105 characters");
+    await click("show-whole");
+    expect(shown() === text).toBe(true);
+    expect(all("show-whole")).toEqual([]);
+    // It is in that row alone: the model still holds the beginning, and nobody was thrown to the end of the text.
+    expect(JSON.stringify(app.room.value?.timeline.window.value).length).toBeLessThan(21_000);
+    expect(app.room.value?.timeline.following.value).toBe(false);
+  });
+
+  it("whose whole text cannot be read can be asked for it again", async () => {
+    bridge.say(lounge(), { kind: "server" }, "x".repeat(30_000));
+    await show();
+    const { whole } = bridge;
+    bridge.whole = () => Promise.reject(new Error("lost"));
+    await click("show-whole");
+    expect(app.trouble.value).toEqual({ kind: "reading" });
+    bridge.whole = whole;
+    await click("show-whole");
+    expect(one("row-text").querySelector(".text")?.textContent).toHaveLength(30_000);
   });
 
   it("of bytes shows its size and first bytes", async () => {
@@ -130,6 +148,7 @@ describe("a message", () => {
       kind: "message",
       sender: { kind: "server" },
       body: { spans: [{ kind: "binary", size: 1234, head: [0x89, 0x50, 0x4e, 0x47] }] },
+      whole: null,
       at: world.at,
       delivery: null,
       txn: null,

@@ -172,6 +172,8 @@ describe("times and sizes", () => {
     expect(english.size(999)).toBe("999 B");
     expect(english.size(1234)).toBe("1.2 kB");
     expect(english.size(4_194_304)).toBe("4.2 MB");
+    expect(english.count(2_097_105)).toBe("2,097,105");
+    expect(chinese.count(2_097_105)).toBe("2,097,105");
   });
 });
 

@@ -16,6 +16,7 @@ import type {
   Place,
   ProtocolView,
   Rev,
+  Row,
   Settings,
   Sidebar,
   TxnId,
@@ -40,6 +41,8 @@ export interface Reads {
    * edge. A window that holds no rows passes `null` for both.
    */
   changes(conversation: ConversationId, from: Place | null, to: Place | null, since: Rev): Promise<Changes>;
+  /** The row of a message with the whole of its text, however long. */
+  whole(message: MessageId): Promise<Row>;
   draft(conversation: ConversationId): Promise<string>;
 }
 

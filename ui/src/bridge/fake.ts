@@ -4,6 +4,7 @@
  */
 import type { Bridge } from "./bridge";
 import { checkAddress, labelOf, plainConfig } from "./fake-config";
+import { compare, cutRow, textItem } from "./fake-rows";
 import type {
   AccountConfig,
   AccountId,
@@ -101,14 +102,7 @@ export class FakeBridge implements Bridge {
 
   /** Something was said; `at` other than the clock is for history. */
   say(conversation: ConversationId, sender: Sender, text: string, at = this.clock, delivery: Delivery | null = null): Row {
-    return this.put(conversation, at, {
-      kind: "message",
-      sender,
-      body: { spans: [{ kind: "text", text }] },
-      at,
-      delivery,
-      txn: null,
-    });
+    return this.put(conversation, at, textItem({ sender, at, delivery }, text));
   }
 
   /** Adds a row. */
@@ -231,7 +225,7 @@ export class FakeBridge implements Bridge {
       const last = window.at(-1)?.place ?? to;
       return {
         kind: "delta",
-        upserts,
+        upserts: upserts.map(cutRow),
         removed: [...this.#gone]
           .filter(([, gone]) => gone.conversation === conversation && gone.rev > since)
           .map(([id]) => id),
@@ -239,6 +233,14 @@ export class FakeBridge implements Bridge {
         hasNewer: last !== null && rows.some((row) => compare(row.place, last) > 0),
         rev: this.rev,
       };
+    });
+  }
+
+  whole(message: MessageId): Promise<Row> {
+    return this.carry(() => {
+      const stored = this.#rows.get(message);
+      if (stored === undefined) throw fault("gone");
+      return stored.row;
     });
   }
 
@@ -361,7 +363,7 @@ export class FakeBridge implements Bridge {
   }
 
   #page(rows: Row[], hasOlder: boolean, hasNewer: boolean): Page {
-    return { rows, hasOlder, hasNewer, rev: this.rev };
+    return { rows: rows.map(cutRow), hasOlder, hasNewer, rev: this.rev };
   }
 
   #id(): number {
@@ -388,10 +390,6 @@ export class FakeBridge implements Bridge {
   #ring(bell: Bell): void {
     for (const ring of [...this.#rings]) ring(bell);
   }
-}
-
-function compare(a: Place, b: Place): number {
-  return a.sort - b.sort || a.id - b.id;
 }
 
 function fault(code: Code): Fault {

@@ -31,6 +31,7 @@ export function tauriBridge(): Bridge {
     after: (conversation, place, count) => ask("after", { conversation, place, count }),
     around: (conversation, message, count) => ask("around", { conversation, message, count }),
     changes: (conversation, from, to, since) => ask("changes", { conversation, from, to, since }),
+    whole: (message) => ask("whole", { message }),
     draft: (conversation) => ask("draft", { conversation }),
 
     addAccount: (txn, config) => ask("add_account", { txn, config }),

@@ -154,7 +154,7 @@ export const en = {
     gapOpen: (from: string) => `Not connected since ${from}; messages may be missing`,
     binary: (size: string) => `Binary message · ${size}`,
     binaryMore: (count: string) => `and ${count} more`,
-    whole: (characters: number) => `Show the whole message (${characters} characters)`,
+    whole: (characters: string) => `Show all ${characters} characters`,
   },
 
   delivery: {

@@ -14,6 +14,8 @@ export interface Format {
   day(at: Timestamp, now: Timestamp): string;
   /** Day and time, for the full story of a moment. */
   moment(at: Timestamp): string;
+  /** `2,097,105`. */
+  count(many: number): string;
   /** `1.2 kB`. */
   size(bytes: number): string;
 }
@@ -51,6 +53,7 @@ export function formatOf(tongue: Tongue, timeZone?: string): Format {
       return that.slice(0, 4) === dayKey(now).slice(0, 4) ? day.format(at) : dated.format(at);
     },
     moment: (at) => moment.format(at),
+    count: (many) => number.format(many),
     size: (bytes) => {
       let value = bytes;
       let unit = 0;

@@ -153,7 +153,7 @@ export const zhCN: Words = {
     gapOpen: (from) => `${from} 起未连接，期间的消息可能没有收到`,
     binary: (size) => `二进制消息 · ${size}`,
     binaryMore: (count) => `另有 ${count}`,
-    whole: (characters) => `显示完整消息（共 ${characters} 个字符）`,
+    whole: (characters) => `显示全部 ${characters} 个字符`,
   },
 
   delivery: {

@@ -7,6 +7,7 @@ import { faultOf } from "../bridge/bridge";
 import type {
   AccountConfig,
   AccountId,
+  Body,
   ConversationId,
   Fault,
   MessageId,
@@ -163,6 +164,21 @@ export class App {
       this.markRead();
     } catch (error) {
       this.#readFailed(error);
+    }
+  }
+
+  /** Reads the whole of a text of which a row holds the beginning; `null` when that fails, which is told. */
+  async whole(message: MessageId): Promise<Body | null> {
+    try {
+      const { item } = await this.bridge.whole(message);
+      // The reader stays at the beginning of what grows, and does not jump to its end.
+      const timeline = this.room.value?.timeline;
+      timeline?.following.set(false);
+      if (timeline !== undefined) timeline.anchor = message;
+      return item.kind === "message" ? item.body : null;
+    } catch (error) {
+      this.#readFailed(error);
+      return null;
     }
   }
 

@@ -178,3 +178,60 @@ fn silence_ms(reason: &Reason) -> i64 {
         | Reason::Internal { .. } => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{AccountConfig, Body, Delivery, Item, Timestamp};
+    use store::Durability;
+
+    /// Every message that a session leaves open gets the state that is true of it.
+    #[test]
+    fn the_unsent_go_back_into_the_queue_and_the_unproven_are_called_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = store::open(&folder.path().join("history.db"), Timestamp(0)).unwrap().writer;
+        let mut write = |job: &mut dyn FnMut(&mut Tx<'_>) -> store::Result<()>| {
+            writer.write(Durability::Normal, Timestamp(1), |tx| job(tx)).unwrap();
+        };
+        let txns: Vec<_> = (0..4).map(|n| TxnId::parse(format!("t{n}")).unwrap()).collect();
+        let (mut account, mut conversation) = (AccountId(0), ConversationId(0));
+        write(&mut |tx| {
+            account = tx.add_account(&AccountConfig::default())?;
+            conversation = tx.ensure_conversation(account, &unannounced(&ConversationKey("c".into())))?;
+            for txn in &txns {
+                tx.insert_own(conversation, txn, &Body::text("x"))?;
+            }
+            tx.dispatch(account, 9).map(|_| ())
+        });
+        let report = |report| Batch { account, run: 1, session: 1, reports: vec![report] };
+        let reason = Reason::Dropped { text: String::new() };
+        let ended = Report::Ended {
+            reason,
+            reach: Reach::Online,
+            unsent: vec![txns[0].clone()],
+            unproven: vec![txns[1].clone()],
+        };
+        let batches = [
+            report(ended),
+            report(Report::Returned { unsent: vec![txns[2].clone()] }),
+            report(Report::Arrived(vec![txns[3].clone()])),
+        ];
+        let mut outcome = Outcome::default();
+        write(&mut |tx| {
+            outcome = reduce(tx, &batches)?;
+            Ok(())
+        });
+        assert_eq!(outcome.settled.len(), 4);
+        let page = writer.reader().unwrap().latest(conversation, 9).unwrap();
+        let deliveries: Vec<_> = page
+            .rows
+            .into_iter()
+            .filter_map(|row| match row.item {
+                Item::Message { delivery, .. } => delivery,
+                Item::Gap { .. } => None,
+            })
+            .collect();
+        use Delivery::{Queued, Sent, Unconfirmed};
+        assert_eq!(deliveries, [Queued, Unconfirmed, Queued, Sent]);
+    }
+}

@@ -295,6 +295,37 @@ async fn the_lounge_moves_with_all_that_the_user_gave_it_until_the_user_moves_it
 }
 
 #[tokio::test]
+async fn the_bell_is_rung_for_what_the_user_does_and_for_what_a_server_says() {
+    let peer = Peer::listen().await;
+    let bench = Bench::open().await;
+    let (account, conversation) = bench.join(&peer.url()).await;
+    bench.engine.set_enabled(txn(), account, Enabled::Off).await.unwrap();
+    bench.until_status(account, |status| *status == Status::Off).await;
+    let before = bench.bells();
+    bench.say(conversation, "nobody but the disk hears this").await;
+    bench.until_rung(conversation, before).await;
+
+    bench.engine.set_enabled(txn(), account, Enabled::On).await.unwrap();
+    bench.until_delivered(conversation, &[Delivery::Sent]).await;
+    let before = bench.bells();
+    peer.say("and the server answers");
+    bench.until_rung(conversation, before).await;
+}
+
+#[tokio::test]
+async fn a_message_that_a_kill_met_on_its_way_is_unconfirmed_at_the_next_start() {
+    let peer = Peer::listen().await;
+    peer.swallow();
+    let bench = Bench::open().await;
+    let (account, conversation) = bench.join(&peer.url()).await;
+    bench.until_online(account).await;
+    bench.say(conversation, "on its way").await;
+    bench.until_delivered(conversation, &[Delivery::Sending]).await;
+    let bench = bench.kill().await;
+    bench.until_delivered(conversation, &[Delivery::Unconfirmed]).await;
+}
+
+#[tokio::test]
 async fn settings_are_kept() {
     let bench = Bench::open().await;
     assert_eq!(bench.engine.settings().await.unwrap(), Settings::default());

@@ -16,21 +16,21 @@ use tokio::sync::watch;
 /// How long a condition may take on a machine that is busy with other things. Only a failure waits so long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A desktop that counts bells.
+/// A desktop that keeps the bells.
 pub(crate) struct Desktop {
-    heard: watch::Sender<u64>,
+    heard: watch::Sender<Vec<Bell>>,
 }
 
 impl Host for Desktop {
-    fn ring(&self, _: &Bell) {
-        self.heard.send_modify(|count| *count += 1);
+    fn ring(&self, bell: &Bell) {
+        self.heard.send_modify(|bells| bells.push(bell.clone()));
     }
 }
 
 /// An engine with its folder.
 pub(crate) struct Bench {
     pub(crate) engine: Handle,
-    heard: watch::Receiver<u64>,
+    heard: watch::Receiver<Vec<Bell>>,
     folder: TempDir,
     protocols: Protocols,
 }
@@ -45,7 +45,7 @@ impl Bench {
     }
 
     async fn open_in(folder: TempDir, protocols: Protocols, timing: Timing) -> Self {
-        let (sender, heard) = watch::channel(0);
+        let (sender, heard) = watch::channel(Vec::new());
         let setup = Setup {
             path: folder.path().join("history.db"),
             host: Arc::new(Desktop { heard: sender }),
@@ -126,6 +126,19 @@ impl Bench {
 
     pub(crate) async fn until_online(&self, account: AccountId) {
         self.until_status(account, |status| matches!(status, Status::Online { .. })).await;
+    }
+
+    /// Waits for a bell that names the conversation, after the first `skip` bells. Looks at nothing else.
+    pub(crate) async fn until_rung(&self, conversation: ConversationId, skip: usize) {
+        let named =
+            |bell: &Bell| bell.conversations.as_ref().is_none_or(|named| named.contains(&conversation));
+        let mut heard = self.heard.clone();
+        let rung = heard.wait_for(|bells| bells.iter().skip(skip).any(named));
+        assert!(tokio::time::timeout(PATIENCE, rung).await.is_ok(), "no bell");
+    }
+
+    pub(crate) fn bells(&self) -> usize {
+        self.heard.borrow().len()
     }
 
     /// Why the last session ended; waits until one has.
