@@ -14,7 +14,7 @@ impl Session<'_> {
     pub(crate) async fn farewell(&mut self, code: u16) {
         let end = Instant::now() + self.desk.timing.close;
         if self.wire.is_clear() {
-            self.desk.outbox.cleared();
+            self.desk.outbox.cleared(Instant::now());
             if self.desk.outbox.proof.unproven() > 0 {
                 let ping = self.desk.outbox.proof.ping();
                 let _ = self.wire.write(Message::Ping(ping.into()));
@@ -28,7 +28,7 @@ impl Session<'_> {
             let reading = if self.desk.batches.is_full() { Reading::No } else { Reading::Yes };
             self.note_progress();
             if self.wire.is_clear() && !self.wire.is_broken() {
-                self.desk.outbox.cleared();
+                self.desk.outbox.cleared(Instant::now());
             }
             let Self { desk, wire, .. } = &mut *self;
             let turn = tokio::select! {

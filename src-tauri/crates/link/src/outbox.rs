@@ -8,6 +8,7 @@ use crate::proof::{MAX_UNPROVEN, Proof};
 use domain::{Command, TxnId};
 use proto::{Frame, Outgoing};
 use std::collections::VecDeque;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 /// How many frames may wait before no more commands are taken.
@@ -121,10 +122,10 @@ impl Outbox {
         }
     }
 
-    /// The socket holds back nothing: the leaving frame has left.
-    pub(crate) fn cleared(&mut self) {
+    /// The socket holds back nothing at `now`: the leaving frame has left.
+    pub(crate) fn cleared(&mut self, now: Instant) {
         if let Some(Leaving { txn: Some(txn), .. }) = self.leaving.take() {
-            self.proof.wrote(txn);
+            self.proof.wrote(txn, now);
         }
     }
 
@@ -207,7 +208,7 @@ mod tests {
         outbox.push(carrying(1));
         outbox.push(carrying(1));
         let _ = outbox.next(0);
-        outbox.cleared();
+        outbox.cleared(Instant::now());
         assert_eq!(outbox.close(), Rest { unsent: vec![], unproven: vec![txn(1)] });
     }
 
@@ -218,7 +219,7 @@ mod tests {
         outbox.push(carrying(2));
         for _ in 0..2 {
             assert!(matches!(outbox.next(0), Some(Next::Data(_))));
-            outbox.cleared();
+            outbox.cleared(Instant::now());
         }
         let Some(Next::Ping(Message::Ping(bytes))) = outbox.next(0) else { panic!("no Ping") };
         assert!(outbox.next(0).is_none(), "one Ping is outstanding");
@@ -233,7 +234,7 @@ mod tests {
         }
         let first = (0..100).position(|_| {
             let ping = matches!(outbox.next(0), Some(Next::Ping(_)));
-            outbox.cleared();
+            outbox.cleared(Instant::now());
             ping
         });
         assert_eq!(first, Some(PROVE_EVERY));

@@ -3,9 +3,14 @@
 //! A plain socket acknowledges nothing, but RFC 6455 §5.5.3 does: the answer to a Ping that was sent after a frame
 //! proves that the peer's WebSocket end read that frame, since frames are read in order. At most one Ping is
 //! outstanding; the next goes out when it is answered and something unproven was written meanwhile.
+//!
+//! A server that is found to answer no Pings proves nothing. There a message counts as arrived once it was written as
+//! long ago as a Pong may take, in a session that still lives: whatever breaks a line is mostly heard of by then.
 
 use domain::TxnId;
 use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What starts the payload of our Pings, so that they are told from a stray Pong (RFC 6455 §5.5.3 allows those).
 const MARK: &[u8; 4] = b"wnch";
@@ -17,8 +22,8 @@ pub(crate) const MAX_UNPROVEN: usize = 1024;
 /// Written messages on their way to proof.
 #[derive(Debug, Default)]
 pub(crate) struct Proof {
-    /// Written, in order, and not proven.
-    written: VecDeque<TxnId>,
+    /// Written, in order, and not proven, and since when.
+    written: VecDeque<(TxnId, Instant)>,
     /// How many of them were written before the outstanding Ping.
     covered: usize,
     /// The number of the outstanding Ping.
@@ -35,14 +40,14 @@ enum Pongs {
     /// Answers them, as it must.
     #[default]
     Expected,
-    /// Sends, but answers none. From then on anything that comes counts for what was written before it.
+    /// Sends, but answers none. From then on time counts ([`Proof::aged`]).
     Never,
 }
 
 impl Proof {
-    /// A message's frame left whole.
-    pub(crate) fn wrote(&mut self, txn: TxnId) {
-        self.written.push_back(txn);
+    /// A message's frame has left whole at `now`.
+    pub(crate) fn wrote(&mut self, txn: TxnId, now: Instant) {
+        self.written.push_back((txn, now));
     }
 
     /// Whether a Ping would prove something that no outstanding one can.
@@ -57,7 +62,7 @@ impl Proof {
 
     /// What is written and unproven, in order.
     pub(crate) fn into_written(self) -> Vec<TxnId> {
-        self.written.into()
+        self.written.into_iter().map(|(txn, _)| txn).collect()
     }
 
     /// The payload of a new Ping, which covers all that was written so far and takes the place of an outstanding one.
@@ -75,23 +80,41 @@ impl Proof {
         }
         self.outstanding = None;
         let covered = std::mem::take(&mut self.covered).min(self.written.len());
-        Some(self.written.drain(..covered).collect())
+        Some(self.take(covered))
     }
 
-    /// The server lives and answers no Pings: stops asking. What the unanswered Ping covers counts as read, which is a
-    /// weaker claim than a Pong's.
-    pub(crate) fn give_up(&mut self) -> Vec<TxnId> {
+    /// The server lives and answers no Pings: stops asking.
+    pub(crate) fn give_up(&mut self) {
         self.pongs = Pongs::Never;
         self.outstanding = None;
-        let covered = std::mem::take(&mut self.covered).min(self.written.len());
-        self.written.drain(..covered).collect()
+        self.covered = 0;
     }
 
-    /// Something came from the server. Proves nothing unless the server was found to answer no Pings.
-    pub(crate) fn heard(&mut self) -> Vec<TxnId> {
+    /// What was written `limit` ago or earlier, to a server that answers no Pings, in a session that lives at `now`.
+    /// A weaker claim than a Pong's.
+    pub(crate) fn aged(&mut self, now: Instant, limit: Duration) -> Vec<TxnId> {
         match self.pongs {
             Pongs::Expected => Vec::new(),
-            Pongs::Never => self.written.drain(..).collect(),
+            Pongs::Never => {
+                let aged = self.written.iter().take_while(|(_, at)| *at + limit <= now).count();
+                self.covered = self.covered.saturating_sub(aged);
+                self.take(aged)
+            }
+        }
+    }
+
+    /// When [`Self::aged`] has something to give.
+    pub(crate) fn due(&self, limit: Duration) -> Option<Instant> {
+        match self.pongs {
+            Pongs::Expected => None,
+            Pongs::Never => self.written.front().map(|(_, at)| *at + limit),
+        }
+    }
+
+    /// For `time` before `now` nobody listened to the socket, so that the session seemed to live says nothing.
+    pub(crate) fn was_deaf(&mut self, time: Duration, now: Instant) {
+        for (_, at) in &mut self.written {
+            *at = (*at + time).min(now);
         }
     }
 
@@ -99,7 +122,11 @@ impl Proof {
     pub(crate) fn close_answered(&mut self) -> Vec<TxnId> {
         self.outstanding = None;
         self.covered = 0;
-        self.written.drain(..).collect()
+        self.take(self.written.len())
+    }
+
+    fn take(&mut self, count: usize) -> Vec<TxnId> {
+        self.written.drain(..count).map(|(txn, _)| txn).collect()
     }
 }
 
@@ -118,10 +145,10 @@ mod tests {
 
     #[test]
     fn a_pong_proves_what_was_written_before_its_ping_and_no_more() {
-        let mut proof = Proof::default();
-        proof.wrote(txn(1));
+        let (mut proof, start) = (Proof::default(), Instant::now());
+        proof.wrote(txn(1), start);
         let ping = proof.ping();
-        proof.wrote(txn(2));
+        proof.wrote(txn(2), start);
         assert!(!proof.wants_ping(), "one Ping is outstanding");
         assert_eq!(proof.pong(&ping), Some(vec![txn(1)]));
         assert!(proof.wants_ping());
@@ -130,8 +157,8 @@ mod tests {
 
     #[test]
     fn a_stray_pong_proves_nothing() {
-        let mut proof = Proof::default();
-        proof.wrote(txn(1));
+        let (mut proof, start) = (Proof::default(), Instant::now());
+        proof.wrote(txn(1), start);
         assert_eq!(proof.pong(b""), None);
         let first = proof.ping();
         let second = proof.ping();
@@ -140,23 +167,58 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_pongs_proves_by_living() {
-        let mut proof = Proof::default();
-        proof.wrote(txn(1));
-        assert_eq!(proof.heard(), [], "data is no proof where Pongs are expected");
+    fn a_server_without_pongs_is_believed_after_the_limit_and_not_before() {
+        const LIMIT: Duration = Duration::from_secs(20);
+        let second = Duration::from_secs(1);
+        let (mut proof, start) = (Proof::default(), Instant::now());
+        proof.wrote(txn(1), start);
+        assert_eq!(proof.due(LIMIT), None);
+        assert_eq!(proof.aged(start + LIMIT * 9, LIMIT), [], "time is no proof where Pongs are expected");
         let _ = proof.ping();
-        proof.wrote(txn(2));
-        assert_eq!(proof.give_up(), [txn(1)]);
+        proof.wrote(txn(2), start + second);
+        proof.give_up();
         assert!(!proof.wants_ping());
-        assert_eq!(proof.heard(), [txn(2)]);
+        assert_eq!(proof.due(LIMIT), Some(start + LIMIT));
+        assert_eq!(proof.aged(start + LIMIT - second, LIMIT), []);
+        assert_eq!(proof.aged(start + LIMIT, LIMIT), [txn(1)]);
+        assert_eq!(proof.due(LIMIT), Some(start + LIMIT + second));
+        assert_eq!(proof.aged(start + LIMIT + second, LIMIT), [txn(2)]);
+        assert_eq!(proof.due(LIMIT), None);
+    }
+
+    #[test]
+    fn while_we_do_not_listen_nothing_ages() {
+        const LIMIT: Duration = Duration::from_secs(20);
+        let (mut proof, start) = (Proof::default(), Instant::now());
+        proof.give_up();
+        proof.wrote(txn(1), start);
+        proof.wrote(txn(2), start + LIMIT * 2);
+        proof.was_deaf(LIMIT * 2, start + LIMIT * 3);
+        assert_eq!(proof.due(LIMIT), Some(start + LIMIT * 3));
+        assert_eq!(proof.aged(start + LIMIT * 3, LIMIT), [txn(1)]);
+        assert_eq!(proof.due(LIMIT), Some(start + LIMIT * 4), "no message was written later than now");
+    }
+
+    #[test]
+    fn a_late_pong_proves_no_more_than_its_ping_covers() {
+        const LIMIT: Duration = Duration::from_secs(20);
+        let (mut proof, start) = (Proof::default(), Instant::now());
+        proof.give_up();
+        proof.wrote(txn(1), start);
+        let ping = proof.ping();
+        proof.wrote(txn(2), start);
+        proof.wrote(txn(3), start + LIMIT);
+        assert_eq!(proof.aged(start + LIMIT, LIMIT), [txn(1), txn(2)]);
+        assert_eq!(proof.pong(&ping), Some(vec![]));
+        assert_eq!(proof.into_written(), [txn(3)]);
     }
 
     #[test]
     fn the_answer_to_our_close_proves_all() {
-        let mut proof = Proof::default();
-        proof.wrote(txn(1));
+        let (mut proof, start) = (Proof::default(), Instant::now());
+        proof.wrote(txn(1), start);
         let ping = proof.ping();
-        proof.wrote(txn(2));
+        proof.wrote(txn(2), start);
         assert_eq!(proof.close_answered(), [txn(1), txn(2)]);
         assert_eq!(proof.pong(&ping), None);
     }
@@ -175,12 +237,12 @@ mod tests {
         fn nothing_is_proven_early_or_twice(
             steps in proptest::collection::vec(prop_oneof![Just(Step::Write), Just(Step::Ping), Just(Step::Pong)], 0..200),
         ) {
-            let mut proof = Proof::default();
+            let (mut proof, start) = (Proof::default(), Instant::now());
             let (mut written, mut pinged_at, mut ping) = (0_usize, 0_usize, None);
             let mut proven = Vec::new();
             for step in steps {
                 match step {
-                    Step::Write => { proof.wrote(txn(written)); written += 1; }
+                    Step::Write => { proof.wrote(txn(written), start); written += 1; }
                     Step::Ping => { ping = Some(proof.ping()); pinged_at = written; }
                     Step::Pong => if let Some(bytes) = ping.take() {
                         proven.extend(proof.pong(&bytes).unwrap_or_default());

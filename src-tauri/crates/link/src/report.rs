@@ -46,8 +46,9 @@ pub enum Report {
     /// Keep this for the next session, in place of what was kept.
     Remember(Resume),
     /// The server's WebSocket end has read these messages: it answered a Ping that followed them, or the Close frame
-    /// that followed them. In a session whose server answers no Pings at all, and is known to live since it sends, the
-    /// claim is weaker: they were written, and something came from the server afterwards.
+    /// that followed them. In a session whose server was found to send but to answer no Pings, the claim is weaker: they
+    /// were written as long ago as a Pong may take (`Timing::pong`), the session still lives, and its socket takes what
+    /// is written.
     Arrived(Vec<TxnId>),
     /// The session is over. Every message that was handed to it, and of which no `Arrived` and no event told, is in one
     /// of the two lists.

@@ -167,10 +167,7 @@ impl<'a> Session<'a> {
             match self.pulse.check(now) {
                 Verdict::Well => {}
                 Verdict::Ping => self.desk.outbox.want_ping(),
-                Verdict::NoPongs => {
-                    let arrived = self.desk.outbox.proof.give_up();
-                    self.arrived(arrived);
-                }
+                Verdict::NoPongs => self.desk.outbox.proof.give_up(),
                 Verdict::Dead => {
                     let reason = Reason::Silent { seconds: seconds(self.desk.timing.pong) };
                     return Some(Fate::Failed(Failure { reason, close: None }));
@@ -181,6 +178,10 @@ impl<'a> Session<'a> {
                 let reason = Reason::TimedOut { phase: Phase::Login, seconds };
                 return Some(Fate::Leave { code: NORMAL, reason });
             }
+        }
+        if self.is_sound() {
+            let arrived = self.desk.outbox.proof.aged(now, self.desk.timing.pong);
+            self.arrived(arrived);
         }
         if self.deadline.is_some_and(|deadline| deadline <= now)
             && let Some(fate) = self.time_out(now)
@@ -206,7 +207,7 @@ impl<'a> Session<'a> {
     fn write(&mut self, now: Instant) -> Option<Fate> {
         self.note_progress();
         while self.wire.is_clear() && !self.wire.is_broken() {
-            self.desk.outbox.cleared();
+            self.desk.outbox.cleared(now);
             let message = match self.desk.outbox.next(self.wire.written()) {
                 None => break,
                 Some(Next::Data(message)) => {
@@ -274,8 +275,6 @@ impl<'a> Session<'a> {
         if read != self.read_seen {
             self.read_seen = read;
             self.pulse.heard(Instant::now());
-            let arrived = self.desk.outbox.proof.heard();
-            self.arrived(arrived);
         }
     }
 
@@ -392,8 +391,14 @@ impl<'a> Session<'a> {
         } else if let Some(since) = self.deaf_since.take() {
             let time = now.saturating_duration_since(since);
             self.pulse.was_deaf(time);
+            self.desk.outbox.proof.was_deaf(time, now);
             self.login_due += time;
         }
+    }
+
+    /// Whether nothing speaks against the line: it takes what we write, and we listen.
+    fn is_sound(&self) -> bool {
+        self.deaf_since.is_none() && self.wire.is_clear() && !self.wire.is_broken()
     }
 
     /// When there is local work at the latest.
@@ -401,7 +406,8 @@ impl<'a> Session<'a> {
         let listening = self.deaf_since.is_none() && !self.wire.is_broken();
         let pulse = if listening { self.pulse.due() } else { None };
         let login = (self.deaf_since.is_none() && !self.is_online()).then_some(self.login_due);
-        let due = [self.deadline, pulse, login].into_iter().flatten().min();
+        let proof = if self.is_sound() { self.desk.outbox.proof.due(self.desk.timing.pong) } else { None };
+        let due = [self.deadline, pulse, login, proof].into_iter().flatten().min();
         due.unwrap_or_else(|| Instant::now() + NOTHING_DUE)
     }
 }

@@ -5,7 +5,9 @@
 use crate::dial::{Dial, Dialled, Opened, Order};
 use crate::wire::{FailedWrite, Tap, Wire};
 use crate::{Batch, Reach, Report, Spec, Supervisor, Timing};
-use domain::{AccountConfig, AccountId, Phase, Reason, Refusal, Status};
+use domain::{
+    AccountConfig, AccountId, Body, Command, ConversationKey, Phase, Reason, Refusal, Status, TxnId,
+};
 use futures_util::{SinkExt, StreamExt};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -27,6 +29,8 @@ enum Plan {
     Live(Duration),
     /// A server that sends this many messages as fast as they are taken, and then listens.
     Flood(u32),
+    /// A server that reads nothing, so that it answers no Pings, and sends a message each second for this time.
+    Pongless(Duration),
     /// A line whose other end is dead.
     Dead,
 }
@@ -66,6 +70,7 @@ impl Dial for Planned {
                 Plan::Fail(reason) => return Err(reason),
                 Plan::Live(time) => drop(tokio::spawn(serve(theirs, time, pings))),
                 Plan::Flood(count) => drop(tokio::spawn(flood(theirs, count))),
+                Plan::Pongless(time) => drop(tokio::spawn(babble(theirs, time))),
                 Plan::Dead => drop(tokio::spawn(async move {
                     std::future::pending::<()>().await;
                     drop(theirs);
@@ -98,6 +103,18 @@ async fn flood(stream: DuplexStream, count: u32) {
     while let Some(Ok(_)) = socket.next().await {}
 }
 
+async fn babble(stream: DuplexStream, time: Duration) {
+    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        if socket.send(Message::text("tick")).await.is_err() {
+            return;
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
+    std::future::pending::<()>().await;
+}
+
 fn start(dial: &Arc<Planned>, timing: Timing) -> (Supervisor, mpsc::Receiver<Batch>) {
     let (sender, batches) = mpsc::channel(64);
     let mut supervisor = Supervisor::with_dial(Arc::clone(dial) as Arc<dyn Dial>, timing, sender);
@@ -109,6 +126,15 @@ fn spec() -> Spec {
     let config =
         AccountConfig { protocol: "plain".into(), url: "ws://test/".into(), ..AccountConfig::default() };
     Spec { account: ACCOUNT, config, resume: None, run: 1 }
+}
+
+fn txn(n: u32) -> TxnId {
+    TxnId::parse(format!("t{n}")).unwrap()
+}
+
+fn command(n: u32, length: usize) -> Command {
+    let conversation = ConversationKey("stream".into());
+    Command::Send { txn: txn(n), conversation, body: Body::text("x".repeat(length)) }
 }
 
 async fn until<T>(batches: &mut mpsc::Receiver<Batch>, mut pick: impl FnMut(&Report) -> Option<T>) -> T {
@@ -234,6 +260,46 @@ async fn a_line_that_is_dead_is_given_up_after_the_pong_limit() {
     assert!(start.elapsed() <= Duration::from_secs(21), "{:?}", start.elapsed());
 }
 
+/// Runs an account on a server that answers no Pings, until that is known and the server has fallen silent.
+async fn silent_and_pongless(dial: &Arc<Planned>) -> (Supervisor, mpsc::Receiver<Batch>) {
+    let (supervisor, batches) = start(dial, Timing::default());
+    sleep(Duration::from_secs(60)).await;
+    (supervisor, batches)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_pongless_server_is_sent_in_its_silence_is_believed_after_the_limit() {
+    let dial = Planned::new([Plan::Pongless(Duration::from_secs(40))]);
+    let (supervisor, mut batches) = silent_and_pongless(&dial).await;
+    for n in 1..=100 {
+        let sent = Instant::now();
+        supervisor.send(ACCOUNT, command(n, 1)).unwrap();
+        let arrived = until(&mut batches, |report| match report {
+            Report::Arrived(txns) => Some(txns.clone()),
+            Report::Ended { .. } => panic!("{report:?}"),
+            _ => None,
+        });
+        assert_eq!(arrived.await, [txn(n)]);
+        let limit = Timing::default().pong;
+        assert!(sent.elapsed() >= limit && sent.elapsed() <= limit + Duration::from_secs(1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pongless_server_that_takes_nothing_more_is_not_believed() {
+    let dial = Planned::new([Plan::Pongless(Duration::from_secs(40))]);
+    let (supervisor, mut batches) = silent_and_pongless(&dial).await;
+    supervisor.send(ACCOUNT, command(1, 1)).unwrap();
+    sleep(Timing::default().pong / 2).await;
+    supervisor.send(ACCOUNT, command(2, 256 * 1024)).unwrap();
+    let ended = until(&mut batches, |report| match report {
+        Report::Ended { reason, unproven, .. } => Some((reason.clone(), unproven.clone())),
+        Report::Arrived(_) => panic!("{report:?}"),
+        _ => None,
+    });
+    assert_eq!(ended.await, (Reason::Silent { seconds: 20 }, vec![txn(1), txn(2)]));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_idle_line_is_pinged_and_kept() {
     let dial = Planned::new([Plan::Live(Duration::from_secs(3600))]);
@@ -273,15 +339,13 @@ async fn commands_without_a_session_come_back() {
     let (mut supervisor, mut batches) = start(&dial, Timing::default());
     until(&mut batches, |report| matches!(report, Report::Status(Status::Stopped { .. })).then_some(()))
         .await;
-    let txn = domain::TxnId::parse("t1").unwrap();
-    let conversation = domain::ConversationKey("stream".into());
-    let command = domain::Command::Send { txn: txn.clone(), conversation, body: domain::Body::text("x") };
+    let command = command(1, 1);
     supervisor.send(ACCOUNT, command.clone()).unwrap();
     let returned = until(&mut batches, |report| match report {
         Report::Returned { unsent } => Some(unsent.clone()),
         _ => None,
     });
-    assert_eq!(returned.await, [txn]);
+    assert_eq!(returned.await, [txn(1)]);
     supervisor.stop(ACCOUNT);
     assert_eq!(supervisor.send(ACCOUNT, command), Err(crate::Busy), "an account that is off takes nothing");
     until(&mut batches, |report| matches!(report, Report::Status(Status::Off)).then_some(())).await;

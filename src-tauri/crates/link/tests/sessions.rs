@@ -112,8 +112,10 @@ async fn a_server_that_answers_no_pings_but_lives_is_believed() {
     let mut rig = Rig::new(Timing { pong: Duration::from_millis(400), ..quick() });
     rig.start(&server.url());
     rig.until_online().await;
+    let sent = std::time::Instant::now();
     rig.send(1);
     rig.until_arrived(1).await;
+    assert!(sent.elapsed() >= Duration::from_millis(400), "not before the limit: {:?}", sent.elapsed());
     let ended = rig.seen.iter().any(|(_, _, report)| matches!(report, Report::Ended { .. }));
     assert!(!ended, "its missing Pongs are no death");
 }
