@@ -1,7 +1,7 @@
 //! Gathers reports into batches for the engine, and says when it is full.
 
 use crate::{Batch, Report};
-use domain::AccountId;
+use domain::{AccountId, Body, Event, Span};
 use std::future::{pending, poll_fn};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,7 +13,15 @@ use tokio_util::sync::PollSender;
 /// store's good size.
 pub(crate) const FULL: usize = 256;
 
-/// Reports on their way to the engine. At most [`FULL`] wait, and beyond that what one input of the adapter gives.
+/// The most bytes of text in one batch, and how many may wait before their source is no longer heard: the longest
+/// message that a server may send us, so that only a single report is ever heavier.
+const HEAVY: usize = 4 * 1024 * 1024;
+
+/// What a report weighs beside its text: about what it takes in memory.
+const REPORT: usize = 128;
+
+/// Reports on their way to the engine. At most [`FULL`] wait or [`HEAVY`] bytes of them, and beyond that what one input
+/// of the adapter gives.
 pub(crate) struct Batches {
     sender: PollSender<Batch>,
     account: AccountId,
@@ -21,6 +29,8 @@ pub(crate) struct Batches {
     session: u64,
     gather: Duration,
     waiting: Vec<Report>,
+    /// Of all that waits.
+    weight: usize,
     due: Option<Instant>,
 }
 
@@ -28,11 +38,12 @@ impl Batches {
     /// Nothing gathered yet.
     pub(crate) fn new(sender: mpsc::Sender<Batch>, account: AccountId, run: u64, gather: Duration) -> Self {
         let sender = PollSender::new(sender);
-        Self { sender, account, run, session: 0, gather, waiting: Vec::new(), due: None }
+        Self { sender, account, run, session: 0, gather, waiting: Vec::new(), weight: 0, due: None }
     }
 
     /// Adds a report.
     pub(crate) fn push(&mut self, report: Report) {
+        self.weight = self.weight.saturating_add(weight(&report));
         self.waiting.push(report);
         self.due.get_or_insert_with(|| Instant::now() + self.gather);
     }
@@ -44,7 +55,7 @@ impl Batches {
 
     /// Whether as much waits as may.
     pub(crate) fn is_full(&self) -> bool {
-        self.waiting.len() >= FULL
+        self.waiting.len() >= FULL || self.weight >= HEAVY
     }
 
     /// Sends one batch as soon as it is full or due and the engine has room. Never returns while nothing waits.
@@ -66,8 +77,10 @@ impl Batches {
     /// Sends the first batch. An engine that is gone takes everything in silence: there is nobody left to tell.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let room = std::task::ready!(self.sender.poll_reserve(cx));
-        let rest = self.waiting.split_off(self.waiting.len().min(FULL));
+        let (count, weight) = self.first();
+        let rest = self.waiting.split_off(count.min(self.waiting.len()));
         let reports = std::mem::replace(&mut self.waiting, rest);
+        self.weight = self.weight.saturating_sub(weight);
         self.due = (!self.waiting.is_empty()).then(Instant::now);
         let batch = Batch { account: self.account, run: self.run, session: self.session, reports };
         if room.is_err() || self.sender.send_item(batch).is_err() {
@@ -75,12 +88,93 @@ impl Batches {
         }
         Poll::Ready(())
     }
+
+    /// How many reports the first batch holds, and their weight. A report too heavy for any batch has one of its own.
+    fn first(&self) -> (usize, usize) {
+        let (mut count, mut sum) = (0_usize, 0_usize);
+        for report in self.waiting.iter().take(FULL) {
+            let heavier = sum.saturating_add(weight(report));
+            if count > 0 && heavier > HEAVY {
+                break;
+            }
+            (count, sum) = (count + 1, heavier);
+        }
+        (count, sum)
+    }
+}
+
+/// What a report weighs: the bytes that a server chose, and a little for the rest, which is bounded elsewhere.
+fn weight(report: &Report) -> usize {
+    let chosen = match report {
+        Report::Event { event, .. } => match event {
+            Event::Message { message } => body_weight(&message.body),
+            Event::Refused { why, .. } => why.len(),
+            Event::Online
+            | Event::Capabilities { .. }
+            | Event::Conversation { .. }
+            | Event::Acknowledged { .. } => 0,
+        },
+        Report::Remember(resume) => resume.0.len(),
+        Report::Status(_) | Report::Arrived(_) | Report::Ended { .. } | Report::Returned { .. } => 0,
+    };
+    chosen.saturating_add(REPORT)
+}
+
+fn body_weight(body: &Body) -> usize {
+    let weights = body.spans.iter().map(|span| match span {
+        Span::Text { text } => text.len(),
+        Span::Binary { head, .. } => head.len(),
+    });
+    weights.sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Status;
+    use domain::{ConversationKey, Incoming, Sender, Status};
+
+    fn message(n: u64, length: usize) -> Report {
+        let message = Incoming {
+            conversation: ConversationKey("c".into()),
+            id: None,
+            sender: Sender::Server,
+            body: Body::text("x".repeat(length)),
+            at: None,
+        };
+        Report::Event { n, event: Event::Message { message } }
+    }
+
+    #[tokio::test]
+    async fn a_batch_is_not_heavier_than_4_mib() {
+        let (sender, mut engine) = mpsc::channel(16);
+        let mut batches = Batches::new(sender, AccountId(1), 1, Duration::ZERO);
+        for n in 1..=10 {
+            batches.push(message(n, 3 * 1024 * 1024));
+            assert_eq!(batches.is_full(), n > 1);
+        }
+        batches.flush().await;
+        assert!(!batches.is_full());
+        let mut seen = 0;
+        while let Ok(batch) = engine.try_recv() {
+            assert!(batch.reports.len() <= 2, "{}", batch.reports.len());
+            seen += batch.reports.len();
+        }
+        assert_eq!(seen, 10);
+    }
+
+    #[tokio::test]
+    async fn a_report_too_heavy_for_any_batch_has_one_of_its_own() {
+        let (sender, mut engine) = mpsc::channel(16);
+        let mut batches = Batches::new(sender, AccountId(1), 1, Duration::ZERO);
+        for length in [1, HEAVY, 1, 1] {
+            batches.push(message(1, length));
+        }
+        batches.flush().await;
+        let sizes: Vec<_> =
+            std::iter::from_fn(|| engine.try_recv().ok()).map(|batch| batch.reports.len()).collect();
+        assert_eq!(sizes, [1, 1, 2]);
+        assert!(!batches.is_full(), "what was sent weighs nothing any more");
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_batch_is_256_reports_or_16_ms() {

@@ -17,7 +17,8 @@ pub struct Spec {
     pub run: u64,
 }
 
-/// Reports of one account and one session, in the order in which things happened. At most 256.
+/// Reports of one account and one session, in the order in which things happened. At most 256, with at
+/// most 4 MiB of text unless it is a single report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     /// Whose they are.
