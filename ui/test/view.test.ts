@@ -309,6 +309,19 @@ describe("an account", () => {
   });
 });
 
+describe("accounts of one host", () => {
+  it("are told apart by the path, also when one is removed", async () => {
+    for (const path of ["echo", "room"]) bridge.account(plainConfig(`ws://127.0.0.1:9555/${path}`), { kind: "off" });
+    bridge.account(plainConfig("ws://chat.example.org/ws"), { kind: "off" });
+    await show();
+    const places = all("account").map((account) => account.querySelector("h2")?.textContent);
+    expect(places).toEqual(["127.0.0.1:9555/echo", "127.0.0.1:9555/room", "chat.example.org"]);
+    await click("account-menu");
+    await click("account-remove");
+    expect(one("confirm-address").textContent).toBe("ws://127.0.0.1:9555/echo");
+  });
+});
+
 describe("trouble", () => {
   it("with the disk is a notice that can be closed", async () => {
     lounge();

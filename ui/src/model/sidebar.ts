@@ -6,6 +6,8 @@ import { hostOf } from "./status";
 /** An account with its conversations, in the order in which they are shown. */
 export interface Group {
   readonly account: AccountView;
+  /** Another account is called the same. */
+  readonly namesake: boolean;
   readonly conversations: readonly Conversation[];
 }
 
@@ -13,13 +15,16 @@ export interface Group {
 export function groupsOf(sidebar: Sidebar): readonly Group[] {
   return sidebar.accounts.map((account) => ({
     account,
+    namesake: sidebar.accounts.some((other) => other.id !== account.id && other.label === account.label),
     conversations: sidebar.conversations.filter((conversation) => conversation.account === account.id),
   }));
 }
 
-/** Where an account's server is: the line above its conversations. */
-export function accountPlace(words: Words, account: AccountView): string {
-  return account.lounge ? words.thisComputer : hostOf(account.config.url);
+/** Where an account's server is: the line above its conversations. Namesakes are told apart by what follows the host. */
+export function accountPlace(words: Words, { account, namesake }: Group): string {
+  const { url } = account.config;
+  if (account.lounge) return words.thisComputer;
+  return namesake ? url.trim().replace(/^[a-z]+:\/\//i, "") : hostOf(url);
 }
 
 /** What an account is called. */
