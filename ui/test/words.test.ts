@@ -136,6 +136,13 @@ describe("the truth line", () => {
     expect(told).toMatchObject({ strong: "Needs you", remedy: "edit", detail: "no", sign: "square" });
   });
 
+  it("offers no editing where a log-in is wanted, since that cannot help", () => {
+    const refused: Reason = { kind: "status", status: 401, refusal: { kind: "unauthorized", challenge: null }, text: "" };
+    const told = statusLine(english, account({ kind: "stopped", reason: refused }), now);
+    expect(told.remedy).toBe("connect");
+    expect(told.rest).toBe("— the server wants a log-in (HTTP 401), and Whinchat cannot log in yet");
+  });
+
   it("has words for each state in both languages", () => {
     const states: Status[] = [
       { kind: "off" },

@@ -91,7 +91,7 @@ export const en = {
   },
 
   refusal: {
-    unauthorized: (status: number) => `the server wants a log-in first (HTTP ${status})`,
+    unauthorized: (status: number) => `the server wants a log-in (HTTP ${status}), and Whinchat cannot log in yet`,
     forbidden: (status: number) => `the server does not let this program in (HTTP ${status}); it may want another Origin`,
     notFound: (status: number) => `there is no WebSocket at this path (HTTP ${status})`,
     tooMany: (status: number) => `the server asks to come back later (HTTP ${status})`,

@@ -90,7 +90,7 @@ export const zhCN: Words = {
   },
 
   refusal: {
-    unauthorized: (status) => `服务器要求先登录（HTTP ${status}）`,
+    unauthorized: (status) => `服务器要求登录（HTTP ${status}），Whinchat 目前还不支持登录`,
     forbidden: (status) => `服务器不允许本程序进入（HTTP ${status}）；它也许要求另一个 Origin`,
     notFound: (status) => `这个路径上没有 WebSocket（HTTP ${status}）`,
     tooMany: (status) => `服务器要求稍后再来（HTTP ${status}）`,

@@ -87,8 +87,10 @@ function remedyFor(reason: Reason): Remedy {
   switch (reason.kind) {
     case "badAddress":
     case "subprotocol":
-    case "status":
       return "edit";
+    case "status":
+      // There is nothing to edit that would log in.
+      return reason.refusal.kind === "unauthorized" ? "connect" : "edit";
     case "tls":
       return reason.fault === "notTls" || reason.fault === "wrongName" ? "edit" : "connect";
     case "dns":
