@@ -26,7 +26,8 @@ pub struct Supervisor {
     protocols: Protocols,
     batches: mpsc::Sender<Batch>,
     accounts: BTreeMap<AccountId, Handle>,
-    /// The ends of tasks that were stopped, so that a successor waits for them.
+    /// The end of each account's last task that was stopped, so that its successor waits for it. That task itself ends
+    /// after the one before it, so that its end is the end of all.
     closing: BTreeMap<AccountId, CancellationToken>,
     tasks: JoinSet<()>,
     sessions: Arc<AtomicU64>,

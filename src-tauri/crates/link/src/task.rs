@@ -74,7 +74,7 @@ pub(crate) struct Account {
     pub(crate) nudges: watch::Receiver<u64>,
     /// The next session's number, for all accounts.
     pub(crate) sessions: Arc<AtomicU64>,
-    /// The end of the account's task before this one.
+    /// The end of the account's task before this one, and so of all before it. `None`: none, or waited for long enough.
     pub(crate) before: Option<CancellationToken>,
     /// How the server was last asked with success.
     pub(crate) origin: Origin,
@@ -130,18 +130,26 @@ impl Account {
         }
         self.desk.batches.push(Report::Status(Status::Off));
         self.desk.batches.flush().await;
+        // Stopped while it waited: its own successor waits for this task alone.
+        if let Some(before) = self.before.take() {
+            let _ = timeout(self.patience(), before.cancelled()).await;
+        }
     }
 
     /// Two connections of one account at a time would look to the server like two of its users.
     async fn wait_for_the_one_before(&mut self) {
-        let Some(before) = self.before.take() else { return };
-        // Its Close frame and what it still has to report; a task that hangs does not hold its successor up for ever.
-        let patience = self.desk.timing.close * 2;
+        let Some(before) = &self.before else { return };
         tokio::select! {
             biased;
             () = self.desk.cancel.cancelled() => {}
-            _ = timeout(patience, before.cancelled()) => {}
+            _ = timeout(self.patience(), before.cancelled()) => self.before = None,
         }
+    }
+
+    /// How long the one before may take for its Close frame and what it still has to report; a task that hangs does not
+    /// hold its successor up for ever.
+    fn patience(&self) -> Duration {
+        self.desk.timing.close * 2
     }
 
     /// Dials and, where that succeeds, runs the session.

@@ -333,6 +333,50 @@ async fn a_slow_engine_stops_the_server_and_kills_no_session() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn however_often_it_is_started_an_account_never_has_two_connections() {
+    // Its server never answers a Close frame.
+    let dial = Planned::new([Plan::Dead]);
+    let (mut supervisor, mut batches) = start(&dial, Timing::default());
+    until(&mut batches, |report| matches!(report, Report::Status(Status::Online { .. })).then_some(())).await;
+    let restarted = Instant::now();
+    for run in 2..=4 {
+        supervisor.start(Spec { run, ..spec() });
+        sleep(Duration::from_millis(500)).await;
+    }
+    let mut ended = None;
+    loop {
+        let Batch { run, reports, .. } = batches.recv().await.unwrap();
+        for report in reports {
+            match report {
+                Report::Ended { .. } => ended = ended.or(Some((run, Instant::now()))),
+                Report::Status(Status::Online { .. }) => {
+                    let (of, at) = ended.expect("the first session ended first");
+                    assert_eq!((of, run), (1, 4));
+                    assert!(at >= restarted + Timing::default().close);
+                    assert_eq!(dial.asked.lock().unwrap().len(), 2, "those in between never dialled");
+                    assert!(dial.asked.lock().unwrap()[1] >= restarted + Timing::default().close);
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_was_stopped_while_it_waited_is_off_at_once() {
+    let dial = Planned::new([Plan::Dead]);
+    let (mut supervisor, mut batches) = start(&dial, Timing::default());
+    until(&mut batches, |report| matches!(report, Report::Status(Status::Online { .. })).then_some(())).await;
+    let restarted = Instant::now();
+    supervisor.start(spec());
+    tokio::task::yield_now().await;
+    supervisor.stop(ACCOUNT);
+    until(&mut batches, |report| matches!(report, Report::Status(Status::Off)).then_some(())).await;
+    assert!(restarted.elapsed() < Duration::from_secs(1), "{:?}", restarted.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn commands_without_a_session_come_back() {
     let forbidden = Reason::Status { status: 403, refusal: Refusal::Forbidden, text: String::new() };
     let dial = Planned::new([Plan::Fail(forbidden)]);
