@@ -360,13 +360,21 @@ describe("the timeline", () => {
   it("shows days, the new line and gaps where they belong", async () => {
     const conversation = lounge();
     const read = bridge.say(conversation, { kind: "server" }, "a", world.at - 86_400_000);
-    bridge.put(conversation, world.at - 5000, { kind: "gap", from: world.at - 60_000, until: world.at - 5000 });
+    const gaps = [300_000, 60_000].map((ago) => ({ from: world.at - ago, until: world.at - 5000 }));
+    for (const gap of gaps) bridge.put(conversation, world.at - 5000, { kind: "gap", ...gap });
     bridge.say(conversation, { kind: "server" }, "b");
     const found = bridge.conversations[0];
     if (found !== undefined) Object.assign(found, { read: read.place, unread: 1 });
     await show();
     expect(all("day").map((day) => day.textContent)).toEqual(["Yesterday", "Today"]);
-    expect(one("gap").textContent?.trim()).toBe("Not connected from 11:59 to 11:59; messages of that time may be missing");
+    const told = (): (string | undefined)[] => all("gap").map((gap) => gap.textContent?.trim());
+    expect(told()).toEqual([
+      "Not connected from 11:55 to 11:59; messages of that time may be missing",
+      "Not connected at 11:59; messages of that time may be missing",
+    ]);
+    format.set(formatOf("zh-CN", "UTC"));
+    flushSync();
+    expect(told()[1]).toBe("11:59 未连接，期间的消息可能没有收到");
     expect(one("new-line").nextElementSibling).toBe(all("row")[1]);
   });
 

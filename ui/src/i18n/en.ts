@@ -151,6 +151,7 @@ export const en = {
     newest: "To the newest",
     newestCount: (count: number) => few(count, "new message", "new messages"),
     gap: (from: string, until: string) => `Not connected from ${from} to ${until}; messages of that time may be missing`,
+    gapAt: (at: string) => `Not connected at ${at}; messages of that time may be missing`,
     gapOpen: (from: string) => `Not connected since ${from}; messages may be missing`,
     binary: (size: string) => `Binary message · ${size}`,
     binaryMore: (count: string) => `and ${count} more`,

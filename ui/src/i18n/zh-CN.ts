@@ -150,6 +150,7 @@ export const zhCN: Words = {
     newest: "回到最新",
     newestCount: (count) => `${count} 条新消息`,
     gap: (from, until) => `${from} 至 ${until} 未连接，期间的消息可能没有收到`,
+    gapAt: (at) => `${at} 未连接，期间的消息可能没有收到`,
     gapOpen: (from) => `${from} 起未连接，期间的消息可能没有收到`,
     binary: (size) => `二进制消息 · ${size}`,
     binaryMore: (count) => `另有 ${count}`,
