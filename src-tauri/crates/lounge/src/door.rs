@@ -1,6 +1,6 @@
 //! The opening handshake: who is let in, and where to.
 
-use crate::{ECHO_PATH, ROOM_PATH};
+use crate::{ECHO_PATH, ROOM_PATH, origin};
 use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, Chain, Join};
 use tokio::net::TcpStream;
@@ -19,9 +19,9 @@ const MAX_HEAD: usize = 16 * 1024;
 /// Where a client is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// The tutorial's server.
+    /// The tutorial's server, which takes in every page too: nobody there hears anybody else.
     Echo,
-    /// The room.
+    /// The room, which takes in no page from elsewhere.
     Room,
 }
 
@@ -42,8 +42,12 @@ pub(crate) async fn open(mut stream: TcpStream) -> Option<(WebSocketStream<Repla
     // The callback's error type is tungstenite's.
     #[expect(clippy::result_large_err)]
     let choose = |request: &Request, response: Response| {
-        place = find(request.uri().path());
-        if place.is_some() { Ok(response) } else { Err(not_found()) }
+        let found = find(request.uri().path()).ok_or_else(not_found)?;
+        if found == Place::Room && !origin::is_near(request.headers()) {
+            return Err(forbidden());
+        }
+        place = Some(found);
+        Ok(response)
     };
     let config = WebSocketConfig::default()
         .max_message_size(Some(MAX_MESSAGE))
@@ -75,6 +79,12 @@ fn find(path: &str) -> Option<Place> {
 fn not_found() -> ErrorResponse {
     let mut response = ErrorResponse::new(Some(format!("Try {ECHO_PATH} or {ROOM_PATH}.\n")));
     *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+fn forbidden() -> ErrorResponse {
+    let mut response = ErrorResponse::new(Some("Web pages from elsewhere may not join.\n".to_owned()));
+    *response.status_mut() = StatusCode::FORBIDDEN;
     response
 }
 

@@ -1,11 +1,13 @@
 //! The small built-in chat server: what the welcome page joins, and the demo.
 //!
 //! `/ws` answers each text with `服务器已收到消息：` and the text, as the WebSocket tutorials' server does. `/lounge` says
-//! what anyone says to everyone in it, the speaker included, in one order for all. Here is no history, no name and no
-//! file. A client may do what it likes: it harms nobody but itself.
+//! what anyone says to everyone in it, the speaker included, in one order for all; it
+//! takes in programs and the pages of this computer, but no web page from elsewhere. Here is no history, no name and
+//! no file. A client may do what it likes: it harms nobody but itself.
 
 mod client;
 mod door;
+mod origin;
 mod room;
 
 use std::io;

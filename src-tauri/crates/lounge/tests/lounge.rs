@@ -15,6 +15,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,13 @@ impl Lounge {
 
     async fn join(&self, path: &str) -> Client {
         connect_async(format!("ws://{}{path}", self.address)).await.unwrap().0
+    }
+
+    /// Joins as a page of this origin.
+    async fn join_from(&self, origin: &str, path: &str) -> Result<Client, Error> {
+        let mut request = format!("ws://{}{path}", self.address).into_client_request()?;
+        request.headers_mut().insert("origin", origin.parse()?);
+        Ok(connect_async(request).await?.0)
     }
 
     /// Joins the room and waits until it is in.
@@ -129,6 +137,29 @@ async fn strangers_are_told_where_they_are() {
     let mut browser = lounge.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
     browser.read_to_string(&mut text).await.unwrap();
     assert!(text.starts_with("HTTP/1.1 426 Upgrade Required\r\n"), "{text}");
+}
+
+#[tokio::test]
+async fn a_page_from_elsewhere_may_not_join_the_room() {
+    let lounge = Lounge::open().await;
+    for origin in ["https://example.com", "null", "http://localhost.example.com:7007"] {
+        let refused = lounge.join_from(origin, "/lounge").await;
+        let Err(Error::Http(answer)) = refused else { panic!("{origin}: {refused:?}") };
+        assert_eq!(answer.status(), 403, "{origin}");
+        let mut client = lounge.join_from(origin, "/ws").await.unwrap();
+        client.send("x".into()).await.unwrap();
+        assert_eq!(
+            hear(&mut client).await,
+            "服务器已收到消息：x",
+            "the tutorial's server takes in everybody"
+        );
+    }
+    for origin in ["http://localhost:5173", "tauri://localhost", "http://tauri.localhost", "http://[::1]:80"]
+    {
+        let mut client = lounge.join_from(origin, "/lounge").await.unwrap();
+        client.send("in".into()).await.unwrap();
+        assert_eq!(hear(&mut client).await, "in", "{origin}");
+    }
 }
 
 #[tokio::test]
