@@ -219,6 +219,19 @@ describe("the composer", () => {
     expect((one("composer") as HTMLTextAreaElement).value).toHaveLength(1001);
   });
 
+  it("goes to the newest message on End while it is empty, and to the end of its text otherwise", async () => {
+    const following = app.room.value?.timeline.following;
+    following?.set(false);
+    await type("composer", "x");
+    expect(press(one("composer"), "End").defaultPrevented).toBe(false);
+    expect(following?.value).toBe(false);
+    await type("composer", "");
+    expect(press(one("composer"), "End", { shiftKey: true }).defaultPrevented).toBe(false);
+    expect(press(one("composer"), "End").defaultPrevented).toBe(true);
+    await settle();
+    expect(following?.value).toBe(true);
+  });
+
   it("takes what is typed anywhere", () => {
     one("timeline").focus();
     press(one("timeline"), "h");

@@ -8,6 +8,11 @@ export type Shortcut = "add" | "settings" | "help" | "previous" | "next" | "esca
 /** Where the key was pressed: a text field, a button or the like, or neither. */
 export type Spot = "field" | "control" | "elsewhere";
 
+/** Whether a key asks for the newest message; in the composer only while that has no text to move in. */
+export function goesToNewest(key: Key): boolean {
+  return key.key === "End" && !key.altKey && !key.metaKey && !key.shiftKey && !isComposing(key);
+}
+
 /** What `key` asks for at `spot`; `null`: nothing of the window's own. */
 export function shortcutOf(key: Key, spot: Spot): Shortcut | null {
   const command = (key.ctrlKey || key.metaKey) && !key.altKey && !key.shiftKey;
