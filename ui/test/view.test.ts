@@ -232,6 +232,14 @@ describe("the composer", () => {
     expect(following?.value).toBe(true);
   });
 
+  it("keeps the draft at once when the field loses the focus", async () => {
+    await type("composer", "half a thou");
+    expect(bridge.drafts.size).toBe(0);
+    one("composer").blur();
+    await settle();
+    expect([...bridge.drafts.values()]).toEqual(["half a thou"]);
+  });
+
   it("takes what is typed anywhere", () => {
     one("timeline").focus();
     press(one("timeline"), "h");
