@@ -369,6 +369,35 @@ describe("a draft", () => {
     expect(bridge.drafts.get(conversation)).toBe("x");
   });
 
+  it("that could not be read is read again", async () => {
+    bridge.drafts.set(conversation, "old");
+    app.stop();
+    app = new App(bridge, world);
+    const { draft } = bridge;
+    bridge.draft = () => Promise.reject(new Error("lost"));
+    app.start(conversation);
+    await world.settle();
+    expect(composer().text.value).toBe("");
+    bridge.draft = draft;
+    await world.pass(TICK_MS);
+    expect(composer().text.value).toBe("old");
+  });
+
+  it("that is sent while another conversation is open moves that one nowhere", async () => {
+    const other = bridge.account(plainConfig("ws://b.test/"), { kind: "off" });
+    await world.settle();
+    composer().edit("sent");
+    const letGo = delayWriter();
+    const sent = app.send();
+    app.select(other.conversation);
+    await world.settle();
+    app.room.value?.timeline.following.set(false);
+    letGo();
+    await sent;
+    await world.settle();
+    expect(app.room.value?.timeline.following.value).toBe(false);
+  });
+
   it("of blanks is not sent", async () => {
     composer().edit(" \n ");
     await app.send();

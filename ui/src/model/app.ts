@@ -136,11 +136,12 @@ export class App {
     if (found.conversation.unread > 0) timeline.newAfter.set(found.conversation.read);
     const composer = this.#composers.get(conversation) ?? new Composer(this.bridge, this.#world, conversation);
     this.#composers.set(conversation, composer);
-    composer.open().catch((error: unknown) => this.#readFailed(error));
     this.#marked = null;
     this.room.set({ conversation, timeline, composer });
     this.#unfollow();
     this.#unfollow = timeline.following.subscribe(() => this.#look());
+    // Asks once, and again after a failure: what was not read must not be typed over.
+    this.#pulls.add("draft", () => composer.open());
     this.#pulls.add("timeline", async () => {
       await timeline.pull();
       this.markRead();
@@ -283,6 +284,7 @@ export class App {
     const room = this.room.value;
     if (room !== null && findConversation(sidebar, room.conversation) === null) {
       this.#pulls.remove("timeline");
+      this.#pulls.remove("draft");
       this.room.set(null);
     }
     this.#open(sidebar);
