@@ -357,6 +357,36 @@ describe("a draft", () => {
     expect(ran("send")).toBe(1);
   });
 
+  it("is as many messages as there were Enters, however slowly the first is kept", async () => {
+    const letGo = delayWriter();
+    composer().edit("one");
+    const first = app.send();
+    composer().edit("onetwo");
+    const second = app.send();
+    composer().edit("onetwothree");
+    letGo();
+    await first;
+    await second;
+    await world.pass(TICK_MS);
+    expect(texts()).toEqual(["one", "two"]);
+    expect(composer().text.value).toBe("three");
+    expect(bridge.drafts.get(conversation)).toBe("three");
+  });
+
+  it("is not sent by an Enter whose text was changed before its turn came", async () => {
+    const letGo = delayWriter();
+    composer().edit("one");
+    const first = app.send();
+    composer().edit("onetwo");
+    void app.send();
+    composer().edit("onetw");
+    letGo();
+    await first;
+    await world.pass(TICK_MS);
+    expect(texts()).toEqual(["one"]);
+    expect(composer().text.value).toBe("tw");
+  });
+
   it("that could not be kept is tried again while another conversation is open", async () => {
     const other = bridge.account(plainConfig("ws://b.test/"), { kind: "off" });
     await world.settle();

@@ -27,6 +27,8 @@ export class Composer {
   #cancel: (() => void) | null = null;
   #saving: Promise<void> = Promise.resolve();
   #sending = false;
+  /** Where the messages end, in the text, that were finished while one before them was on its way. */
+  #ends: number[] = [];
   /** An intent whose answer was lost for good: the same text is sent under the same name again. */
   #unsettled: { txn: TxnId; text: string } | null = null;
 
@@ -48,6 +50,9 @@ export class Composer {
   /** The user changed the text. */
   edit(text: string): void {
     this.#touched = true;
+    // Who changes what was finished has not finished it.
+    const finished = this.text.value.slice(0, this.#ends.at(-1) ?? 0);
+    if (!text.startsWith(finished)) this.#ends = [];
     this.text.set(text);
     this.trouble.set(null);
     this.#cancel?.();
@@ -63,13 +68,33 @@ export class Composer {
     return this.#keep();
   }
 
-  /** Sends the text, unless it is blank or a send is under way. Says whether the core has it. */
+  /**
+   * Sends the text, unless it is blank. While one is on its way to the core, the next waits its turn. Says whether the
+   * core has one more.
+   */
   async send(): Promise<boolean> {
-    const text = this.text.value;
-    if (text.trim() === "" || this.#sending) return false;
+    this.#ends.push(this.text.value.length);
+    if (this.#sending) return false;
     this.#sending = true;
     this.#cancel?.();
     this.#cancel = null;
+    let hasSent = false;
+    try {
+      for (let end = this.#ends.shift(); end !== undefined; end = this.#ends.shift()) {
+        const text = this.text.value.slice(0, end);
+        if (text.trim() === "") continue;
+        if (!(await this.#sendOne(text))) break;
+        hasSent = true;
+      }
+    } finally {
+      this.#sending = false;
+      this.#ends = [];
+    }
+    if (hasSent) await this.#keep();
+    return hasSent;
+  }
+
+  async #sendOne(text: string): Promise<boolean> {
     const txn = this.#unsettled?.text === text ? this.#unsettled.txn : this.#world.newTxn();
     try {
       await carryOut(txn, (name) => this.#bridge.send(name, this.conversation, text));
@@ -78,16 +103,16 @@ export class Composer {
       this.#unsettled = fault === null ? { txn, text } : null;
       this.trouble.set(fault?.code ?? "lost");
       return false;
-    } finally {
-      this.#sending = false;
     }
     this.#unsettled = null;
     this.trouble.set(null);
     // What was typed behind the text while it was on its way stays.
     const typed = this.text.value;
-    this.text.set(typed.startsWith(text) ? typed.slice(text.length) : typed);
+    if (typed.startsWith(text)) {
+      this.text.set(typed.slice(text.length));
+      this.#ends = this.#ends.map((end) => end - text.length);
+    }
     this.#touched = true;
-    await this.#keep();
     return true;
   }
 
