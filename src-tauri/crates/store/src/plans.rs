@@ -73,7 +73,6 @@ fn live(writer: &mut Writer, statements: &Statements) {
             tx.unconfirm(account)?;
             tx.refused(&txn("c"), "no")?;
             let id = tx.insert_own(conversation, &txn("c"), &Body::text("c"))?;
-            tx.account_of_message(id)?;
             tx.retry(id)?;
             for _ in 0..1_001 {
                 let unnamed = Incoming { id: None, sender: Sender::Server, ..message.clone() };
@@ -104,7 +103,6 @@ fn live(writer: &mut Writer, statements: &Statements) {
     reader.draft(conversation).unwrap();
     reader.setting("key").unwrap();
     reader.log(account, 10).unwrap();
-    reader.place(id).unwrap();
     let page = reader.around(conversation, id, 10).unwrap().unwrap();
     let (first, last) = (page.rows[0].place, page.rows[page.rows.len() - 1].place);
     reader.before(conversation, last, 10).unwrap();

@@ -3,7 +3,7 @@
 //! Here are the small reads; pages of a timeline are in `pages.rs`, its changes in `changes.rs`.
 
 use crate::{Result, StoreError, open, row};
-use domain::{Account, AccountId, Conversation, ConversationId, MessageId, Place, Rev, Timestamp};
+use domain::{Account, AccountId, Conversation, ConversationId, Rev, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 use std::path::PathBuf;
 
@@ -62,29 +62,6 @@ impl Reader {
     /// What the disk says.
     pub fn conversation(&mut self, id: ConversationId) -> Result<Option<Conversation>> {
         self.read(|sql| row::conversation(sql, id))
-    }
-
-    /// Whether there is such a conversation.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn exists_conversation(&mut self, id: ConversationId) -> Result<bool> {
-        self.read(|sql| exists_conversation(sql, id))
-    }
-
-    /// In which conversation a row stands, and where; `None`: there is none.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn place(&mut self, id: MessageId) -> Result<Option<(ConversationId, Place)>> {
-        self.read(|sql| {
-            let mut statement =
-                sql.prepare_cached("SELECT conversation_id, sort_ms FROM messages WHERE id = ?1")?;
-            let found = statement.query_row([id.0], |row| {
-                Ok((ConversationId(row.get(0)?), Place { sort: Timestamp(row.get(1)?), id }))
-            });
-            Ok(found.optional()?)
-        })
     }
 
     /// What stands in a conversation's composer; empty: nothing.

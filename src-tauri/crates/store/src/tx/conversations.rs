@@ -2,7 +2,7 @@
 
 use super::Tx;
 use crate::{Result, row};
-use domain::{AccountId, ConversationId, ConversationKey, MessageId, RemoteConversation};
+use domain::{AccountId, ConversationId, ConversationKey, RemoteConversation};
 use rusqlite::params;
 
 impl Tx<'_> {
@@ -67,18 +67,5 @@ impl Tx<'_> {
         self.find("SELECT account_id FROM conversations WHERE id = ?1", [conversation.0], |row| {
             row.get(0).map(AccountId)
         })
-    }
-
-    /// In whose timeline a message is.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn account_of_message(&mut self, message: MessageId) -> Result<Option<AccountId>> {
-        self.find(
-            "SELECT conversations.account_id
-             FROM messages JOIN conversations ON conversations.id = messages.conversation_id WHERE messages.id = ?1",
-            [message.0],
-            |row| row.get(0).map(AccountId),
-        )
     }
 }

@@ -1,6 +1,6 @@
 //! The way of own messages: states, order, identity.
 
-use crate::bed::{Bed, config, heard, named, room, txn};
+use crate::bed::{Bed, config, named, room, txn};
 use domain::{Body, Delivery, Item, MessageId, RemoteId, Row, Sender, Timestamp};
 use store::{Inserted, MAX_NOTE};
 
@@ -242,15 +242,4 @@ fn a_long_reason_is_cut() {
     let id = bed.say("a");
     bed.write(|tx| tx.refused(&txn("a"), &"不".repeat(MAX_NOTE * 2)));
     assert_eq!(bed.delivery(id), Some(Delivery::Failed { why: "不".repeat(MAX_NOTE) }));
-}
-
-#[test]
-fn a_message_knows_its_account() {
-    let mut bed = Bed::new();
-    let conversation = bed.conversation;
-    let Inserted::New(id) = bed.write(|tx| tx.insert_incoming(conversation, &heard("a"))) else {
-        panic!("known")
-    };
-    assert_eq!(bed.write(|tx| tx.account_of_message(id)), Some(bed.account));
-    assert_eq!(bed.write(|tx| tx.account_of_message(MessageId(99))), None);
 }

@@ -191,8 +191,8 @@ fn a_removed_account_takes_everything_of_its_own_along_and_its_id_is_never_used_
     assert_eq!(bed.rows(), []);
     assert_eq!(bed.reader.draft(conversation).unwrap(), "");
     assert_eq!(bed.reader.log(account, 10).unwrap(), []);
-    assert_eq!(bed.reader.place(id).unwrap(), None);
-    assert!(!bed.reader.exists_conversation(conversation).unwrap());
+    assert_eq!(bed.reader.whole(id).unwrap(), None);
+    assert_eq!(bed.reader.conversation(conversation).unwrap(), None);
     assert!(!bed.write(|tx| tx.remove_account(account)));
     let next = bed.write(|tx| tx.add_account(&config("next")));
     assert!(next > account);
