@@ -23,7 +23,7 @@ export function fill(bridge: FakeBridge, scene: string): void {
 
 function room(bridge: FakeBridge): void {
   const now = bridge.clock;
-  const line = { address: "127.0.0.1:4747", tls: null, subprotocol: null, rttMs: 1, since: now };
+  const line = { url: "ws://127.0.0.1:4747/lounge", address: "127.0.0.1:4747", tls: null, subprotocol: null, extensions: null, rttMs: 1, since: now };
   const lounge = bridge.account(plainConfig("ws://127.0.0.1:4747/lounge"), { kind: "online", line }, true);
   const spring = bridge.account(plainConfig("ws://localhost:8080/ws", "Spring Boot"), {
     kind: "waiting",
@@ -33,7 +33,7 @@ function room(bridge: FakeBridge): void {
   });
   const company = bridge.account(plainConfig("wss://chat.company.test/ws", "Company"), {
     kind: "stopped",
-    reason: { kind: "tls", fault: "expired", text: "certificate expired on 2026-11-01" },
+    reason: { kind: "tls", fault: "expired", text: "certificate expired on 2026-11-01", certificate: null },
   });
   bridge.account(plainConfig("wss://old.example.org/chat"), { kind: "off" });
 
@@ -71,7 +71,7 @@ function room(bridge: FakeBridge): void {
 }
 
 function long(bridge: FakeBridge): void {
-  const line = { address: "203.0.113.7:443", tls: "TLS 1.3", subprotocol: null, rttMs: 12, since: bridge.clock };
+  const line = { url: "ws://127.0.0.1:4747/lounge", address: "203.0.113.7:443", tls: "TLS 1.3", subprotocol: null, extensions: null, rttMs: 12, since: bridge.clock };
   const { conversation } = bridge.account(plainConfig("wss://irc.example.org/ws"), { kind: "online", line });
   const names = ["Mei", "jonas", "吴桐", "alice"];
   for (let at = 0; at < 2000; at += 1) {

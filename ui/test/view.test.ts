@@ -71,7 +71,7 @@ function press(target: EventTarget, key: string, more: KeyboardEventInit = {}): 
   return event;
 }
 function lounge(): ConversationId {
-  const line = { address: "127.0.0.1:1", tls: null, subprotocol: null, rttMs: 1, since: world.at };
+  const line = { url: "ws://127.0.0.1:4747/lounge", address: "127.0.0.1:1", tls: null, subprotocol: null, extensions: null, rttMs: 1, since: world.at };
   return bridge.account(plainConfig("ws://127.0.0.1:1/lounge"), { kind: "online", line }, true).conversation;
 }
 

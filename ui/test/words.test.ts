@@ -14,7 +14,7 @@ const english = formatOf("en", "UTC");
 const chinese = formatOf("zh-CN", "UTC");
 
 // Records, so that a new variant does not compile before it stands here.
-const phases: Record<Phase, true> = { dns: true, tcp: true, tls: true, upgrade: true, login: true };
+const phases: Record<Phase, true> = { dns: true, tcp: true, proxy: true, tls: true, upgrade: true, login: true };
 const tlsFaults: Record<TlsFault, true> = {
   expired: true,
   notYetValid: true,
@@ -26,6 +26,7 @@ const tlsFaults: Record<TlsFault, true> = {
   clientCertificateWanted: true,
   noCommonVersion: true,
   notTls: true,
+  changed: true,
   other: true,
 };
 const refusals: { [K in Refusal["kind"]]: Extract<Refusal, { kind: K }>[] } = {
@@ -47,7 +48,7 @@ const reasons: { [K in Reason["kind"]]: Extract<Reason, { kind: K }>[] } = {
   refused: [{ kind: "refused", address: "1.2.3.4:5" }],
   unreachable: [{ kind: "unreachable", address: "1.2.3.4:5", text }],
   timedOut: Object.keys(phases).map((phase) => ({ kind: "timedOut", phase: phase as Phase, seconds: 5 })),
-  tls: Object.keys(tlsFaults).map((fault) => ({ kind: "tls", fault: fault as TlsFault, text })),
+  tls: Object.keys(tlsFaults).map((fault) => ({ kind: "tls", fault: fault as TlsFault, text, certificate: null })),
   status: Object.values(refusals)
     .flat()
     .map((refusal) => ({ kind: "status", status: 418, refusal, text })),
@@ -64,6 +65,16 @@ const reasons: { [K in Reason["kind"]]: Extract<Reason, { kind: K }>[] } = {
   silent: [{ kind: "silent", seconds: 40 }],
   tooBig: [{ kind: "tooBig", limit: 4_194_304 }],
   brokenFrames: [{ kind: "brokenFrames", text }],
+  proxy: (["unauthorized", "forbidden", "unreachable", "notAProxy", "other"] as const).map((fault) => ({
+    kind: "proxy",
+    proxy: "1.2.3.4:5",
+    fault,
+    text,
+  })),
+  secret: (["logIn", "proxy", "clientKey"] as const).flatMap((secret) =>
+    (["missing", "locked", "noKeyring", "failed"] as const).map((trouble) => ({ kind: "secret" as const, secret, trouble })),
+  ),
+  file: [{ kind: "file", path: "1.2", text }],
   internal: [{ kind: "internal", text }],
 };
 const every: readonly Reason[] = Object.values(reasons).flat();
@@ -109,7 +120,7 @@ describe("the truth line", () => {
   });
   const line = (tls: string | null, rttMs: number | null): Status => ({
     kind: "online",
-    line: { address: "1.2.3.4:443", tls, subprotocol: null, rttMs, since: now },
+    line: { url: "wss://chat.example.org/ws", address: "1.2.3.4:443", tls, subprotocol: null, extensions: null, rttMs, since: now },
   });
   const say = (status: Status, url?: string): string => {
     const { strong, rest } = statusLine(english, account(status, url), now);

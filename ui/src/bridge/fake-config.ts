@@ -3,7 +3,19 @@ import type { AccountConfig, FormFault } from "./generated";
 
 /** A configuration with an address and nothing else. */
 export function plainConfig(url: string, name = ""): AccountConfig {
-  return { protocol: "plain", name, url, subprotocols: [], origin: "", headers: [] };
+  return {
+    protocol: "plain",
+    name,
+    url,
+    fallbacks: [],
+    subprotocols: [],
+    origin: "",
+    headers: [],
+    logIn: { kind: "none" },
+    proxy: { kind: "system" },
+    trust: { authorities: "", certificate: "", key: "", pins: [] },
+    compression: "offer",
+  };
 }
 
 /** What an account is called: the user's name for it, else the host. */

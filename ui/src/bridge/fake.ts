@@ -284,7 +284,7 @@ export class FakeBridge implements Bridge {
 
   joinLounge(txn: TxnId): Promise<AccountId> {
     return this.#once("joinLounge", txn, () => {
-      const line = { address: "127.0.0.1:4747", tls: null, subprotocol: null, rttMs: 1, since: this.clock };
+      const line = { url: "ws://127.0.0.1:4747/lounge", address: "127.0.0.1:4747", tls: null, subprotocol: null, extensions: null, rttMs: 1, since: this.clock };
       return this.account(plainConfig("ws://127.0.0.1:4747/lounge"), { kind: "online", line }, true).account;
     });
   }

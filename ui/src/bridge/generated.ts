@@ -15,6 +15,10 @@ name: string,
  */
 url: string, 
 /**
+ * Further addresses of the same server, for when the first cannot be reached.
+ */
+fallbacks: Array<string>, 
+/**
  * Subprotocols to offer, in order of preference (RFC 6455 §1.9).
  */
 subprotocols: Array<string>, 
@@ -25,7 +29,23 @@ origin: string,
 /**
  * Extra headers of the handshake.
  */
-headers: Array<Header>, };
+headers: Array<Header>, 
+/**
+ * How the handshake says who we are.
+ */
+logIn: LogIn, 
+/**
+ * Through whom the server is reached.
+ */
+proxy: Proxy, 
+/**
+ * Whom to trust beyond what the system trusts, and who we are in TLS.
+ */
+trust: Trust, 
+/**
+ * Whether frames may be compressed.
+ */
+compression: Compression, };
 
 export type Header = { 
 /**
@@ -36,6 +56,193 @@ name: string,
  * The field value, RFC 9110 §5.5.
  */
 value: string, };
+
+export type LogIn = { "kind": "none" } | { "kind": "basic", 
+/**
+ * The user-id; it has no colon.
+ */
+user: string, } | { "kind": "bearer" } | { "kind": "cookie" } | { "kind": "query", 
+/**
+ * The parameter's name.
+ */
+name: string, } | { "kind": "header", 
+/**
+ * The header's name.
+ */
+name: string, };
+
+export type Proxy = { "kind": "system" } | { "kind": "none" } | { "kind": "http", 
+/**
+ * Its host.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * The user to log in as; empty: no log-in.
+ */
+user: string, } | { "kind": "socks5", 
+/**
+ * Its host.
+ */
+host: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * The user to log in as (RFC 1929); empty: no log-in.
+ */
+user: string, };
+
+export type Trust = { 
+/**
+ * A PEM file with authorities to trust for this account; empty: none.
+ */
+authorities: string, 
+/**
+ * Our certificate: a PEM file, or PKCS#12 (`.p12`, `.pfx`) with the key in it; empty: none. Its password lies in
+ * the keyring as [`SecretKind::ClientKey`].
+ */
+certificate: string, 
+/**
+ * Our private key as a PEM file; empty: it is in the file of the certificate.
+ */
+key: string, 
+/**
+ * Certificates that are trusted for one server each, whatever is wrong with them.
+ */
+pins: Array<Pin>, };
+
+export type Pin = { 
+/**
+ * The server's host and port, as `host:port`.
+ */
+server: string, 
+/**
+ * SHA-256 of the certificate's DER form: 64 lower-case hexadecimal digits.
+ */
+sha256: string, };
+
+export type Compression = "offer" | "off";
+
+export type SecretKind = "logIn" | "proxy" | "clientKey";
+
+export type SecretTrouble = "missing" | "locked" | "noKeyring" | "failed";
+
+export type ProxyFault = "unauthorized" | "forbidden" | "unreachable" | "notAProxy" | "other";
+
+export type Attempt = { 
+/**
+ * When it began; with the account, its identity.
+ */
+at: Timestamp, 
+/**
+ * The address that was dialled, without a log-in in it.
+ */
+url: string, 
+/**
+ * The steps in the order in which they were begun.
+ */
+steps: Array<Step>, 
+/**
+ * Who was met on the way.
+ */
+peer: Peer, 
+/**
+ * How it came out.
+ */
+outcome: Outcome, };
+
+export type Step = { 
+/**
+ * Which.
+ */
+phase: Phase, 
+/**
+ * How long it took, in microseconds; `None`: it was not finished.
+ */
+tookUs: number | null, };
+
+export type Peer = { 
+/**
+ * The address that answered, with its port: the proxy's where there is one.
+ */
+address: string | null, 
+/**
+ * The proxy, as `http://host:port` or `socks5://host:port`.
+ */
+proxy: string | null, 
+/**
+ * The TLS version as people write it (`TLS 1.3`).
+ */
+tls: string | null, 
+/**
+ * The cipher suite, as IANA names it.
+ */
+cipher: string | null, 
+/**
+ * The server's certificate.
+ */
+certificate: Certificate | null, 
+/**
+ * The subprotocol that the server chose.
+ */
+subprotocol: string | null, 
+/**
+ * The extensions that the server took, as in `Sec-WebSocket-Extensions`.
+ */
+extensions: string | null, };
+
+export type Certificate = { 
+/**
+ * Whose it is: the common name, else the whole subject.
+ */
+subject: string, 
+/**
+ * Who signed it.
+ */
+issuer: string, 
+/**
+ * The hosts that it is for, at most 20.
+ */
+names: Array<string>, 
+/**
+ * Its first moment.
+ */
+notBefore: Timestamp, 
+/**
+ * Its last moment.
+ */
+notAfter: Timestamp, 
+/**
+ * SHA-256 of its DER form: 64 lower-case hexadecimal digits.
+ */
+sha256: string, };
+
+export type Outcome = { "kind": "trying" } | { "kind": "failed", 
+/**
+ * Why.
+ */
+reason: Reason, } | { "kind": "online", 
+/**
+ * Since when.
+ */
+since: Timestamp, } | { "kind": "ended", 
+/**
+ * Since when it was.
+ */
+since: Timestamp, 
+/**
+ * Until when.
+ */
+until: Timestamp, 
+/**
+ * Why it ended.
+ */
+reason: Reason, };
 
 export type Place = { 
 /**
@@ -81,11 +288,11 @@ export type Delivery = { "kind": "queued" } | { "kind": "sending" } | { "kind": 
  */
 why: string, };
 
-export type Phase = "dns" | "tcp" | "tls" | "upgrade" | "login";
+export type Phase = "dns" | "tcp" | "proxy" | "tls" | "upgrade" | "login";
 
 export type CloseBy = "server" | "us";
 
-export type TlsFault = "expired" | "notYetValid" | "wrongName" | "unknownIssuer" | "revoked" | "wrongPurpose" | "badCertificate" | "clientCertificateWanted" | "noCommonVersion" | "notTls" | "other";
+export type TlsFault = "expired" | "notYetValid" | "wrongName" | "unknownIssuer" | "revoked" | "wrongPurpose" | "badCertificate" | "clientCertificateWanted" | "noCommonVersion" | "notTls" | "changed" | "other";
 
 export type Refusal = { "kind": "unauthorized", 
 /**
@@ -140,6 +347,38 @@ seconds: number, } | { "kind": "tls",
 fault: TlsFault, 
 /**
  * The verifier's words.
+ */
+text: string, 
+/**
+ * The certificate that the server showed.
+ */
+certificate: Certificate | null, } | { "kind": "proxy", 
+/**
+ * Its address, as `host:port`.
+ */
+proxy: string, 
+/**
+ * The verdict.
+ */
+fault: ProxyFault, 
+/**
+ * Its words.
+ */
+text: string, } | { "kind": "secret", 
+/**
+ * Which.
+ */
+secret: SecretKind, 
+/**
+ * Why.
+ */
+trouble: SecretTrouble, } | { "kind": "file", 
+/**
+ * Which.
+ */
+path: string, 
+/**
+ * What is wrong with it.
  */
 text: string, } | { "kind": "status", 
 /**
@@ -197,7 +436,11 @@ text: string, };
 
 export type Line = { 
 /**
- * The address that answered, with its port.
+ * Which of the account's addresses is in use.
+ */
+url: string, 
+/**
+ * The address that answered, with its port: the proxy's where there is one.
  */
 address: string, 
 /**
@@ -208,6 +451,10 @@ tls: string | null,
  * The subprotocol that the server chose.
  */
 subprotocol: string | null, 
+/**
+ * The extensions that the server took, as in `Sec-WebSocket-Extensions`.
+ */
+extensions: string | null, 
 /**
  * Round-trip time of the last ping in milliseconds, once known.
  */
@@ -534,3 +781,161 @@ code: Code,
 text: string, };
 
 export type Code = "gone" | "invalid" | "tooLong" | "disk" | "unusable" | "inUse" | "newer" | "internal";
+
+export type Truth = { 
+/**
+ * Whose.
+ */
+account: AccountId, 
+/**
+ * The last tries to reach the server, the newest first.
+ */
+attempts: Array<Attempt>, 
+/**
+ * What went over the line since the program started.
+ */
+traffic: Traffic, 
+/**
+ * The secrets that the account needs, and where they are.
+ */
+secrets: Array<SecretState>, };
+
+export type Traffic = { 
+/**
+ * Bytes that came, as they were on the wire.
+ */
+bytesIn: number, 
+/**
+ * Bytes that left.
+ */
+bytesOut: number, 
+/**
+ * Data messages that came.
+ */
+messagesIn: number, 
+/**
+ * Data messages that left.
+ */
+messagesOut: number, 
+/**
+ * The last round trips, the oldest first.
+ */
+roundTrips: Array<RoundTrip>, };
+
+export type RoundTrip = { 
+/**
+ * When the answer came.
+ */
+at: Timestamp, 
+/**
+ * How long it took, in microseconds.
+ */
+us: number, };
+
+export type SecretState = { 
+/**
+ * What it is for.
+ */
+kind: SecretKind, 
+/**
+ * Where it is.
+ */
+kept: Kept, };
+
+export type Kept = { "kind": "keyring" } | { "kind": "session", 
+/**
+ * Why not.
+ */
+trouble: SecretTrouble, } | { "kind": "nowhere", 
+/**
+ * Why.
+ */
+trouble: SecretTrouble, };
+
+export type GivenSecret = { 
+/**
+ * What it is for.
+ */
+kind: SecretKind, 
+/**
+ * The secret itself.
+ */
+value: string, };
+
+export type ConsolePage = { 
+/**
+ * The frames.
+ */
+frames: Array<ConsoleFrame>, 
+/**
+ * What to ask for next time.
+ */
+next: number, 
+/**
+ * How many frames before the first of these were passed over, since memory is bounded.
+ */
+dropped: number, };
+
+export type ConsoleFrame = { 
+/**
+ * 1, 2, 3… as long as the program runs.
+ */
+n: number, 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * Microseconds since the frame before it; `None`: it is the first of its session.
+ */
+gapUs: number | null, 
+/**
+ * Which way.
+ */
+direction: Direction, 
+/**
+ * What was in it.
+ */
+content: FrameContent, 
+/**
+ * Its payload's size in bytes; more than `content` shows when that was too long to keep.
+ */
+size: number, };
+
+export type Direction = "in" | "out";
+
+export type FrameContent = { "kind": "text", 
+/**
+ * Its beginning.
+ */
+text: string, } | { "kind": "binary", 
+/**
+ * Its beginning, hexadecimal.
+ */
+hex: string, } | { "kind": "ping", 
+/**
+ * Its payload, hexadecimal.
+ */
+hex: string, } | { "kind": "pong", 
+/**
+ * Its payload, hexadecimal.
+ */
+hex: string, } | { "kind": "close", 
+/**
+ * The status code, if it had one.
+ */
+code: number | null, 
+/**
+ * The reason.
+ */
+text: string, };
+
+export type RawFrame = { "kind": "text", 
+/**
+ * The text.
+ */
+text: string, } | { "kind": "binary", 
+/**
+ * The bytes, hexadecimal.
+ */
+hex: string, };

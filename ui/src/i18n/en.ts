@@ -63,6 +63,7 @@ export const en = {
   phase: {
     dns: (host: string) => `to ${host}: looking up its address`,
     tcp: (host: string) => `to ${host}: opening the connection`,
+    proxy: (host: string) => `to ${host}: asking the proxy`,
     tls: (host: string) => `to ${host}: securing the connection`,
     upgrade: (host: string) => `to ${host}: asking for a WebSocket`,
     login: (host: string) => `to ${host}: logging in`,
@@ -71,6 +72,7 @@ export const en = {
   timedOut: {
     dns: (seconds: number) => `the address was not found within ${seconds} s`,
     tcp: (seconds: number) => `nothing answered within ${seconds} s`,
+    proxy: (seconds: number) => `the proxy did not answer within ${seconds} s`,
     tls: (seconds: number) => `the connection was not secured within ${seconds} s`,
     upgrade: (seconds: number) => `no WebSocket was opened within ${seconds} s`,
     login: (seconds: number) => `the log-in was not done within ${seconds} s`,
@@ -87,6 +89,7 @@ export const en = {
     clientCertificateWanted: "the server asks for a certificate of yours",
     noCommonVersion: "the server speaks no version of TLS that is safe",
     notTls: "what answered does not speak TLS; perhaps the address should begin with ws://",
+    changed: "the server’s certificate is not the one that you trust for it",
     other: "the connection could not be secured",
   },
 
@@ -114,7 +117,29 @@ export const en = {
     silent: (seconds: number) => `the server has been silent for ${seconds} s`,
     tooBig: (size: string) => `the server sent a message of more than ${size}`,
     brokenFrames: "the server broke the rules of WebSocket",
+    file: (path: string) => `the file ${path} cannot be used`,
     internal: "something in Whinchat failed; this is a bug",
+  },
+
+  proxyFault: {
+    unauthorized: (proxy: string) => `the proxy ${proxy} wants another log-in`,
+    forbidden: (proxy: string) => `the proxy ${proxy} does not allow this server`,
+    unreachable: (proxy: string) => `the proxy ${proxy} cannot reach the server`,
+    notAProxy: (proxy: string) => `what answers at ${proxy} is not such a proxy`,
+    other: (proxy: string) => `the proxy ${proxy} did not let the connection through`,
+  },
+
+  secret: {
+    logIn: "the password or token",
+    proxy: "the proxy’s password",
+    clientKey: "the password of your certificate",
+  },
+
+  secretTrouble: {
+    missing: (secret: string) => `${secret} is needed`,
+    locked: (secret: string) => `${secret} is in the keyring, which is locked`,
+    noKeyring: (secret: string) => `${secret} is needed again: this system has no keyring to keep it in`,
+    failed: (secret: string) => `${secret} could not be read from the keyring`,
   },
 
   close: {

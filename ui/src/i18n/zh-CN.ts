@@ -62,6 +62,7 @@ export const zhCN: Words = {
   phase: {
     dns: (host) => `${host}：正在查找地址`,
     tcp: (host) => `${host}：正在建立连接`,
+    proxy: (host) => `${host}：正在请求代理转接`,
     tls: (host) => `${host}：正在加密连接`,
     upgrade: (host) => `${host}：正在请求 WebSocket`,
     login: (host) => `${host}：正在登录`,
@@ -70,6 +71,7 @@ export const zhCN: Words = {
   timedOut: {
     dns: (seconds) => `${seconds} 秒内没有查到地址`,
     tcp: (seconds) => `${seconds} 秒内没有任何回应`,
+    proxy: (seconds) => `代理在 ${seconds} 秒内没有回应`,
     tls: (seconds) => `${seconds} 秒内没有完成加密`,
     upgrade: (seconds) => `${seconds} 秒内没有打开 WebSocket`,
     login: (seconds) => `${seconds} 秒内没有完成登录`,
@@ -86,6 +88,7 @@ export const zhCN: Words = {
     clientCertificateWanted: "服务器要求你出示证书",
     noCommonVersion: "服务器不支持任何安全的 TLS 版本",
     notTls: "对方没有使用 TLS；地址也许应以 ws:// 开头",
+    changed: "服务器出示的证书不是你信任的那一张",
     other: "无法加密连接",
   },
 
@@ -113,7 +116,29 @@ export const zhCN: Words = {
     silent: (seconds) => `服务器已有 ${seconds} 秒没有动静`,
     tooBig: (size) => `服务器发来的消息超过了 ${size}`,
     brokenFrames: "服务器违反了 WebSocket 的规则",
+    file: (path) => `无法使用文件 ${path}`,
     internal: "程序内部出错，这是一个缺陷",
+  },
+
+  proxyFault: {
+    unauthorized: (proxy) => `代理 ${proxy} 要求另外的登录信息`,
+    forbidden: (proxy) => `代理 ${proxy} 不允许连接这台服务器`,
+    unreachable: (proxy) => `代理 ${proxy} 连不上服务器`,
+    notAProxy: (proxy) => `${proxy} 上应答的不是这种代理`,
+    other: (proxy) => `代理 ${proxy} 没有放行连接`,
+  },
+
+  secret: {
+    logIn: "密码或令牌",
+    proxy: "代理的密码",
+    clientKey: "证书的密码",
+  },
+
+  secretTrouble: {
+    missing: (secret) => `需要${secret}`,
+    locked: (secret) => `${secret}在密钥环里，而密钥环已锁定`,
+    noKeyring: (secret) => `需要重新输入${secret}：这个系统没有可以保存它的密钥环`,
+    failed: (secret) => `无法从密钥环读取${secret}`,
   },
 
   close: {

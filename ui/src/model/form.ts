@@ -3,8 +3,12 @@ import type { AccountConfig, FormFault } from "../bridge/generated";
 import type { Words } from "../i18n/words";
 import { hostOf, isLoopback } from "./status";
 
+/** What a configuration has beyond the fields; it is kept as it is. */
+type Kept = Pick<AccountConfig, "fallbacks" | "logIn" | "proxy" | "trust" | "compression">;
+
 /** The fields as they are typed. */
 export interface Fields {
+  kept: Kept;
   protocol: string;
   url: string;
   name: string;
@@ -19,6 +23,7 @@ export type FieldName = "url" | "subprotocols" | "origin" | "headers" | "protoco
 /** The fields for a configuration, or empty ones for a new account that speaks `protocol`. */
 export function fieldsOf(config: AccountConfig | null, protocol: string): Fields {
   return {
+    kept: keptOf(config),
     protocol: config?.protocol ?? protocol,
     url: config?.url ?? "",
     name: config?.name ?? "",
@@ -28,9 +33,21 @@ export function fieldsOf(config: AccountConfig | null, protocol: string): Fields
   };
 }
 
+function keptOf(config: AccountConfig | null): Kept {
+  return {
+    fallbacks: config?.fallbacks ?? [],
+    logIn: config?.logIn ?? { kind: "none" },
+    proxy: config?.proxy ?? { kind: "system" },
+    trust: config?.trust ?? { authorities: "", certificate: "", key: "", pins: [] },
+    compression: config?.compression ?? "offer",
+  };
+}
+
 /** The configuration that the fields make. Headers without name and value are left out. */
 export function configOf(fields: Fields): AccountConfig {
   return {
+    // A copy: what is watched while it is edited does not leave the form.
+    ...(JSON.parse(JSON.stringify(fields.kept)) as Kept),
     protocol: fields.protocol,
     url: fields.url.trim(),
     name: fields.name.trim(),

@@ -37,6 +37,12 @@ export function reasonSentence(format: Format, reason: Reason): string {
       return words.reason.tooBig(format.size(reason.limit));
     case "brokenFrames":
       return words.reason.brokenFrames;
+    case "proxy":
+      return words.proxyFault[reason.fault](reason.proxy);
+    case "secret":
+      return words.secretTrouble[reason.trouble](words.secret[reason.secret]);
+    case "file":
+      return words.reason.file(reason.path);
     case "internal":
       return words.reason.internal;
   }
@@ -51,6 +57,7 @@ export function reasonDetail(reason: Reason): string {
     case "silent":
     case "tooBig":
     case "closed":
+    case "secret":
       return "";
     case "badAddress":
     case "dns":
@@ -60,6 +67,8 @@ export function reasonDetail(reason: Reason): string {
     case "notWebSocket":
     case "dropped":
     case "brokenFrames":
+    case "proxy":
+    case "file":
     case "internal":
       return reason.text;
   }

@@ -87,6 +87,9 @@ function remedyFor(reason: Reason): Remedy {
   switch (reason.kind) {
     case "badAddress":
     case "subprotocol":
+    case "proxy":
+    case "secret":
+    case "file":
       return "edit";
     case "status":
       // There is nothing to edit that would log in.

@@ -4,6 +4,7 @@
 //! of a connection ([`Status`], [`Reason`]). No behaviour that needs a socket, a file, a clock or chance: those belong
 //! to `link`, `store` and `engine`.
 
+mod attempt;
 mod body;
 mod command;
 mod config;
@@ -13,13 +14,14 @@ mod reason;
 mod status;
 mod view;
 
+pub use attempt::{Attempt, Certificate, Outcome, Peer, Step};
 pub use body::{BINARY_HEAD, Body, Span};
 pub use command::Command;
-pub use config::{AccountConfig, Header};
+pub use config::{AccountConfig, Compression, Header, LogIn, Pin, Proxy, SecretKind, Trust};
 pub use event::{
     Capabilities, ConversationKey, ConversationKind, Event, Incoming, RemoteConversation, Sender,
 };
 pub use id::{AccountId, ConversationId, MessageId, Place, RemoteId, Rev, Timestamp, TxnId, TxnIdError};
-pub use reason::{CloseBy, Phase, Reason, Refusal, Retry, TlsFault};
+pub use reason::{CloseBy, Phase, ProxyFault, Reason, Refusal, Retry, SecretTrouble, TlsFault};
 pub use status::{Delivery, Line, Status};
 pub use view::{Account, Changes, Conversation, Item, MAX_SHOWN, Page, Row};

@@ -1,5 +1,6 @@
 //! Why a connection could not be made, or ended. The window has a sentence for each variant in each language.
 
+use crate::{Certificate, SecretKind};
 use serde::{Deserialize, Serialize};
 
 /// The steps of reaching a server, in order.
@@ -9,8 +10,10 @@ use serde::{Deserialize, Serialize};
 pub enum Phase {
     /// Asking for the addresses of the host.
     Dns,
-    /// Opening a TCP connection.
+    /// Opening a TCP connection, to the proxy where there is one.
     Tcp,
+    /// Asking the proxy to go on to the server.
+    Proxy,
     /// The TLS handshake.
     Tls,
     /// The WebSocket opening handshake (RFC 6455 §4).
@@ -55,8 +58,42 @@ pub enum TlsFault {
     NoCommonVersion,
     /// The other side does not speak TLS.
     NotTls,
+    /// Another certificate than the one that the user trusts for this server.
+    Changed,
     /// Anything else; the detail says what.
     Other,
+}
+
+/// What is wrong with a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum ProxyFault {
+    /// It wants a log-in, or another one.
+    Unauthorized,
+    /// It does not let us go there.
+    Forbidden,
+    /// It cannot reach the server.
+    Unreachable,
+    /// It does not speak the proxy protocol that was asked for.
+    NotAProxy,
+    /// Anything else; the text says what.
+    Other,
+}
+
+/// Why a secret is not at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum SecretTrouble {
+    /// It was never given, or the keyring has it no more.
+    Missing,
+    /// The keyring is locked.
+    Locked,
+    /// There is no keyring, and it was not given since the program started.
+    NoKeyring,
+    /// The keyring does not answer as it should.
+    Failed,
 }
 
 /// How a server refused the opening handshake.
@@ -128,6 +165,31 @@ pub enum Reason {
         /// The verdict.
         fault: TlsFault,
         /// The verifier's words.
+        text: String,
+        /// The certificate that the server showed.
+        certificate: Option<Box<Certificate>>,
+    },
+    /// The proxy did not let us through.
+    Proxy {
+        /// Its address, as `host:port`.
+        proxy: String,
+        /// The verdict.
+        fault: ProxyFault,
+        /// Its words.
+        text: String,
+    },
+    /// A password or token that the account needs is not at hand.
+    Secret {
+        /// Which.
+        secret: SecretKind,
+        /// Why.
+        trouble: SecretTrouble,
+    },
+    /// A file that the account names (authorities, certificate, key) cannot be used.
+    File {
+        /// Which.
+        path: String,
+        /// What is wrong with it.
         text: String,
     },
     /// The server answered the opening handshake with something other than 101.
@@ -203,7 +265,16 @@ impl Reason {
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {
-            Self::BadAddress { .. } | Self::Subprotocol { .. } => Retry::Never,
+            Self::BadAddress { .. } | Self::Subprotocol { .. } | Self::File { .. } => Retry::Never,
+            Self::Secret { trouble, .. } => match trouble {
+                SecretTrouble::Missing | SecretTrouble::NoKeyring => Retry::Never,
+                // It may be unlocked at any time, and asking it costs the server nothing.
+                SecretTrouble::Locked | SecretTrouble::Failed => Retry::After { seconds: 0 },
+            },
+            Self::Proxy { fault, .. } => match fault {
+                ProxyFault::Unauthorized | ProxyFault::Forbidden | ProxyFault::NotAProxy => Retry::Never,
+                ProxyFault::Unreachable | ProxyFault::Other => Retry::After { seconds: 0 },
+            },
             Self::Status { refusal, .. } => match refusal {
                 Refusal::Unauthorized { .. } | Refusal::Forbidden | Refusal::Redirect { .. } => Retry::Never,
                 Refusal::TooMany { retry_after_s } => Retry::After { seconds: retry_after_s.unwrap_or(0) },
@@ -219,7 +290,8 @@ impl Reason {
                 | TlsFault::BadCertificate
                 | TlsFault::ClientCertificateWanted
                 | TlsFault::NoCommonVersion
-                | TlsFault::NotTls => Retry::Never,
+                | TlsFault::NotTls
+                | TlsFault::Changed => Retry::Never,
                 TlsFault::Other => Retry::After { seconds: 0 },
             },
             Self::Dns { .. }

@@ -43,12 +43,16 @@ pub enum Status {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
-    /// The address that answered, with its port.
+    /// Which of the account's addresses is in use.
+    pub url: String,
+    /// The address that answered, with its port: the proxy's where there is one.
     pub address: String,
     /// The TLS version as people write it (`TLS 1.3`); `None`: not encrypted.
     pub tls: Option<String>,
     /// The subprotocol that the server chose.
     pub subprotocol: Option<String>,
+    /// The extensions that the server took, as in `Sec-WebSocket-Extensions`.
+    pub extensions: Option<String>,
     /// Round-trip time of the last ping in milliseconds, once known.
     pub rtt_ms: Option<u32>,
     /// Since when.

@@ -1,9 +1,46 @@
 //! What the engine needs of the desktop. The app implements it with Tauri, the tests with a recorder.
 
 use crate::contract::Bell;
+use proto::Secret;
 
 /// The engine's whole view of the desktop.
 pub trait Host: Send + Sync + 'static {
     /// Tells the window that something has changed. May fail in silence: a lost bell is harmless.
     fn ring(&self, bell: &Bell);
+}
+
+/// Where secrets are kept: the keyring of the desktop. Its calls may block for as long as a person takes to unlock it;
+/// the engine makes them on a thread of their own.
+pub trait Keyring: Send + Sync + 'static {
+    /// The secret of that name; `None`: it holds none.
+    ///
+    /// # Errors
+    /// When it cannot say.
+    fn read(&self, name: &str) -> Result<Option<Secret>, KeyringFault>;
+
+    /// Keeps a secret under a name, in place of what was there.
+    ///
+    /// # Errors
+    /// When it did not take it.
+    fn write(&self, name: &str, secret: &Secret) -> Result<(), KeyringFault>;
+
+    /// Forgets a secret. What is not there is no error.
+    ///
+    /// # Errors
+    /// When it cannot be said that it is gone.
+    fn remove(&self, name: &str) -> Result<(), KeyringFault>;
+}
+
+/// Why a keyring did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringFault {
+    /// There is none on this system, or in this session.
+    #[error("there is no keyring")]
+    Absent,
+    /// It is locked and was not unlocked.
+    #[error("the keyring is locked")]
+    Locked,
+    /// Anything else.
+    #[error("the keyring failed: {0}")]
+    Failed(String),
 }

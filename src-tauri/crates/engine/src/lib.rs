@@ -18,7 +18,8 @@ mod outbox;
 mod reduce;
 
 pub use handle::{Handle, Setup, open};
-pub use host::Host;
+pub use host::{Host, Keyring, KeyringFault};
 pub use link::{Timing, platform_tls};
 pub use proto::ALL as PROTOCOLS;
+pub use proto::Secret;
 pub use store::Enabled;

@@ -168,6 +168,9 @@ fn silence_ms(reason: &Reason) -> i64 {
         | Reason::Unreachable { .. }
         | Reason::TimedOut { .. }
         | Reason::Tls { .. }
+        | Reason::Proxy { .. }
+        | Reason::Secret { .. }
+        | Reason::File { .. }
         | Reason::Status { .. }
         | Reason::NotWebSocket { .. }
         | Reason::Subprotocol { .. }

@@ -68,7 +68,7 @@ pub(crate) fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
 
 /// A verdict of rustls or of the platform's verifier.
 pub(crate) fn tls(error: &rustls::Error) -> Reason {
-    Reason::Tls { fault: tls_fault(error), text: words(error) }
+    Reason::Tls { fault: tls_fault(error), text: words(error), certificate: None }
 }
 
 fn tls_fault(error: &rustls::Error) -> TlsFault {

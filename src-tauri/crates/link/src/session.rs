@@ -78,10 +78,10 @@ impl<'a> Session<'a> {
         number: u64,
         max_message: u32,
     ) -> Self {
-        let Opened { wire, address, tls, subprotocol } = opened;
+        let Opened { wire, url, address, tls, subprotocol } = opened;
         let now = Instant::now();
         let pulse = Pulse::new(desk.timing.idle, desk.timing.pong, now);
-        let line = Line { address, tls, subprotocol, rtt_ms: None, since: wall() };
+        let line = Line { url, address, tls, subprotocol, extensions: None, rtt_ms: None, since: wall() };
         let login_due = now + desk.timing.login;
         let (read_seen, written_seen) = (wire.read(), wire.written());
         Self {

@@ -78,7 +78,13 @@ impl Dial for Planned {
             }
             let (tap, _) = Tap::new(Box::new(ours), FailedWrite::TookNothing);
             let wire = Wire::new(WebSocketStream::from_raw_socket(tap, Role::Client, None).await);
-            Ok(Opened { wire, address: "test".into(), tls: None, subprotocol: None })
+            Ok(Opened {
+                url: "ws://h/".to_owned(),
+                wire,
+                address: "test".into(),
+                tls: None,
+                subprotocol: None,
+            })
         })
     }
 }

@@ -68,6 +68,8 @@ pub(crate) enum Origin {
 pub(crate) struct Opened {
     /// The socket.
     pub(crate) wire: Wire,
+    /// The address of the endpoint.
+    pub(crate) url: String,
     /// The address that answered, with its port.
     pub(crate) address: String,
     /// The TLS version.
@@ -141,7 +143,7 @@ impl Network {
         let (tap, returned) = Tap::new(pipe, failed_write);
         let upgrading = upgrade::upgrade(request, tap, returned, order.need, order.max_message);
         let (wire, subprotocol) = clock.limit(Phase::Upgrade, self.timing.upgrade, upgrading).await?;
-        Ok(Opened { wire, address: address.to_string(), tls: version, subprotocol })
+        Ok(Opened { wire, url: url.to_string(), address: address.to_string(), tls: version, subprotocol })
     }
 }
 

@@ -53,7 +53,7 @@ fn server_name(host: &Host<&str>) -> Result<ServerName<'static>, Reason> {
 fn fault(error: &io::Error) -> Reason {
     match narrow::rustls_error(error) {
         Some(error) => narrow::tls(error),
-        None => Reason::Tls { fault: TlsFault::Other, text: words(error) },
+        None => Reason::Tls { fault: TlsFault::Other, text: words(error), certificate: None },
     }
 }
 

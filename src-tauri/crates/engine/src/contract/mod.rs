@@ -2,6 +2,13 @@
 //!
 //! Written once here; the test below writes `ui/src/bridge/generated.ts` from it and fails when that file is stale.
 
+mod truth;
+
+pub use truth::{
+    ConsoleFrame, ConsolePage, Direction, FrameContent, GivenSecret, Kept, RawFrame, RoundTrip, SecretState,
+    Traffic, Truth,
+};
+
 use domain::{Account, Conversation, ConversationId, Rev, Status};
 use serde::{Deserialize, Serialize};
 
@@ -242,13 +249,16 @@ mod tests {
     fn the_window_has_the_types_of_this_contract() {
         let config = &Config::default();
         let declarations = declarations![config;
-            domain::AccountConfig, domain::Header, domain::Place, domain::Body, domain::Span, domain::Sender,
+            domain::AccountConfig, domain::Header, domain::LogIn, domain::Proxy, domain::Trust, domain::Pin,
+            domain::Compression, domain::SecretKind, domain::SecretTrouble, domain::ProxyFault, domain::Attempt,
+            domain::Step, domain::Peer, domain::Certificate, domain::Outcome, domain::Place, domain::Body, domain::Span, domain::Sender,
             domain::ConversationKind, domain::Delivery, domain::Phase, domain::CloseBy, domain::TlsFault,
             domain::Refusal, domain::Reason, domain::Line, domain::Status, domain::Row, domain::Item, domain::Page,
             domain::Changes, domain::Account, domain::Conversation, domain::AccountId, domain::ConversationId,
             domain::MessageId, domain::Rev, domain::Timestamp, domain::TxnId,
             Sidebar, AccountView, Notice, Bell, Settings, Language, Theme, ProtocolView, FormFault, AddressTrouble,
-            Fault, Code,
+            Fault, Code, Truth, Traffic, RoundTrip, SecretState, Kept, GivenSecret, ConsolePage, ConsoleFrame,
+            Direction, FrameContent, RawFrame,
         ];
         let mut text = String::from(
             "// Written by the tests of the crate `engine` from its contract. Do not edit; refresh with\n\
