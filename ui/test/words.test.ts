@@ -100,10 +100,10 @@ describe("a reason", () => {
   });
 
   it("explains close codes and quotes what the server said", () => {
-    expect(closeSentence(en, 1001, "")).toBe("1001 going away");
-    expect(closeSentence(en, 1012, "new version")).toBe("1012 restarting “new version”");
-    expect(closeSentence(en, 4001, "")).toBe("code 4001 of this server");
-    expect(closeSentence(zhCN, 1001, "")).toBe("1001 正在离开");
+    expect(closeSentence("en", 1001, "")).toBe("1001 going away");
+    expect(closeSentence("en", 1012, "new version")).toBe("1012 restarting “new version”");
+    expect(closeSentence("en", 4001, "")).toBe("4001, the server’s own code, which only it can explain");
+    expect(closeSentence("zh-CN", 1001, "")).toBe("1001 正在离开");
   });
 });
 
@@ -151,7 +151,7 @@ describe("the truth line", () => {
     const refused: Reason = { kind: "status", status: 401, refusal: { kind: "unauthorized", challenge: null }, text: "" };
     const told = statusLine(english, account({ kind: "stopped", reason: refused }), now);
     expect(told.remedy).toBe("connect");
-    expect(told.rest).toBe("— the server wants a log-in (HTTP 401), and Whinchat cannot log in yet");
+    expect(told.rest).toBe("— the server wants a valid log-in (HTTP 401)");
   });
 
   it("has words for each state in both languages", () => {

@@ -50,7 +50,7 @@ export const en = {
     plain: "not encrypted",
     local: "on this computer",
     connecting: "Connecting",
-    waiting: (seconds: number) => `Reconnecting in ${duration(seconds)}`,
+    waiting: (duration: string) => `Reconnecting in ${duration}`,
     now: "Reconnecting now",
     stopped: "Needs you",
     off: "Disconnected",
@@ -58,111 +58,6 @@ export const en = {
     connectNow: "Connect now",
     edit: "Edit the server",
     reason: (reason: string) => `— ${reason}`,
-  },
-
-  phase: {
-    dns: (host: string) => `to ${host}: looking up its address`,
-    tcp: (host: string) => `to ${host}: opening the connection`,
-    proxy: (host: string) => `to ${host}: asking the proxy`,
-    tls: (host: string) => `to ${host}: securing the connection`,
-    upgrade: (host: string) => `to ${host}: asking for a WebSocket`,
-    login: (host: string) => `to ${host}: logging in`,
-  },
-
-  timedOut: {
-    dns: (seconds: number) => `the address was not found within ${seconds} s`,
-    tcp: (seconds: number) => `nothing answered within ${seconds} s`,
-    proxy: (seconds: number) => `the proxy did not answer within ${seconds} s`,
-    tls: (seconds: number) => `the connection was not secured within ${seconds} s`,
-    upgrade: (seconds: number) => `no WebSocket was opened within ${seconds} s`,
-    login: (seconds: number) => `the log-in was not done within ${seconds} s`,
-  },
-
-  tls: {
-    expired: "the server’s certificate has expired",
-    notYetValid: "the server’s certificate is not valid yet; is this computer’s clock right?",
-    wrongName: "the server’s certificate is for another name",
-    unknownIssuer: "the server’s certificate is from nobody whom this computer trusts",
-    revoked: "the server’s certificate was withdrawn",
-    wrongPurpose: "the server’s certificate is not meant for a server",
-    badCertificate: "the server’s certificate is broken",
-    clientCertificateWanted: "the server asks for a certificate of yours",
-    noCommonVersion: "the server speaks no version of TLS that is safe",
-    notTls: "what answered does not speak TLS; perhaps the address should begin with ws://",
-    changed: "the server’s certificate is not the one that you trust for it",
-    other: "the connection could not be secured",
-  },
-
-  refusal: {
-    unauthorized: (status: number) => `the server wants a log-in (HTTP ${status}), and Whinchat cannot log in yet`,
-    forbidden: (status: number) => `the server does not let this program in (HTTP ${status}); it may want another Origin`,
-    notFound: (status: number) => `there is no WebSocket at this path (HTTP ${status})`,
-    tooMany: (status: number) => `the server asks to come back later (HTTP ${status})`,
-    redirect: (status: number) => `the server points elsewhere (HTTP ${status})`,
-    redirectTo: (status: number, location: string) => `the server points to ${location} (HTTP ${status})`,
-    other: (status: number) => `the server answered HTTP ${status}, no WebSocket`,
-  },
-
-  reason: {
-    badAddress: "the address cannot be used as it stands",
-    dns: (host: string) => `no address was found for ${host}`,
-    refused: (address: string) => `connection refused by ${address}`,
-    unreachable: (address: string) => `there is no way to ${address} at the moment`,
-    notWebSocket: "what answered does not speak WebSocket",
-    subprotocol: (chosen: string) => `the server chose the subprotocol ${chosen}, which was not offered`,
-    noSubprotocol: "the server chose none of the subprotocols that were offered",
-    closedByServer: (why: string) => `the server closed the connection: ${why}`,
-    closedByUs: (why: string) => `Whinchat closed the connection: ${why}`,
-    dropped: "the connection broke off without a goodbye",
-    silent: (seconds: number) => `the server has been silent for ${seconds} s`,
-    tooBig: (size: string) => `the server sent a message of more than ${size}`,
-    brokenFrames: "the server broke the rules of WebSocket",
-    file: (path: string) => `the file ${path} cannot be used`,
-    internal: "something in Whinchat failed; this is a bug",
-  },
-
-  proxyFault: {
-    unauthorized: (proxy: string) => `the proxy ${proxy} wants another log-in`,
-    forbidden: (proxy: string) => `the proxy ${proxy} does not allow this server`,
-    unreachable: (proxy: string) => `the proxy ${proxy} cannot reach the server`,
-    notAProxy: (proxy: string) => `what answers at ${proxy} is not such a proxy`,
-    other: (proxy: string) => `the proxy ${proxy} did not let the connection through`,
-  },
-
-  secret: {
-    logIn: "the password or token",
-    proxy: "the proxy’s password",
-    clientKey: "the password of your certificate",
-  },
-
-  secretTrouble: {
-    missing: (secret: string) => `${secret} is needed`,
-    locked: (secret: string) => `${secret} is in the keyring, which is locked`,
-    noKeyring: (secret: string) => `${secret} is needed again: this system has no keyring to keep it in`,
-    failed: (secret: string) => `${secret} could not be read from the keyring`,
-  },
-
-  close: {
-    known: {
-      1000: "finished normally",
-      1001: "going away",
-      1002: "protocol error",
-      1003: "cannot take this kind of message",
-      1006: "broke off without a goodbye",
-      1007: "text that is not UTF-8",
-      1008: "against the server’s rules",
-      1009: "message too big",
-      1010: "an extension is missing",
-      1011: "error inside the server",
-      1012: "restarting",
-      1013: "try again later",
-      1014: "bad answer from a server behind it",
-      1015: "the connection could not be secured",
-    },
-    none: "no code given (1005)",
-    private: (code: number) => `code ${code} of this server`,
-    unknown: (code: number) => `code ${code}`,
-    said: (why: string, text: string) => `${why} “${text}”`,
   },
 
   timeline: {
@@ -318,9 +213,3 @@ export const en = {
 
 /** The languages' names, each in itself. */
 export const LANGUAGE_NAMES = { en: "English", "zh-CN": "中文" } as const;
-
-function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  const rest = seconds % 60;
-  return rest === 0 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 60)} min ${rest} s`;
-}

@@ -49,7 +49,7 @@ export const zhCN: Words = {
     plain: "未加密",
     local: "本机",
     connecting: "正在连接",
-    waiting: (seconds) => `${duration(seconds)}后重连`,
+    waiting: (duration) => `${duration}后重连`,
     now: "正在重连",
     stopped: "需要处理",
     off: "未连接",
@@ -57,111 +57,6 @@ export const zhCN: Words = {
     connectNow: "立即连接",
     edit: "编辑服务器",
     reason: (reason) => `· ${reason}`,
-  },
-
-  phase: {
-    dns: (host) => `${host}：正在查找地址`,
-    tcp: (host) => `${host}：正在建立连接`,
-    proxy: (host) => `${host}：正在请求代理转接`,
-    tls: (host) => `${host}：正在加密连接`,
-    upgrade: (host) => `${host}：正在请求 WebSocket`,
-    login: (host) => `${host}：正在登录`,
-  },
-
-  timedOut: {
-    dns: (seconds) => `${seconds} 秒内没有查到地址`,
-    tcp: (seconds) => `${seconds} 秒内没有任何回应`,
-    proxy: (seconds) => `代理在 ${seconds} 秒内没有回应`,
-    tls: (seconds) => `${seconds} 秒内没有完成加密`,
-    upgrade: (seconds) => `${seconds} 秒内没有打开 WebSocket`,
-    login: (seconds) => `${seconds} 秒内没有完成登录`,
-  },
-
-  tls: {
-    expired: "服务器的证书已过期",
-    notYetValid: "服务器的证书尚未生效；这台电脑的时间对吗？",
-    wrongName: "服务器的证书属于另一个名称",
-    unknownIssuer: "服务器的证书并非由这台电脑信任的机构签发",
-    revoked: "服务器的证书已被吊销",
-    wrongPurpose: "服务器的证书不是用于服务器的",
-    badCertificate: "服务器的证书已损坏",
-    clientCertificateWanted: "服务器要求你出示证书",
-    noCommonVersion: "服务器不支持任何安全的 TLS 版本",
-    notTls: "对方没有使用 TLS；地址也许应以 ws:// 开头",
-    changed: "服务器出示的证书不是你信任的那一张",
-    other: "无法加密连接",
-  },
-
-  refusal: {
-    unauthorized: (status) => `服务器要求登录（HTTP ${status}），Whinchat 目前还不支持登录`,
-    forbidden: (status) => `服务器不允许本程序进入（HTTP ${status}）；它也许要求另一个 Origin`,
-    notFound: (status) => `这个路径上没有 WebSocket（HTTP ${status}）`,
-    tooMany: (status) => `服务器要求稍后再来（HTTP ${status}）`,
-    redirect: (status) => `服务器指向了别处（HTTP ${status}）`,
-    redirectTo: (status, location) => `服务器指向了 ${location}（HTTP ${status}）`,
-    other: (status) => `服务器回应了 HTTP ${status}，而不是 WebSocket`,
-  },
-
-  reason: {
-    badAddress: "这个地址无法使用",
-    dns: (host) => `查不到 ${host} 的地址`,
-    refused: (address) => `${address} 拒绝了连接`,
-    unreachable: (address) => `目前无法到达 ${address}`,
-    notWebSocket: "对方不使用 WebSocket",
-    subprotocol: (chosen) => `服务器选择了没有提供的子协议 ${chosen}`,
-    noSubprotocol: "服务器没有选择任何所提供的子协议",
-    closedByServer: (why) => `服务器关闭了连接：${why}`,
-    closedByUs: (why) => `本程序关闭了连接：${why}`,
-    dropped: "连接突然中断",
-    silent: (seconds) => `服务器已有 ${seconds} 秒没有动静`,
-    tooBig: (size) => `服务器发来的消息超过了 ${size}`,
-    brokenFrames: "服务器违反了 WebSocket 的规则",
-    file: (path) => `无法使用文件 ${path}`,
-    internal: "程序内部出错，这是一个缺陷",
-  },
-
-  proxyFault: {
-    unauthorized: (proxy) => `代理 ${proxy} 要求另外的登录信息`,
-    forbidden: (proxy) => `代理 ${proxy} 不允许连接这台服务器`,
-    unreachable: (proxy) => `代理 ${proxy} 连不上服务器`,
-    notAProxy: (proxy) => `${proxy} 上应答的不是这种代理`,
-    other: (proxy) => `代理 ${proxy} 没有放行连接`,
-  },
-
-  secret: {
-    logIn: "密码或令牌",
-    proxy: "代理的密码",
-    clientKey: "证书的密码",
-  },
-
-  secretTrouble: {
-    missing: (secret) => `需要${secret}`,
-    locked: (secret) => `${secret}在密钥环里，而密钥环已锁定`,
-    noKeyring: (secret) => `需要重新输入${secret}：这个系统没有可以保存它的密钥环`,
-    failed: (secret) => `无法从密钥环读取${secret}`,
-  },
-
-  close: {
-    known: {
-      1000: "正常结束",
-      1001: "正在离开",
-      1002: "协议错误",
-      1003: "不接受这种消息",
-      1006: "突然中断",
-      1007: "文字不是 UTF-8",
-      1008: "违反服务器的规定",
-      1009: "消息过大",
-      1010: "缺少所需的扩展",
-      1011: "服务器内部错误",
-      1012: "正在重启",
-      1013: "请稍后再试",
-      1014: "后端服务器回应有误",
-      1015: "无法加密连接",
-    },
-    none: "没有给出代码（1005）",
-    private: (code) => `该服务器自定的代码 ${code}`,
-    unknown: (code) => `代码 ${code}`,
-    said: (why, text) => `${why}“${text}”`,
   },
 
   timeline: {
@@ -311,9 +206,3 @@ export const zhCN: Words = {
     },
   },
 };
-
-function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds} 秒`;
-  const rest = seconds % 60;
-  return rest === 0 ? `${Math.floor(seconds / 60)} 分钟` : `${Math.floor(seconds / 60)} 分 ${rest} 秒`;
-}

@@ -1,50 +1,75 @@
-/** A sentence in plain words for each reason why there is no connection. */
-import type { Reason, Refusal } from "../bridge/generated";
+/** A sentence in plain words for each reason why there is no connection, and for how a try came out. */
+import type { Outcome, Phase, Reason, Refusal } from "../bridge/generated";
 import type { Format } from "../i18n/format";
-import type { Words } from "../i18n/words";
+import { durationWords, say } from "../i18n/truth";
+import type { TruthTongue } from "../i18n/truth";
+
+/** What is being done to reach `host`. */
+export function phaseSentence(tongue: TruthTongue, phase: Phase, host: string): string {
+  return say(tongue, `phase.${phase}`, { host });
+}
+
+/** The name of a step. */
+export function stepName(tongue: TruthTongue, phase: Phase): string {
+  return say(tongue, `step.${phase}`);
+}
+
+/** How a try came out, as a clause. */
+export function outcomeSentence(format: Format, outcome: Outcome): string {
+  const { tongue } = format.words;
+  switch (outcome.kind) {
+    case "trying":
+    case "online":
+      return say(tongue, `outcome.${outcome.kind}`);
+    case "failed":
+      return say(tongue, "outcome.failed", { reason: reasonSentence(format, outcome.reason) });
+    case "ended": {
+      const seconds = Math.max(0, Math.floor((outcome.until - outcome.since) / 1000));
+      const reason = reasonSentence(format, outcome.reason);
+      return say(tongue, "outcome.ended", { duration: durationWords(tongue, seconds), reason });
+    }
+  }
+}
 
 /** Why there is no connection, as a clause: it goes on after "Reconnecting in 8 s —". */
 export function reasonSentence(format: Format, reason: Reason): string {
-  const { words } = format;
+  const { tongue } = format.words;
   switch (reason.kind) {
     case "badAddress":
-      return words.reason.badAddress;
-    case "dns":
-      return words.reason.dns(reason.host);
-    case "refused":
-      return words.reason.refused(reason.address);
-    case "unreachable":
-      return words.reason.unreachable(reason.address);
-    case "timedOut":
-      return words.timedOut[reason.phase](reason.seconds);
-    case "tls":
-      return words.tls[reason.fault];
-    case "status":
-      return refusalSentence(words, reason.status, reason.refusal);
     case "notWebSocket":
-      return words.reason.notWebSocket;
-    case "subprotocol":
-      return reason.chosen === null ? words.reason.noSubprotocol : words.reason.subprotocol(reason.chosen);
-    case "closed": {
-      const why = closeSentence(words, reason.code, reason.text);
-      return reason.by === "server" ? words.reason.closedByServer(why) : words.reason.closedByUs(why);
-    }
     case "dropped":
-      return words.reason.dropped;
-    case "silent":
-      return words.reason.silent(reason.seconds);
-    case "tooBig":
-      return words.reason.tooBig(format.size(reason.limit));
     case "brokenFrames":
-      return words.reason.brokenFrames;
-    case "proxy":
-      return words.proxyFault[reason.fault](reason.proxy);
-    case "secret":
-      return words.secretTrouble[reason.trouble](words.secret[reason.secret]);
-    case "file":
-      return words.reason.file(reason.path);
     case "internal":
-      return words.reason.internal;
+      return say(tongue, `reason.${reason.kind}`);
+    case "dns":
+      return say(tongue, "reason.dns", { host: reason.host });
+    case "refused":
+    case "unreachable":
+      return say(tongue, `reason.${reason.kind}`, { address: reason.address });
+    case "timedOut":
+      return say(tongue, `timedOut.${reason.phase}`, { seconds: reason.seconds });
+    case "tls":
+      return say(tongue, `tls.${reason.fault}`);
+    case "status":
+      return refusalSentence(tongue, reason.status, reason.refusal);
+    case "subprotocol":
+      return reason.chosen === null
+        ? say(tongue, "reason.noSubprotocol")
+        : say(tongue, "reason.subprotocol", { chosen: reason.chosen });
+    case "closed": {
+      const why = closeSentence(tongue, reason.code, reason.text);
+      return say(tongue, reason.by === "server" ? "reason.closedByServer" : "reason.closedByUs", { why });
+    }
+    case "silent":
+      return say(tongue, "reason.silent", { seconds: reason.seconds });
+    case "tooBig":
+      return say(tongue, "reason.tooBig", { size: format.size(reason.limit) });
+    case "proxy":
+      return say(tongue, `proxyFault.${reason.fault}`, { proxy: reason.proxy });
+    case "secret":
+      return say(tongue, `secretTrouble.${reason.trouble}`, { secret: say(tongue, `secret.${reason.secret}`) });
+    case "file":
+      return say(tongue, "reason.file", { path: reason.path });
   }
 }
 
@@ -74,36 +99,43 @@ export function reasonDetail(reason: Reason): string {
   }
 }
 
-/** A close code of RFC 6455 §7.4 in words, with what the server said beside it. */
-export function closeSentence(words: Words, code: number | null, text: string): string {
-  const why = closeWords(words, code);
-  return text === "" ? why : words.close.said(why, text);
+/** A close code (RFC 6455 §7.4, IANA's registry) in words, with what was said beside it. */
+export function closeSentence(tongue: TruthTongue, code: number | null, text: string): string {
+  const why = closeWords(tongue, code);
+  return text === "" ? why : say(tongue, "close.said", { why, text });
 }
 
-function closeWords(words: Words, code: number | null): string {
-  if (code === null || code === 1005) return words.close.none;
-  const known: Readonly<Record<number, string>> = words.close.known;
-  const meaning = known[code];
-  if (meaning !== undefined) return `${code} ${meaning}`;
-  // RFC 6455 §7.4.2: 3000–3999 belong to libraries, 4000–4999 to applications.
-  return code >= 3000 && code <= 4999 ? words.close.private(code) : words.close.unknown(code);
+/** The codes with a sentence of their own: the registered ones, and private ones that many servers use alike. */
+const CODES = [
+  1000, 1001, 1002, 1003, 1004, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 3000, 3003, 3008, 4400,
+  4401, 4403, 4404, 4408, 4409, 4429, 4500,
+] as const;
+
+function closeWords(tongue: TruthTongue, code: number | null): string {
+  if (code === null || code === 1005) return say(tongue, "close.none");
+  const known = CODES.find((one) => one === code);
+  if (known !== undefined) return say(tongue, `close.${known}`);
+  // RFC 6455 §7.4.2.
+  if (code < 1000 || code > 4999) return say(tongue, "close.invalid", { code });
+  if (code < 3000) return say(tongue, "close.reserved", { code });
+  return say(tongue, code < 4000 ? "close.library" : "close.private", { code });
 }
 
-function refusalSentence(words: Words, status: number, refusal: Refusal): string {
+function refusalSentence(tongue: TruthTongue, status: number, refusal: Refusal): string {
   switch (refusal.kind) {
     case "unauthorized":
-      return words.refusal.unauthorized(status);
     case "forbidden":
-      return words.refusal.forbidden(status);
     case "notFound":
-      return words.refusal.notFound(status);
-    case "tooMany":
-      return words.refusal.tooMany(status);
+    case "other":
+      return say(tongue, `refusal.${refusal.kind}`, { status });
+    case "tooMany": {
+      const seconds = refusal.retryAfterS ?? 0;
+      if (seconds === 0) return say(tongue, "refusal.tooMany", { status });
+      return say(tongue, "refusal.tooManyAfter", { status, duration: durationWords(tongue, seconds) });
+    }
     case "redirect":
       return refusal.location === null
-        ? words.refusal.redirect(status)
-        : words.refusal.redirectTo(status, refusal.location);
-    case "other":
-      return words.refusal.other(status);
+        ? say(tongue, "refusal.redirect", { status })
+        : say(tongue, "refusal.redirectTo", { status, location: refusal.location });
   }
 }

@@ -1,7 +1,8 @@
 /** The truth line: what is true of an account's connection, in words, with the one action that helps. */
 import type { AccountView, Reason, Status, Timestamp } from "../bridge/generated";
 import type { Format } from "../i18n/format";
-import { reasonDetail, reasonSentence } from "./reason";
+import { durationWords } from "../i18n/truth";
+import { phaseSentence, reasonDetail, reasonSentence } from "./reason";
 
 /** The shape beside a state's word: it says the same without colour. */
 export type Sign = "dot" | "ring" | "square" | "hollow";
@@ -44,7 +45,7 @@ export function statusLine(format: Format, account: AccountView, now: Timestamp)
     case "off":
       return { ...line, strong: words.status.off, rest: words.status.reason(words.status.offWhy), remedy: "connect" };
     case "connecting":
-      return { ...line, strong: words.status.connecting, rest: words.phase[status.phase](host) };
+      return { ...line, strong: words.status.connecting, rest: phaseSentence(words.tongue, status.phase, host) };
     case "online": {
       const { rttMs, tls } = status.line;
       const facts = [words.status.to(host)];
@@ -55,7 +56,7 @@ export function statusLine(format: Format, account: AccountView, now: Timestamp)
     }
     case "waiting": {
       const seconds = Math.ceil((status.until - now) / 1000);
-      const strong = seconds > 0 ? words.status.waiting(seconds) : words.status.now;
+      const strong = seconds > 0 ? words.status.waiting(durationWords(words.tongue, seconds)) : words.status.now;
       return { ...line, ...because(format, status.reason), strong, remedy: "connect" };
     }
     case "stopped":
