@@ -31,7 +31,10 @@ pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         join_lounge,
         send,
         retry,
+        retry_all,
+        edit_message,
         discard,
+        heal,
         save_draft,
         mark_read,
         set_settings,
@@ -175,6 +178,21 @@ async fn retry(core: State<'_, Core>, txn: TxnId, message: MessageId) -> Answer<
 #[tauri::command]
 async fn discard(core: State<'_, Core>, txn: TxnId, message: MessageId) -> Answer<()> {
     core.engine()?.discard(txn, message).await
+}
+
+#[tauri::command]
+async fn retry_all(core: State<'_, Core>, txn: TxnId, conversation: ConversationId) -> Answer<()> {
+    core.engine()?.retry_all(txn, conversation).await
+}
+
+#[tauri::command]
+async fn edit_message(core: State<'_, Core>, txn: TxnId, message: MessageId, text: String) -> Answer<()> {
+    core.engine()?.edit_message(txn, message, text).await
+}
+
+#[tauri::command]
+async fn heal(core: State<'_, Core>, txn: TxnId, gap: MessageId) -> Answer<()> {
+    core.engine()?.heal(txn, gap).await
 }
 
 #[tauri::command]

@@ -62,7 +62,7 @@ function room(bridge: FakeBridge): void {
     bridge.say(spring.conversation, { kind: "me" }, text, at, { kind });
   own("你好", now - 20 * MINUTE, "sent");
   bridge.say(spring.conversation, { kind: "server" }, "服务器已收到消息：你好", now - 20 * MINUTE + 50);
-  bridge.put(spring.conversation, now - 18 * MINUTE, { kind: "gap", from: now - 18 * MINUTE, until: now - 10 * MINUTE });
+  bridge.put(spring.conversation, now - 18 * MINUTE, { kind: "gap", from: now - 18 * MINUTE, until: now - 10 * MINUTE, healing: { kind: "unavailable" } });
   own("断线的时候也可以写。", now - 9 * MINUTE, "queued");
   own("恢复以后按顺序发出。", now - 8 * MINUTE, "queued");
   const waiting = bridge.conversations.find((conversation) => conversation.id === spring.conversation);

@@ -18,7 +18,7 @@ function said(sender: Sender, sort: number, at = sort): Row {
 const gap = (sort: number): Row => ({
   place: { sort, id: ++ids },
   rev: 1,
-  item: { kind: "gap", from: sort, until: null },
+  item: { kind: "gap", from: sort, until: null, healing: { kind: "unavailable" } },
 });
 
 /** Entries in short: `day`, `new`, `gap`, `first` and `more`. */

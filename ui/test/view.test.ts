@@ -382,7 +382,7 @@ describe("the timeline", () => {
     const conversation = lounge();
     const read = bridge.say(conversation, { kind: "server" }, "a", world.at - 86_400_000);
     const gaps = [300_000, 60_000].map((ago) => ({ from: world.at - ago, until: world.at - 5000 }));
-    for (const gap of gaps) bridge.put(conversation, world.at - 5000, { kind: "gap", ...gap });
+    for (const gap of gaps) bridge.put(conversation, world.at - 5000, { kind: "gap", healing: { kind: "unavailable" }, ...gap });
     bridge.say(conversation, { kind: "server" }, "b");
     const found = bridge.conversations[0];
     if (found !== undefined) Object.assign(found, { read: read.place, unread: 1 });

@@ -128,7 +128,7 @@ describe("the window", () => {
   const row = (id: number, rev = 1): Row => ({
     place: { sort: id, id },
     rev,
-    item: { kind: "gap", from: 0, until: null },
+    item: { kind: "gap", from: 0, until: null, healing: { kind: "unavailable" } },
   });
   const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => row(from + at));
   const delta = { kind: "delta" as const, removed: [], hasOlder: false, hasNewer: false, rev: 9 };

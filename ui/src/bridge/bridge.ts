@@ -55,7 +55,13 @@ export interface Intents {
   joinLounge(txn: TxnId): Promise<AccountId>;
   send(txn: TxnId, conversation: ConversationId, text: string): Promise<MessageId>;
   retry(txn: TxnId, message: MessageId): Promise<void>;
+  /** Sends every message of the conversation again that failed, in order. */
+  retryAll(txn: TxnId, conversation: ConversationId): Promise<void>;
+  /** Changes the text of a message that is queued; `gone` when it may be on its way. */
+  editMessage(txn: TxnId, message: MessageId, text: string): Promise<void>;
   discard(txn: TxnId, message: MessageId): Promise<void>;
+  /** Asks the server for what a gap lacks. */
+  heal(txn: TxnId, gap: MessageId): Promise<void>;
   saveDraft(txn: TxnId, conversation: ConversationId, text: string): Promise<void>;
   markRead(txn: TxnId, conversation: ConversationId, upto: MessageId): Promise<void>;
   setSettings(txn: TxnId, settings: Settings): Promise<void>;

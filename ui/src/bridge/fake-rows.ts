@@ -1,5 +1,5 @@
 /** Rows in the core in memory: their order, and the beginning of a long text that stands for the whole. */
-import type { Item, Place, Row } from "./generated";
+import type { Changes, Item, MessageId, Place, Rev, Row } from "./generated";
 
 /** Characters of a text that a row holds, as in the store. */
 export const MAX_SHOWN = 20_000;
@@ -23,4 +23,31 @@ export function cutRow(row: Row): Row {
   if (characters.length <= MAX_SHOWN) return row;
   const text = characters.slice(0, MAX_SHOWN).join("");
   return { ...row, item: { ...row.item, body: { spans: [{ kind: "text", text }] }, whole: characters.length } };
+}
+
+/** A conversation as of `rev`: its rows in order, the transaction that made each, and the rows that are gone. */
+interface Timeline {
+  readonly rows: readonly Row[];
+  readonly born: (row: Row) => Rev;
+  readonly removed: MessageId[];
+  readonly rev: Rev;
+}
+
+/** What became of the window from `from` to `to` after `since`, as the store answers it. */
+export function changesOf(timeline: Timeline, from: Place | null, to: Place | null, since: Rev, most: number): Changes {
+  const { rows, born, removed, rev } = timeline;
+  const beyond = (row: Row): boolean => to !== null && compare(row.place, to) > 0;
+  const live = !rows.some((row) => beyond(row) && born(row) <= since);
+  const window = rows.filter((row) => (from === null || compare(row.place, from) >= 0) && (live || !beyond(row)));
+  const upserts = window.filter((row) => row.rev > since);
+  if (upserts.length > most) return { kind: "reset" };
+  const last = window.at(-1)?.place ?? to;
+  return {
+    kind: "delta",
+    upserts: upserts.map(cutRow),
+    removed,
+    hasOlder: from !== null && rows.some((row) => compare(row.place, from) < 0),
+    hasNewer: last !== null && rows.some((row) => compare(row.place, last) > 0),
+    rev,
+  };
 }

@@ -4,7 +4,7 @@
  */
 import type { Bridge } from "./bridge";
 import { checkAddress, labelOf, plainConfig } from "./fake-config";
-import { compare, cutRow, textItem } from "./fake-rows";
+import { changesOf, compare, cutRow, textItem } from "./fake-rows";
 import type {
   AccountConfig,
   AccountId,
@@ -215,24 +215,11 @@ export class FakeBridge implements Bridge {
   }
 
   changes(conversation: ConversationId, from: Place | null, to: Place | null, since: Rev): Promise<Changes> {
-    return this.carry((): Changes => {
-      const rows = this.rows(conversation);
-      const beyond = (row: Row): boolean => to !== null && compare(row.place, to) > 0;
-      const live = !rows.some((row) => beyond(row) && (this.#rows.get(row.place.id)?.born ?? 0) <= since);
-      const window = rows.filter((row) => (from === null || compare(row.place, from) >= 0) && (live || !beyond(row)));
-      const upserts = window.filter((row) => row.rev > since);
-      if (upserts.length > this.maxChanges) return { kind: "reset" };
-      const last = window.at(-1)?.place ?? to;
-      return {
-        kind: "delta",
-        upserts: upserts.map(cutRow),
-        removed: [...this.#gone]
-          .filter(([, gone]) => gone.conversation === conversation && gone.rev > since)
-          .map(([id]) => id),
-        hasOlder: from !== null && rows.some((row) => compare(row.place, from) < 0),
-        hasNewer: last !== null && rows.some((row) => compare(row.place, last) > 0),
-        rev: this.rev,
-      };
+    return this.carry(() => {
+      const gone = [...this.#gone].filter(([, one]) => one.conversation === conversation && one.rev > since);
+      const born = (row: Row): Rev => this.#rows.get(row.place.id)?.born ?? 0;
+      const removed = gone.map(([id]) => id);
+      return changesOf({ rows: this.rows(conversation), born, removed, rev: this.rev }, from, to, since, this.maxChanges);
     });
   }
 
@@ -300,6 +287,31 @@ export class FakeBridge implements Bridge {
     return this.#once("retry", txn, () =>
       this.change(message, (item) => (item.kind === "gap" ? item : { ...item, delivery: { kind: "queued" } })),
     );
+  }
+
+  retryAll(txn: TxnId, conversation: ConversationId): Promise<void> {
+    return this.#once("retryAll", txn, () => {
+      for (const { place, item } of this.rows(conversation)) {
+        if (item.kind !== "message" || item.delivery?.kind !== "failed") continue;
+        this.change(place.id, (before) => (before.kind === "gap" ? before : { ...before, delivery: { kind: "queued" } }));
+      }
+    });
+  }
+
+  editMessage(txn: TxnId, message: MessageId, text: string): Promise<void> {
+    return this.#once("editMessage", txn, () => {
+      const item = this.#rows.get(message)?.row.item;
+      if (item?.kind !== "message" || item.delivery?.kind !== "queued") throw fault("gone");
+      this.change(message, () => textItem({ sender: item.sender, at: item.at, delivery: item.delivery }, text));
+    });
+  }
+
+  heal(txn: TxnId, gap: MessageId): Promise<void> {
+    return this.#once("heal", txn, () => {
+      const item = this.#rows.get(gap)?.row.item;
+      if (item?.kind !== "gap" || item.healing.kind === "unavailable") throw fault("gone");
+      this.change(gap, () => ({ ...item, healing: { kind: "loading" } }));
+    });
   }
 
   discard(txn: TxnId, message: MessageId): Promise<void> {

@@ -540,7 +540,17 @@ from: Timestamp,
 /**
  * Until when; `None`: still.
  */
-until: Timestamp | null, };
+until: Timestamp | null, 
+/**
+ * What can be done about it.
+ */
+healing: Healing, };
+
+export type Healing = { "kind": "unavailable" } | { "kind": "offered" } | { "kind": "loading" } | { "kind": "failed", 
+/**
+ * Why, in words of the server or of the adapter.
+ */
+why: string, };
 
 export type Page = { 
 /**

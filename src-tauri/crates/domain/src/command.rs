@@ -1,6 +1,6 @@
 //! What the user wants of a server.
 
-use crate::{Body, ConversationKey, TxnId};
+use crate::{Body, ConversationKey, RemoteId, TxnId};
 use serde::{Deserialize, Serialize};
 
 /// One thing that the user wants, handed to an adapter.
@@ -16,4 +16,25 @@ pub enum Command {
         /// What.
         body: Body,
     },
+    /// Ask the server for a piece of its history, which comes as [`Event::History`](crate::Event::History) or is
+    /// refused. Asking twice is harmless.
+    Backfill {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// What follows the message of this name, the oldest first. `None`: from the very beginning.
+        after: Option<RemoteId>,
+        /// How many messages at most.
+        limit: u32,
+    },
+}
+
+impl Command {
+    /// The message of ours that the command carries.
+    #[must_use]
+    pub fn txn(&self) -> Option<&TxnId> {
+        match self {
+            Self::Send { txn, .. } => Some(txn),
+            Self::Backfill { .. } => None,
+        }
+    }
 }

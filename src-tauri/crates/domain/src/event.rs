@@ -40,6 +40,37 @@ pub enum Event {
         /// Why, in the words of the server or of the adapter.
         why: String,
     },
+    /// The server went on where the last session ended: nothing was missed, in no conversation. Comes before
+    /// [`Event::Online`]; where it does not come, nothing is proven.
+    Resumed,
+    /// What comes live follows the message of this name. Whether something was missed shows in whether it is the one
+    /// that was received last. Comes before [`Event::Online`].
+    Head {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// The newest message that the server has. `None`: it has none at all.
+        id: Option<RemoteId>,
+    },
+    /// The answer to [`Command::Backfill`](crate::Command::Backfill): a piece of the server's history.
+    History {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// As it was asked: the piece begins just after the message of this name; `None`: at the very beginning.
+        after: Option<RemoteId>,
+        /// Without a hole, the oldest first.
+        messages: Vec<Incoming>,
+        /// Nothing follows the last of them but what this session brings live.
+        complete: bool,
+    },
+    /// There is no answer to [`Command::Backfill`](crate::Command::Backfill).
+    HistoryRefused {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// As it was asked.
+        after: Option<RemoteId>,
+        /// Why, in the words of the server or of the adapter.
+        why: String,
+    },
 }
 
 /// How an adapter names a conversation within its account. Opaque to everyone else.
@@ -82,6 +113,10 @@ pub struct Incoming {
     pub conversation: ConversationKey,
     /// The server's name for it; one name is one row.
     pub id: Option<RemoteId>,
+    /// Our own intent, where the adapter knows that this is what came of it: the server named it, or the protocol lets
+    /// its echo be told from other people's words. It becomes the row of that intent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub txn: Option<TxnId>,
     /// Who said it.
     pub sender: Sender,
     /// What was said.
@@ -109,10 +144,13 @@ pub enum Sender {
 /// What a session can do; the window greys out the rest, the engine refuses it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct Capabilities {
     /// The server proves that it has a message ([`Event::Acknowledged`]).
     pub acknowledges: bool,
     /// The server keeps a history that can be asked for.
     pub history: bool,
+    /// A message that is sent twice under one [`TxnId`] is one message to the server, in this session and in later ones.
+    /// What a lost connection left unproven is sent again by itself then, and else never.
+    pub tells_doubles_apart: bool,
 }

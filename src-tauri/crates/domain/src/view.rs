@@ -51,6 +51,26 @@ pub enum Item {
         from: Timestamp,
         /// Until when; `None`: still.
         until: Option<Timestamp>,
+        /// What can be done about it.
+        healing: Healing,
+    },
+}
+
+/// What can be done about a gap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Healing {
+    /// Nothing: the server keeps no history.
+    Unavailable,
+    /// The server keeps a history, and what is missing can be asked for.
+    Offered,
+    /// It is being asked for.
+    Loading,
+    /// It was asked for in vain, and can be asked for again.
+    Failed {
+        /// Why, in words of the server or of the adapter.
+        why: String,
     },
 }
 

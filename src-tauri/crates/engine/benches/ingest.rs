@@ -129,7 +129,14 @@ fn prepare(path: &Path) -> (store::Writer, ConversationId) {
 }
 
 fn incoming(n: usize) -> Incoming {
-    Incoming { conversation: key(), id: None, sender: Sender::Server, body: Body::text(text(n)), at: None }
+    Incoming {
+        conversation: key(),
+        id: None,
+        txn: None,
+        sender: Sender::Server,
+        body: Body::text(text(n)),
+        at: None,
+    }
 }
 
 fn key() -> ConversationKey {

@@ -1,5 +1,6 @@
 //! The core: one task that brings links into line with the store, and the store into line with what links report.
 
+use crate::healer::{Healer, Leave, PAGE};
 use crate::ledger::Ledger;
 use domain::{AccountConfig, AccountId, Command, ConversationId, Status, TxnId};
 use link::{Batch, Report, Spec, Supervisor};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{Dispatched, Durability};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// Batches that become one transaction: all that may wait, 4,096 events. Measured, 10,000 gain a few per cent more.
 const MAX_BATCHES: usize = 16;
@@ -32,6 +33,8 @@ pub(crate) enum Order {
     Pump(AccountId),
     /// There may be something to send in this conversation.
     PumpConversation(ConversationId),
+    /// The user wants a gap filled.
+    Heal(AccountId),
     /// End, and say when.
     Shutdown(oneshot::Sender<()>),
 }
@@ -47,11 +50,20 @@ pub(crate) struct Core {
     busy: bool,
     /// Marked *sending*, never taken by a link, and still to be marked *queued*. At most a window of each account.
     stranded: Vec<TxnId>,
+    healer: Healer,
 }
 
 impl Core {
     pub(crate) fn new(ledger: Ledger, supervisor: Supervisor) -> Self {
-        Self { ledger, supervisor, running: BTreeMap::new(), last_run: 0, busy: false, stranded: Vec::new() }
+        Self {
+            ledger,
+            supervisor,
+            running: BTreeMap::new(),
+            last_run: 0,
+            busy: false,
+            stranded: Vec::new(),
+            healer: Healer::default(),
+        }
     }
 
     /// Runs until it is told to end. Local work comes before remote work.
@@ -97,6 +109,10 @@ impl Core {
                     self.pump(conversation.account).await;
                 }
             }
+            Order::Heal(account) => {
+                self.healer.renew(account);
+                self.heal(account).await;
+            }
             Order::Shutdown(_) => {}
         }
     }
@@ -112,6 +128,7 @@ impl Core {
             self.supervisor.stop(id);
             self.running.remove(&id);
             self.ledger.outbox.forget(id);
+            self.healer.forget(id);
             self.ledger.live.send_modify(|live| {
                 live.statuses.remove(&id);
             });
@@ -156,8 +173,46 @@ impl Core {
         for ((account, session), upto) in outcome.committed {
             self.supervisor.committed(account, session, upto);
         }
+        for account in &outcome.begun {
+            self.healer.renew(*account);
+        }
+        for account in outcome.begun.union(&outcome.paged) {
+            self.healer.answered(*account);
+            pump.insert(*account);
+        }
         for account in pump {
             self.pump(account).await;
+            self.heal(account).await;
+        }
+    }
+
+    /// Asks for what the next gap of an account lacks, one page at a time.
+    async fn heal(&mut self, account: AccountId) {
+        if !self.running.contains_key(&account) || !self.ledger.is_online(account) {
+            return;
+        }
+        match self.healer.leave(account) {
+            Leave::Wait => return,
+            Leave::Given => {}
+            Leave::Spent => return self.write(move |tx| tx.stop_healing(account)).await,
+        }
+        let wanting = match self.ledger.disk.read(move |reader| reader.wanting(account)).await {
+            Ok(Some(wanting)) => wanting,
+            Ok(None) => return,
+            Err(error) => return tracing::error!(%error, "reading the gaps"),
+        };
+        let command = Command::Backfill { conversation: wanting.key, after: wanting.after, limit: PAGE };
+        // A link that takes no more is asked again at the next tick.
+        if self.supervisor.send(account, command).is_ok() {
+            self.healer.asked(account, wanting.gap, Instant::now());
+        }
+    }
+
+    /// One small write of the core's own. What the disk does not take is told to the user.
+    async fn write(&mut self, job: impl FnOnce(&mut store::Tx<'_>) -> store::Result<()> + Send + 'static) {
+        match self.ledger.disk.write(Durability::Normal, job).await {
+            Ok(written) => self.ledger.ringer.committed(written.rev, &written.touched),
+            Err(error) => self.ledger.trouble(Some(&error)),
         }
     }
 
@@ -226,8 +281,12 @@ impl Core {
             tracing::debug!(%error, "checkpoint");
         }
         self.requeue().await;
+        for (_, gap) in self.healer.overdue(Instant::now()) {
+            self.write(move |tx| tx.ask_healing(gap, Some("the server does not answer")).map(drop)).await;
+        }
         for account in online {
             self.pump(account).await;
+            self.heal(account).await;
         }
     }
 

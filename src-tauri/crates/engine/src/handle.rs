@@ -56,7 +56,7 @@ pub struct Handle {
     pub(crate) ringer: Ringer,
     pub(crate) orders: mpsc::Sender<Order>,
     pub(crate) protocols: Protocols,
-    live: watch::Receiver<Live>,
+    pub(crate) live: watch::Receiver<Live>,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -98,7 +98,7 @@ async fn recover(disk: &Disk) -> Result<(), DiskError> {
             tx.open_gaps(account, since)?;
         }
         for account in tx.accounts()? {
-            tx.unconfirm(account.id)?;
+            tx.doubt_all(account.id)?;
         }
         Ok(())
     })

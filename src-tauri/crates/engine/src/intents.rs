@@ -136,15 +136,7 @@ impl Handle {
         conversation: ConversationId,
         text: String,
     ) -> Result<MessageId, Fault> {
-        if text.trim().is_empty() {
-            return Err(Fault { code: Code::Invalid, text: "there is nothing to send".into() });
-        }
-        if text.len() > MAX_TEXT {
-            return Err(Fault {
-                code: Code::TooLong,
-                text: format!("the text is longer than {MAX_TEXT} bytes"),
-            });
-        }
+        check_text(&text)?;
         let own = txn.clone();
         let message = self
             .once(txn, Durability::Full, move |tx| {
@@ -170,6 +162,60 @@ impl Handle {
             })
             .await?;
         self.order(Order::Pump(AccountId(account))).await;
+        Ok(())
+    }
+
+    /// Sends all messages of a conversation again that failed, in their order; those whose fate is unknown only where
+    /// the server tells doubles apart, since elsewhere somebody might read them twice, and the user chooses one by one.
+    ///
+    /// # Errors
+    /// [`Code::Gone`] when there is no such conversation, [`Code::Disk`].
+    pub async fn retry_all(&self, txn: TxnId, conversation: ConversationId) -> Result<(), Fault> {
+        let account = self
+            .once(txn, Durability::Full, move |tx| {
+                if tx.account_of_conversation(conversation)?.is_none() {
+                    return Ok(Err(gone("conversation")));
+                }
+                Ok(Ok(tx.retry_all(conversation)?.0))
+            })
+            .await?;
+        self.order(Order::Pump(AccountId(account))).await;
+        Ok(())
+    }
+
+    /// Writes a message anew that is *queued* and that no server can have yet.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] for an empty text, [`Code::TooLong`]; [`Code::Gone`] when there is no such message, or it is on
+    /// its way, or may have arrived in an earlier session; [`Code::Disk`].
+    pub async fn edit_message(&self, txn: TxnId, message: MessageId, text: String) -> Result<(), Fault> {
+        check_text(&text)?;
+        self.once(txn, Durability::Full, move |tx| {
+            let edited = tx.edit_own(message, &Body::text(text))?;
+            Ok(if edited { Ok(0) } else { Err(gone("message that can be edited")) })
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Asks the server for what a gap lacks. Answered once the gap is *loading*, or *failed* since there is no
+    /// connection.
+    ///
+    /// # Errors
+    /// [`Code::Gone`] when there is no such gap, it lasts still, or the server keeps no history; [`Code::Disk`].
+    pub async fn heal(&self, txn: TxnId, gap: MessageId) -> Result<(), Fault> {
+        let account = self.disk.read(move |reader| reader.account_of(gap)).await?;
+        let is_online = account.is_some_and(|account| self.live.borrow().is_online(account));
+        let hindrance = (!is_online).then_some("there is no connection");
+        let account = self
+            .once(txn, Durability::Normal, move |tx| {
+                Ok(tx
+                    .ask_healing(gap, hindrance)?
+                    .map(|account| account.0)
+                    .ok_or_else(|| gone("gap to fill")))
+            })
+            .await?;
+        self.order(Order::Heal(AccountId(account))).await;
         Ok(())
     }
 
@@ -255,6 +301,16 @@ impl Handle {
         self.ringer.sidebar();
         Ok(())
     }
+}
+
+fn check_text(text: &str) -> Result<(), Fault> {
+    if text.trim().is_empty() {
+        return Err(Fault { code: Code::Invalid, text: "there is nothing to send".into() });
+    }
+    if text.len() > MAX_TEXT {
+        return Err(Fault { code: Code::TooLong, text: format!("the text is longer than {MAX_TEXT} bytes") });
+    }
+    Ok(())
 }
 
 fn add(tx: &mut store::Tx<'_>, config: &AccountConfig, protocols: Protocols) -> store::Result<AccountId> {

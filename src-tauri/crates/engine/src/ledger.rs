@@ -23,6 +23,12 @@ pub(crate) struct Live {
     pub(crate) notices: Vec<Notice>,
 }
 
+impl Live {
+    pub(crate) fn is_online(&self, account: AccountId) -> bool {
+        matches!(self.statuses.get(&account), Some(Status::Online { .. }))
+    }
+}
+
 /// The books.
 pub(crate) struct Ledger {
     pub(crate) disk: Disk,
@@ -83,7 +89,7 @@ impl Ledger {
     }
 
     pub(crate) fn is_online(&self, account: AccountId) -> bool {
-        matches!(self.live.borrow().statuses.get(&account), Some(Status::Online { .. }))
+        self.live.borrow().is_online(account)
     }
 
     pub(crate) fn show(&self, account: AccountId, status: Status) {

@@ -11,6 +11,7 @@ mod core;
 mod disk;
 mod forms;
 mod handle;
+mod healer;
 mod host;
 mod intents;
 mod ledger;

@@ -5,8 +5,8 @@ use domain::{
     RemoteConversation, TxnId,
 };
 use link::{Batch, Reach, Report};
-use std::collections::BTreeMap;
-use store::Tx;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Completeness, Tx};
 
 /// In the connection log: a session was established.
 pub(crate) const ONLINE: &str = "online";
@@ -21,6 +21,10 @@ pub(crate) struct Outcome {
     pub(crate) committed: BTreeMap<(AccountId, u64), u64>,
     /// Messages whose fate is known now.
     pub(crate) settled: Vec<(AccountId, TxnId)>,
+    /// Sessions that began.
+    pub(crate) begun: BTreeSet<AccountId>,
+    /// Accounts of which a page of history came, or was refused.
+    pub(crate) paged: BTreeSet<AccountId>,
 }
 
 impl Outcome {
@@ -28,6 +32,8 @@ impl Outcome {
     pub(crate) fn add(&mut self, later: Self) {
         self.committed.extend(later.committed);
         self.settled.extend(later.settled);
+        self.begun.extend(later.begun);
+        self.paged.extend(later.paged);
     }
 }
 
@@ -81,7 +87,7 @@ impl Reduction<'_, '_> {
                 }
                 Report::Ended { reason, reach, unsent, unproven } => {
                     self.tx.requeue(unsent)?;
-                    self.tx.unconfirm_messages(unproven)?;
+                    self.tx.doubt(unproven)?;
                     self.settle(batch.account, unsent);
                     self.settle(batch.account, unproven);
                     self.ended(batch.account, reason, *reach)?;
@@ -96,9 +102,27 @@ impl Reduction<'_, '_> {
             Event::Online => {
                 let now = self.tx.now();
                 self.tx.close_gaps(account, now)?;
+                self.tx.begin_healing(account)?;
+                self.outcome.begun.insert(account);
                 self.tx.log(account, ONLINE, "")
             }
-            Event::Capabilities { .. } => Ok(()),
+            Event::Resumed => self.tx.resumed(account),
+            Event::Head { conversation, id } => {
+                let conversation = self.conversation(account, conversation)?;
+                self.tx.head(conversation, id.as_ref())
+            }
+            Event::Capabilities { capabilities } => self.tx.set_capabilities(account, *capabilities),
+            Event::History { conversation, after, messages, complete } => {
+                let conversation = self.conversation(account, conversation)?;
+                let complete = if *complete { Completeness::Whole } else { Completeness::Part };
+                self.outcome.paged.insert(account);
+                self.tx.fill(conversation, after.as_ref(), messages, complete)
+            }
+            Event::HistoryRefused { conversation, after, why } => {
+                let conversation = self.conversation(account, conversation)?;
+                self.outcome.paged.insert(account);
+                self.tx.healing_failed(conversation, after.as_ref(), why)
+            }
             Event::Conversation { conversation } => {
                 let id = self.tx.ensure_conversation(account, conversation)?;
                 self.conversations.insert((account, conversation.key.clone()), id);
@@ -119,26 +143,36 @@ impl Reduction<'_, '_> {
     }
 
     fn message(&mut self, account: AccountId, message: &Incoming) -> store::Result<()> {
-        let key = (account, message.conversation.clone());
-        let conversation = match self.conversations.get(&key) {
-            Some(id) => *id,
-            None => {
-                let id = match self.tx.conversation_of(account, &message.conversation)? {
-                    Some(id) => id,
-                    None => self.tx.ensure_conversation(account, &unannounced(&message.conversation))?,
-                };
-                self.conversations.insert(key, id);
-                id
-            }
+        let conversation = self.conversation(account, &message.conversation)?;
+        self.tx.insert_incoming(conversation, message)?;
+        if let Some(txn) = &message.txn {
+            self.settle(account, std::slice::from_ref(txn));
+        }
+        Ok(())
+    }
+
+    fn conversation(&mut self, account: AccountId, name: &ConversationKey) -> store::Result<ConversationId> {
+        let key = (account, name.clone());
+        if let Some(id) = self.conversations.get(&key) {
+            return Ok(*id);
+        }
+        let id = match self.tx.conversation_of(account, name)? {
+            Some(id) => id,
+            None => self.tx.ensure_conversation(account, &unannounced(name))?,
         };
-        self.tx.insert_incoming(conversation, message).map(|_| ())
+        self.conversations.insert(key, id);
+        Ok(id)
     }
 
     fn ended(&mut self, account: AccountId, reason: &Reason, reach: Reach) -> store::Result<()> {
         if reach == Reach::Online {
-            let from = self.tx.now().plus_ms(-silence_ms(reason));
-            self.tx.open_gaps(account, from)?;
+            // Of what the session had and its end does not list: proven to the server's end only, and that is not all
+            // that this server proves.
+            self.tx.doubt_sent(account)?;
         }
+        // Changes nothing where the session was over before it began.
+        let from = self.tx.now().plus_ms(-silence_ms(reason));
+        self.tx.open_gaps(account, from)?;
         let detail = serde_json::to_string(reason).unwrap_or_default();
         self.tx.log(account, ENDED, &detail)
     }

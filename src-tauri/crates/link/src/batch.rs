@@ -108,9 +108,14 @@ fn weight(report: &Report) -> usize {
     let chosen = match report {
         Report::Event { event, .. } => match event {
             Event::Message { message } => body_weight(&message.body),
-            Event::Refused { why, .. } => why.len(),
+            Event::History { messages, .. } => {
+                messages.iter().map(|message| body_weight(&message.body).saturating_add(REPORT)).sum()
+            }
+            Event::Refused { why, .. } | Event::HistoryRefused { why, .. } => why.len(),
             Event::Online
             | Event::Capabilities { .. }
+            | Event::Resumed
+            | Event::Head { .. }
             | Event::Conversation { .. }
             | Event::Acknowledged { .. } => 0,
         },
@@ -137,6 +142,7 @@ mod tests {
         let message = Incoming {
             conversation: ConversationKey("c".into()),
             id: None,
+            txn: None,
             sender: Sender::Server,
             body: Body::text("x".repeat(length)),
             at: None,

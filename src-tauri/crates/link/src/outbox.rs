@@ -63,8 +63,7 @@ pub(crate) enum Next {
 impl Outbox {
     /// A command goes to the adapter.
     pub(crate) fn take(&mut self, command: &Command) {
-        let Command::Send { txn, .. } = command;
-        self.taken.push(txn.clone());
+        self.taken.extend(command.txn().cloned());
     }
 
     /// An event said what became of a message.

@@ -352,7 +352,17 @@ impl<'a> Session<'a> {
                 self.desk.online_since.get_or_insert_with(Instant::now);
             }
             Event::Acknowledged { txn, .. } | Event::Refused { txn, .. } => self.desk.outbox.settle(txn),
-            Event::Capabilities { .. } | Event::Conversation { .. } | Event::Message { .. } => {}
+            Event::Message { message } => {
+                if let Some(txn) = &message.txn {
+                    self.desk.outbox.settle(txn);
+                }
+            }
+            Event::Capabilities { .. }
+            | Event::Conversation { .. }
+            | Event::Resumed
+            | Event::Head { .. }
+            | Event::History { .. }
+            | Event::HistoryRefused { .. } => {}
         }
         let online = matches!(event, Event::Online);
         self.desk.batches.push(Report::Event { n: self.events, event });

@@ -49,19 +49,18 @@ impl Desk {
 
     /// Gives a command back, and what came behind it.
     fn give_back(&mut self, first: Command) {
-        let mut unsent = vec![txn(first)];
+        let mut unsent: Vec<_> = first.txn().cloned().into_iter().collect();
         unsent.extend(self.waiting_commands());
-        self.batches.push(Report::Returned { unsent });
+        if !unsent.is_empty() {
+            self.batches.push(Report::Returned { unsent });
+        }
     }
 
     fn waiting_commands(&mut self) -> Vec<TxnId> {
-        std::iter::from_fn(|| self.commands.try_recv().ok()).map(txn).collect()
+        std::iter::from_fn(|| self.commands.try_recv().ok())
+            .filter_map(|command| command.txn().cloned())
+            .collect()
     }
-}
-
-fn txn(command: Command) -> TxnId {
-    let Command::Send { txn, .. } = command;
-    txn
 }
 
 /// The task of one account.

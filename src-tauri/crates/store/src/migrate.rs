@@ -6,7 +6,7 @@ use crate::OpenError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n+1 of version n.
-const STEPS: &[&str] = &[include_str!("../schema/001_first.sql")];
+const STEPS: &[&str] = &[include_str!("../schema/001_first.sql"), include_str!("../schema/002_delivery.sql")];
 
 /// The newest version that is known.
 pub(crate) const KNOWN: u32 = STEPS.len() as u32;

@@ -36,6 +36,7 @@ fn live(writer: &mut Writer, statements: &Statements) {
     let message = Incoming {
         conversation: room.key.clone(),
         id: Some(RemoteId("1".to_owned())),
+        txn: None,
         sender: Sender::Me,
         body: Body::text("heard"),
         at: None,
@@ -69,8 +70,8 @@ fn live(writer: &mut Writer, statements: &Statements) {
             tx.arrived(&[txn("b")])?;
             tx.requeue(&[txn("b")])?;
             tx.dispatch(account, 1)?;
-            tx.unconfirm_messages(&[txn("c")])?;
-            tx.unconfirm(account)?;
+            tx.doubt(&[txn("c")])?;
+            tx.doubt_all(account)?;
             tx.refused(&txn("c"), "no")?;
             let id = tx.insert_own(conversation, &txn("c"), &Body::text("c"))?;
             tx.retry(id)?;
@@ -184,7 +185,7 @@ fn rows_of_one_millisecond_are_not_scanned() {
             RemoteConversation { key: key.clone(), kind: ConversationKind::Room, title: None, topic: None };
         let conversation = tx.ensure_conversation(account, &room)?;
         let (sender, body) = (Sender::Server, Body::text("x"));
-        let message = Incoming { conversation: key, id: None, sender, body, at: None };
+        let message = Incoming { conversation: key, id: None, txn: None, sender, body, at: None };
         for _ in 0..FLOOD {
             tx.insert_incoming(conversation, &message)?;
         }

@@ -3,7 +3,9 @@
 //! Here are the small reads; pages of a timeline are in `pages.rs`, its changes in `changes.rs`.
 
 use crate::{Result, StoreError, open, row};
-use domain::{Account, AccountId, Conversation, ConversationId, Rev, Timestamp};
+use domain::{
+    Account, AccountId, Conversation, ConversationId, ConversationKey, MessageId, RemoteId, Rev, Timestamp,
+};
 use rusqlite::{Connection, OptionalExtension};
 use std::path::PathBuf;
 
@@ -12,6 +14,17 @@ use std::path::PathBuf;
 pub struct Reader {
     connection: Connection,
     path: PathBuf,
+}
+
+/// A gap that is to be filled next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanting {
+    /// The gap.
+    pub gap: MessageId,
+    /// How the adapter calls its conversation.
+    pub key: ConversationKey,
+    /// The server's name for the last message before it; `None`: it is the beginning.
+    pub after: Option<RemoteId>,
 }
 
 /// An entry of the connection log.
@@ -73,6 +86,43 @@ impl Reader {
             let mut statement = sql.prepare_cached("SELECT text FROM drafts WHERE conversation_id = ?1")?;
             let text = statement.query_row([conversation.0], |row| row.get(0)).optional()?;
             Ok(text.unwrap_or_default())
+        })
+    }
+
+    /// Whose a row of a timeline is. `None`: there never was one.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn account_of(&mut self, row: MessageId) -> Result<Option<AccountId>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT conversations.account_id
+                 FROM messages JOIN conversations ON conversations.id = messages.conversation_id WHERE messages.id = ?1",
+            )?;
+            Ok(statement.query_row([row.0], |row| row.get(0).map(AccountId)).optional()?)
+        })
+    }
+
+    /// The oldest gap of an account that is to be filled.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn wanting(&mut self, account: AccountId) -> Result<Option<Wanting>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT messages.id, conversations.key, messages.after_id
+                 FROM conversations CROSS JOIN messages ON messages.conversation_id = conversations.id
+                 WHERE conversations.account_id = ?1 AND messages.healing = 'loading'
+                 ORDER BY conversations.id, messages.sort_ms, messages.id LIMIT 1",
+            )?;
+            let wanting = statement.query_row([account.0], |row| {
+                Ok(Wanting {
+                    gap: MessageId(row.get(0)?),
+                    key: ConversationKey(row.get(1)?),
+                    after: row.get::<_, Option<String>>(2)?.map(RemoteId),
+                })
+            });
+            Ok(wanting.optional()?)
         })
     }
 

@@ -2,8 +2,8 @@
 
 use crate::{Result, StoreError};
 use domain::{
-    Account, AccountConfig, AccountId, Body, Conversation, ConversationId, ConversationKind, Delivery, Item,
-    MAX_SHOWN, MessageId, Place, Rev, Row, Sender, Timestamp, TxnId,
+    Account, AccountConfig, AccountId, Body, Conversation, ConversationId, ConversationKind, Delivery,
+    Healing, Item, MAX_SHOWN, MessageId, Place, Rev, Row, Sender, Timestamp, TxnId,
 };
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -21,7 +21,8 @@ const SENDER_PERSON: i64 = 2;
 /// The columns that [`read`] reads, in its order.
 macro_rules! row_columns {
     () => {
-        "id, sort_ms, rev, kind, at_ms, until_ms, sender, sender_name, text, spans, delivery, why, txn, deleted"
+        "id, sort_ms, rev, kind, at_ms, until_ms, sender, sender_name, text, spans, delivery, why, txn, deleted, \
+         healing"
     };
 }
 pub(crate) use row_columns;
@@ -83,7 +84,11 @@ fn read_upto(row: &rusqlite::Row<'_>, most: usize) -> Result<Read> {
                 txn: row.get::<_, Option<String>>(12)?.map(TxnId::parse).transpose().map_err(|_| BAD_TXN)?,
             }
         }
-        GAP => Item::Gap { from: at, until: row.get::<_, Option<i64>>(5)?.map(Timestamp) },
+        GAP => Item::Gap {
+            from: at,
+            until: row.get::<_, Option<i64>>(5)?.map(Timestamp),
+            healing: healing(row.get(14)?, row.get(11)?)?,
+        },
         _ => return Err(StoreError::Value { what: "a kind of row" }),
     };
     Ok(Read::Row(Row { place, rev, item }))
@@ -156,6 +161,16 @@ fn delivery(state: State, why: rusqlite::Result<Option<String>>) -> Result<Deliv
         State::Unconfirmed => Delivery::Unconfirmed,
         State::Failed => Delivery::Failed { why: why?.unwrap_or_default() },
     })
+}
+
+fn healing(word: Option<String>, why: Option<String>) -> Result<Healing> {
+    match word.as_deref() {
+        None => Ok(Healing::Unavailable),
+        Some("offered") => Ok(Healing::Offered),
+        Some("loading") => Ok(Healing::Loading),
+        Some("failed") => Ok(Healing::Failed { why: why.unwrap_or_default() }),
+        Some(_) => Err(StoreError::Value { what: "the healing of a gap" }),
+    }
 }
 
 /// A sender in columns.

@@ -142,6 +142,7 @@ mod tests {
         Incoming {
             conversation: ConversationKey("room".to_owned()),
             id: None,
+            txn: None,
             sender: Sender::Server,
             body: Body::text(text),
             at: None,

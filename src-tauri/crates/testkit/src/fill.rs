@@ -120,7 +120,7 @@ fn message(number: u64, count: u64, now: Timestamp, key: &ConversationKey, chanc
     };
     let age = i128::from(DAYS * DAY_MS) * i128::from(count - number) / i128::from(count.max(1));
     let at = Timestamp(now.0.saturating_sub(i64::try_from(age).unwrap_or(i64::MAX)));
-    Incoming { conversation: key.clone(), id: None, sender, body: Body::text(text), at: Some(at) }
+    Incoming { conversation: key.clone(), id: None, txn: None, sender, body: Body::text(text), at: Some(at) }
 }
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): enough for texts, and the same everywhere.

@@ -202,7 +202,7 @@ pub(crate) fn received(row: &Row) -> Option<String> {
 pub(crate) fn gaps(rows: &[Row]) -> Vec<(Timestamp, Option<Timestamp>)> {
     rows.iter()
         .filter_map(|row| match row.item {
-            Item::Gap { from, until } => Some((from, until)),
+            Item::Gap { from, until, .. } => Some((from, until)),
             Item::Message { .. } => None,
         })
         .collect()

@@ -55,7 +55,7 @@ impl Adapter for Session {
     fn handle(&mut self, input: Input<'_>, _: Now) {
         match input {
             Input::Opened { .. } => {
-                let capabilities = Capabilities { acknowledges: true, history: false };
+                let capabilities = Capabilities { acknowledges: true, ..Capabilities::default() };
                 self.event(Event::Capabilities { capabilities });
                 self.event(Event::Online);
             }
@@ -68,7 +68,7 @@ impl Adapter for Session {
                 let frame = Frame::Text(format!("committed {upto}"));
                 self.0.push_back(Output::Send(Outgoing { frame, carries: None }));
             }
-            Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
+            Input::Command(Command::Backfill { .. }) | Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
         }
     }
     fn poll(&mut self) -> Output {
@@ -101,7 +101,7 @@ impl Session {
     fn message(&mut self, id: Option<&str>, text: &str) {
         let id = id.map(|id| RemoteId(id.into()));
         let (conversation, sender) = (room().key, Sender::Server);
-        let message = Incoming { conversation, id, sender, body: Body::text(text), at: None };
+        let message = Incoming { conversation, id, txn: None, sender, body: Body::text(text), at: None };
         self.event(Event::Message { message });
     }
 }

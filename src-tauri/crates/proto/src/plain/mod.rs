@@ -57,6 +57,10 @@ impl Adapter for Session {
             Input::Opened { .. } => self.opened(),
             Input::Frame(frame) => self.received(frame),
             Input::Command(Command::Send { txn, conversation, body }) => self.send(txn, &conversation, &body),
+            Input::Command(Command::Backfill { conversation, after, .. }) => {
+                let why = "the server keeps no history".to_owned();
+                self.event(Event::HistoryRefused { conversation, after, why });
+            }
             Input::Committed { .. } | Input::Timeout => {}
         }
     }
@@ -78,7 +82,8 @@ impl Session {
             Frame::Text(text) => Body::text(text.as_str()),
             Frame::Binary(bytes) => Body::binary(bytes),
         };
-        let message = Incoming { conversation: key(), id: None, sender: Sender::Server, body, at: None };
+        let message =
+            Incoming { conversation: key(), id: None, txn: None, sender: Sender::Server, body, at: None };
         self.event(Event::Message { message });
     }
 

@@ -16,11 +16,19 @@ pub enum Inserted {
 }
 
 impl Tx<'_> {
-    /// A message that came from the server goes to the end of its timeline. Others' messages count as unread.
+    /// A message that came from the server goes to the end of its timeline, and the range that goes on reaches to it.
+    /// One that is known changes nothing; one that names an intent of ours becomes the row of that intent. Others'
+    /// messages count as unread.
     ///
     /// # Errors
     /// [`StoreError::Gone`] when there is no such conversation; what the disk says.
     pub fn insert_incoming(&mut self, conversation: ConversationId, message: &Incoming) -> Result<Inserted> {
+        if let Some(own) = self.become_own(conversation, message)? {
+            if message.id.is_some() {
+                self.hears(conversation, message.id.clone());
+            }
+            return Ok(Inserted::Known(own));
+        }
         let (rev, now) = (self.rev, self.now);
         let at = message.at.unwrap_or(now);
         let sort = self.tally(conversation)?.next_sort(at, now);
@@ -55,6 +63,9 @@ impl Tx<'_> {
         let tally = self.tally(conversation)?;
         tally.unread = tally.unread.saturating_add(unread);
         tally.last_sort = sort;
+        if message.id.is_some() {
+            self.hears(conversation, message.id.clone());
+        }
         self.touched.conversations.insert(conversation);
         Ok(Inserted::New(id))
     }

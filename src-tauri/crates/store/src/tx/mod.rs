@@ -5,6 +5,7 @@
 mod accounts;
 mod conversations;
 mod gaps;
+mod healing;
 mod log;
 mod messages;
 mod outbox;
@@ -15,13 +16,14 @@ mod tally;
 mod txns;
 
 pub use accounts::Enabled;
+pub use healing::Completeness;
 pub use log::MAX_LOG;
 pub use messages::Inserted;
 pub use outbox::Dispatched;
 pub use txns::MAX_ANSWERS;
 
 use crate::{Result, StoreError};
-use domain::{ConversationId, Rev, Timestamp};
+use domain::{AccountId, Capabilities, ConversationId, RemoteId, Rev, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use tally::Tally;
@@ -37,6 +39,10 @@ pub struct Tx<'a> {
     now: Timestamp,
     touched: Touched,
     tallies: BTreeMap<ConversationId, Tally>,
+    /// How far ranges reach, where that has changed.
+    heard: BTreeMap<ConversationId, Option<RemoteId>>,
+    /// As far as they were asked for.
+    capabilities: BTreeMap<AccountId, Capabilities>,
 }
 
 /// What a transaction has changed, as far as readers see it.
@@ -54,7 +60,15 @@ impl<'a> Tx<'a> {
         let rev = sql
             .prepare_cached("UPDATE store SET rev = rev + 1 WHERE id = 1 RETURNING rev")?
             .query_row([], |row| row.get(0))?;
-        Ok(Self { sql, rev: Rev(rev), now, touched: Touched::default(), tallies: BTreeMap::new() })
+        Ok(Self {
+            sql,
+            rev: Rev(rev),
+            now,
+            touched: Touched::default(),
+            tallies: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            capabilities: BTreeMap::new(),
+        })
     }
 
     /// The number of this transaction; the rev of every row that it changes.
@@ -72,6 +86,7 @@ impl<'a> Tx<'a> {
     /// Writes the counters; what is left is to commit.
     pub(crate) fn finish(mut self) -> Result<Touched> {
         self.write_tallies()?;
+        self.write_heard()?;
         Ok(self.touched)
     }
 

@@ -4,7 +4,10 @@
 use super::{Tx, note};
 use crate::row::{BodyColumns, State};
 use crate::{Result, StoreError};
-use domain::{AccountId, Body, ConversationId, ConversationKey, MessageId, RemoteId, Timestamp, TxnId};
+use domain::{
+    AccountId, Body, Capabilities, ConversationId, ConversationKey, Incoming, MessageId, RemoteId, Timestamp,
+    TxnId,
+};
 use rusqlite::params;
 
 /// A message that is to be handed to the account's session.
@@ -26,6 +29,8 @@ struct Own {
     /// `None`: it was discarded.
     state: Option<State>,
     outbox_no: Option<i64>,
+    /// The server's name for it is not known.
+    is_nameless: bool,
 }
 
 impl Own {
@@ -54,6 +59,7 @@ impl Tx<'_> {
                     conversation: ConversationId(row.get(1)?),
                     state: Some(State::Queued),
                     outbox_no: row.get(2)?,
+                    is_nameless: true,
                 };
                 let body = BodyColumns { text: row.get(5)?, spans: row.get(6)? };
                 Ok((own, row.get::<_, String>(3)?, ConversationKey(row.get(4)?), body))
@@ -68,28 +74,54 @@ impl Tx<'_> {
         Ok(dispatched)
     }
 
-    /// The server's end of the connection has read these: `Sending` → `Sent`.
+    /// The server's end of the connection has read these: `Sending` → `Sent`. Where more is to be proven, they stay in
+    /// the outbox until it is.
     ///
     /// # Errors
     /// What the disk says.
     pub fn arrived(&mut self, txns: &[TxnId]) -> Result<()> {
         for txn in txns {
             if let Some(own) = self.own(txn)?.filter(|own| own.is(&[State::Sending])) {
-                self.shift(own, State::Sent, None, None)?;
+                let no = if self.resends(own.conversation)? { own.outbox_no } else { None };
+                self.shift(own, State::Sent, no, None)?;
             }
         }
         Ok(())
     }
 
-    /// The server proved that it has this one: `Sending`, `Sent` or `Unconfirmed` → `Acknowledged`. It takes the
-    /// server's name and time and keeps its place.
+    /// The server proved that it has this one: any state but discarded → `Acknowledged`, since an earlier session may
+    /// have brought what waits here to be sent again. It takes the server's name and time and keeps its place.
     ///
     /// # Errors
     /// What the disk says.
     pub fn acknowledged(&mut self, txn: &TxnId, id: Option<&RemoteId>, at: Option<Timestamp>) -> Result<()> {
-        let from = [State::Sending, State::Sent, State::Unconfirmed];
-        let Some(own) = self.own(txn)?.filter(|own| own.is(&from)) else { return Ok(()) };
-        self.shift(own, State::Acknowledged, None, None)?;
+        match self.own(txn)? {
+            Some(own) => self.prove(own, id, at),
+            None => Ok(()),
+        }
+    }
+
+    /// The row of ours that a message which came is, by the intent that it names; its coming proves that the server has
+    /// it. `None`: it names none, or the user discarded that, and then it is a message like any other.
+    pub(super) fn become_own(
+        &mut self,
+        conversation: ConversationId,
+        message: &Incoming,
+    ) -> Result<Option<MessageId>> {
+        let Some(txn) = &message.txn else { return Ok(None) };
+        let own = self.own(txn)?.filter(|own| own.conversation == conversation && own.state.is_some());
+        let Some(own) = own else { return Ok(None) };
+        self.prove(own, message.id.as_ref(), message.at)?;
+        Ok(Some(own.id))
+    }
+
+    fn prove(&mut self, own: Own, id: Option<&RemoteId>, at: Option<Timestamp>) -> Result<()> {
+        let from = [State::Queued, State::Sending, State::Sent, State::Unconfirmed, State::Failed];
+        if own.is(&from) {
+            self.shift(own, State::Acknowledged, None, None)?;
+        } else if !own.is(&[State::Acknowledged]) || !own.is_nameless || id.is_none() {
+            return Ok(());
+        }
         self.identify(own.conversation, own.id, id, at)
     }
 
@@ -106,35 +138,55 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The connection ended: what is `Sending` has an unknown fate and becomes `Unconfirmed`. Returns how many.
+    /// The account has no session, and nobody said what became of what it had: see [`Tx::doubt`]. Returns how many.
     ///
     /// # Errors
     /// What the disk says.
-    pub fn unconfirm(&mut self, account: AccountId) -> Result<u32> {
-        let sending = self.list(
-            "SELECT id, conversation_id FROM messages
-             WHERE outbox_account_id = ?1 AND delivery = 'sending' ORDER BY outbox_no",
-            [account.0],
-            |row| Ok((MessageId(row.get(0)?), ConversationId(row.get(1)?))),
-        )?;
-        for &(id, conversation) in &sending {
-            let own = Own { id, conversation, state: Some(State::Sending), outbox_no: None };
-            self.shift(own, State::Unconfirmed, None, None)?;
-        }
-        Ok(u32::try_from(sending.len()).unwrap_or(u32::MAX))
+    pub fn doubt_all(&mut self, account: AccountId) -> Result<u32> {
+        let mut txns = self.outbox_txns(account, State::Sending)?;
+        txns.extend(self.outbox_txns(account, State::Sent)?);
+        self.doubt(&txns)?;
+        Ok(u32::try_from(txns.len()).unwrap_or(u32::MAX))
     }
 
-    /// The session of these ended: of those that are `Sending`, nobody can tell, and they become `Unconfirmed`.
+    /// The account's session ended: what is `Sent` and waits for more proof waits in vain, see [`Tx::doubt`].
     ///
     /// # Errors
     /// What the disk says.
-    pub fn unconfirm_messages(&mut self, txns: &[TxnId]) -> Result<()> {
+    pub fn doubt_sent(&mut self, account: AccountId) -> Result<()> {
+        let txns = self.outbox_txns(account, State::Sent)?;
+        self.doubt(&txns)
+    }
+
+    /// The session of these ended, and nobody can tell of those that are `Sending` whether they arrived. Where the
+    /// server tells doubles apart they are sent again: → `Queued`, at their old number, with those that are `Sent` and
+    /// not acknowledged. Else → `Unconfirmed`.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn doubt(&mut self, txns: &[TxnId]) -> Result<()> {
         for txn in txns {
-            if let Some(own) = self.own(txn)?.filter(|own| own.is(&[State::Sending])) {
-                self.shift(own, State::Unconfirmed, None, None)?;
+            let Some(own) = self.own(txn)? else { continue };
+            let resends = self.resends(own.conversation)?;
+            let unproven =
+                own.is(&[State::Sending]) || (resends && own.outbox_no.is_some() && own.is(&[State::Sent]));
+            if !unproven {
+                continue;
             }
+            match own.outbox_no.filter(|_| resends) {
+                Some(no) => self.shift(own, State::Queued, Some(no), None)?,
+                None => self.shift(own, State::Unconfirmed, None, None)?,
+            }
+            self.run("UPDATE messages SET doubtful = 1 WHERE id = ?1", [own.id.0])?;
         }
         Ok(())
+    }
+
+    /// Whether what is unproven is sent again: the server acknowledges, and tells doubles apart.
+    fn resends(&mut self, conversation: ConversationId) -> Result<bool> {
+        let account = self.tally(conversation)?.account;
+        let Capabilities { acknowledges, tells_doubles_apart, .. } = self.capabilities(account)?;
+        Ok(acknowledges && tells_doubles_apart)
     }
 
     /// It was not taken and never will be as it stands: `Queued`, `Sending` or `Sent` → `Failed`; a server's end may
@@ -164,6 +216,49 @@ impl Tx<'_> {
         Ok(Some(account))
     }
 
+    /// The user wants all sent again that did not go out, in the order of the timeline: those that are `Failed`, and
+    /// where the server tells doubles apart the `Unconfirmed` ones. They go to the end of the outbox. Returns whose it
+    /// is.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`] when there is no such conversation; what the disk says.
+    pub fn retry_all(&mut self, conversation: ConversationId) -> Result<AccountId> {
+        let account = self.tally(conversation)?.account;
+        let resends = self.resends(conversation)?;
+        let undelivered = self.list(
+            "SELECT id, delivery FROM messages
+             WHERE conversation_id = ?1 AND delivery IN ('failed', 'unconfirmed') ORDER BY sort_ms, id",
+            [conversation.0],
+            |row| Ok((MessageId(row.get(0)?), row.get::<_, State>(1)?)),
+        )?;
+        for (id, state) in undelivered {
+            if resends || state == State::Failed {
+                self.retry(id)?;
+            }
+        }
+        Ok(account)
+    }
+
+    /// The user writes it anew: the text of a message of ours that is `Queued`, and that no session has had whose end
+    /// left it in doubt: a server that has it already would keep the old text. `false`: it is no such message.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn edit_own(&mut self, message: MessageId, body: &Body) -> Result<bool> {
+        let Some(own) = self.own_by_id(message)?.filter(|own| own.is(&[State::Queued])) else {
+            return Ok(false);
+        };
+        let body = BodyColumns::of(body)?;
+        let changed = self.run(
+            "UPDATE messages SET rev = ?2, text = ?3, spans = ?4 WHERE id = ?1 AND doubtful = 0",
+            params![own.id.0, self.rev.0, body.text, body.spans],
+        )?;
+        if changed > 0 {
+            self.touched.conversations.insert(own.conversation);
+        }
+        Ok(changed > 0)
+    }
+
     /// The user takes it back: a message of ours that is `Queued`, `Failed` or `Unconfirmed` becomes a tombstone.
     /// `true`: it is gone, now or before. `false`: no message of ours, or it is on its way or has arrived.
     ///
@@ -182,6 +277,17 @@ impl Tx<'_> {
         }
     }
 
+    fn outbox_txns(&mut self, account: AccountId, state: State) -> Result<Vec<TxnId>> {
+        let txns = self.list(
+            "SELECT txn FROM messages
+             WHERE outbox_account_id = ?1 AND delivery = ?2 ORDER BY outbox_no",
+            params![account.0, state.word()],
+            |row| row.get::<_, String>(0),
+        )?;
+        let parse = |txn| TxnId::parse(txn).map_err(|_| StoreError::Value { what: "a transaction id" });
+        txns.into_iter().map(parse).collect()
+    }
+
     /// The number after the last in an account's outbox.
     pub(super) fn next_outbox_no(&mut self, account: AccountId) -> Result<i64> {
         let last: Option<i64> = self
@@ -190,7 +296,9 @@ impl Tx<'_> {
                      coalesce((SELECT max(outbox_no) FROM messages
                                WHERE outbox_account_id = ?1 AND delivery = 'queued'), 0),
                      coalesce((SELECT max(outbox_no) FROM messages
-                               WHERE outbox_account_id = ?1 AND delivery = 'sending'), 0))",
+                               WHERE outbox_account_id = ?1 AND delivery = 'sending'), 0),
+                     coalesce((SELECT max(outbox_no) FROM messages
+                               WHERE outbox_account_id = ?1 AND delivery = 'sent'), 0))",
                 [account.0],
                 |row| row.get(0),
             )?
@@ -226,7 +334,7 @@ impl Tx<'_> {
 
     fn own(&mut self, txn: &TxnId) -> Result<Option<Own>> {
         self.find(
-            "SELECT id, conversation_id, delivery, outbox_no FROM messages WHERE txn = ?1",
+            "SELECT id, conversation_id, delivery, outbox_no, remote_id IS NULL FROM messages WHERE txn = ?1",
             [txn.as_str()],
             read_own,
         )
@@ -234,7 +342,7 @@ impl Tx<'_> {
 
     fn own_by_id(&mut self, id: MessageId) -> Result<Option<Own>> {
         self.find(
-            "SELECT id, conversation_id, delivery, outbox_no FROM messages WHERE id = ?1 AND txn IS NOT NULL",
+            "SELECT id, conversation_id, delivery, outbox_no, remote_id IS NULL FROM messages WHERE id = ?1 AND txn IS NOT NULL",
             [id.0],
             read_own,
         )
@@ -247,5 +355,6 @@ fn read_own(row: &rusqlite::Row<'_>) -> rusqlite::Result<Own> {
         conversation: ConversationId(row.get(1)?),
         state: row.get(2)?,
         outbox_no: row.get(3)?,
+        is_nameless: row.get(4)?,
     })
 }

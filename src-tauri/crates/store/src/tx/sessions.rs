@@ -2,7 +2,7 @@
 
 use super::Tx;
 use crate::Result;
-use domain::{AccountId, Timestamp};
+use domain::{AccountId, Capabilities, Timestamp};
 use rusqlite::params;
 
 impl Tx<'_> {
@@ -28,6 +28,33 @@ impl Tx<'_> {
         let resume =
             self.find("SELECT resume FROM sessions WHERE account_id = ?1", [account.0], |row| row.get(0))?;
         Ok(resume.flatten())
+    }
+
+    /// What the account's session can do, in place of what was known.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`](crate::StoreError::Gone) when there is no such account; what the disk says.
+    pub fn set_capabilities(&mut self, account: AccountId, capabilities: Capabilities) -> Result<()> {
+        self.run(
+            "INSERT INTO sessions (account_id, capabilities) VALUES (?1, ?2)
+             ON CONFLICT (account_id) DO UPDATE SET capabilities = excluded.capabilities",
+            params![account.0, serde_json::to_string(&capabilities)?],
+        )?;
+        self.capabilities.insert(account, capabilities);
+        Ok(())
+    }
+
+    /// What the account's last session could do; nothing, where that was never told or cannot be read.
+    pub(super) fn capabilities(&mut self, account: AccountId) -> Result<Capabilities> {
+        if let Some(known) = self.capabilities.get(&account) {
+            return Ok(*known);
+        }
+        let json: Option<String> = self
+            .find("SELECT capabilities FROM sessions WHERE account_id = ?1", [account.0], |row| row.get(0))?
+            .flatten();
+        let known = json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+        self.capabilities.insert(account, known);
+        Ok(known)
     }
 
     /// The session lives at `at`: should the program be killed, the gap begins there. Changes nothing for an account

@@ -109,6 +109,7 @@ pub(crate) fn heard(text: &str) -> Incoming {
     Incoming {
         conversation: ConversationKey("room".to_owned()),
         id: None,
+        txn: None,
         sender: Sender::Server,
         body: Body::text(text),
         at: None,

@@ -34,8 +34,8 @@ fn act(bed: &mut Bed, id: MessageId, act: &str) {
         "arrived" => tx.arrived(&[m]),
         "acknowledged" => tx.acknowledged(&m, None, None),
         "requeue" => tx.requeue(&[m]),
-        "unconfirm" => tx.unconfirm(account).map(drop),
-        "unconfirm one" => tx.unconfirm_messages(&[m]),
+        "unconfirm" => tx.doubt_all(account).map(drop),
+        "unconfirm one" => tx.doubt(&[m]),
         "refused" => tx.refused(&m, "no"),
         "retry" => tx.retry(id).map(drop),
         "discard" => tx.discard(id).map(drop),
@@ -63,7 +63,7 @@ fn each_transition_is_taken_from_its_states_and_from_no_other() {
     let transitions: [(&str, &[&str], &str); 9] = [
         ("dispatch", &["queued"], "sending"),
         ("arrived", &["sending"], "sent"),
-        ("acknowledged", &["sending", "sent", "unconfirmed"], "acknowledged"),
+        ("acknowledged", &["queued", "sending", "sent", "unconfirmed", "failed"], "acknowledged"),
         ("requeue", &["sending"], "queued"),
         ("unconfirm", &["sending"], "unconfirmed"),
         ("unconfirm one", &["sending"], "unconfirmed"),
@@ -144,7 +144,7 @@ fn what_is_retried_goes_to_the_end_and_keeps_its_place_in_the_timeline() {
     bed.say("b");
     let account = bed.account;
     dispatch(&mut bed, 1);
-    assert_eq!(bed.write(|tx| tx.unconfirm(account)), 1);
+    assert_eq!(bed.write(|tx| tx.doubt_all(account)), 1);
     bed.say("c");
     assert_eq!(bed.write(|tx| tx.retry(a)), Some(account));
     assert_eq!(dispatch(&mut bed, 9), ["b", "c", "a"]);
@@ -175,7 +175,7 @@ fn one_accounts_outbox_is_not_anothers() {
     let dispatched = bed.write(|tx| tx.dispatch(second, 9));
     assert_eq!(dispatched.len(), 1);
     assert_eq!((dispatched[0].key.0.as_str(), &dispatched[0].body), ("elsewhere", &Body::text("b")));
-    assert_eq!(bed.write(|tx| tx.unconfirm(first)), 0);
+    assert_eq!(bed.write(|tx| tx.doubt_all(first)), 0);
     assert_eq!(dispatch(&mut bed, 9), ["a"]);
 }
 

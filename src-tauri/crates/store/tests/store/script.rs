@@ -89,7 +89,7 @@ impl Cast {
                 }
             }
             Step::Requeue(who) => tx.requeue(&self.txn(who))?,
-            Step::Unconfirm => drop(tx.unconfirm(account)?),
+            Step::Unconfirm => drop(tx.doubt_all(account)?),
             Step::Refused(who) => self.txn(who).iter().try_for_each(|txn| tx.refused(txn, "no"))?,
             Step::Retry(who) => self.id(who).map_or(Ok(()), |id| tx.retry(id).map(drop))?,
             Step::Discard(who) => self.id(who).map_or(Ok(()), |id| tx.discard(id).map(drop))?,
