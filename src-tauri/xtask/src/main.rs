@@ -11,6 +11,7 @@ mod run;
 mod shell;
 mod stages;
 mod system;
+mod torture;
 mod window;
 mod workspace;
 
@@ -23,6 +24,8 @@ cargo xtask test [STAGE…] [--keep-going]
 cargo xtask bundle                  build the .deb and the .rpm
 cargo xtask bench                   speed and memory, as ratios
 cargo xtask screenshots             take the pictures of every state, refresh the README's
+cargo xtask torture kill [--rounds N] [--seed S]
+                                    kill the engine at random while messages flow, and look what is left
 cargo xtask icons                   render icons/*.svg into every size
 ";
 
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         "bundle" => bundle::make().map(|packages| packages.print()),
         "bench" => e2e::bench(),
         "screenshots" => e2e::screenshots(),
+        "torture" => torture::run(&rest),
         "icons" => icons::render(),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");

@@ -1,5 +1,5 @@
 /** Rows in the core in memory: their order, and the beginning of a long text that stands for the whole. */
-import type { Changes, Item, MessageId, Place, Rev, Row } from "./generated";
+import type { AccountId, Changes, Conversation, ConversationId, Item, MessageId, Place, Rev, Row } from "./generated";
 
 /** Characters of a text that a row holds, as in the store. */
 export const MAX_SHOWN = 20_000;
@@ -12,6 +12,11 @@ export function compare(a: Place, b: Place): number {
 /** A message of one text. */
 export function textItem(message: Omit<Extract<Item, { kind: "message" }>, "kind" | "body" | "whole" | "txn">, text: string): Item {
   return { ...message, kind: "message", body: { spans: [{ kind: "text", text }] }, whole: null, txn: null };
+}
+
+/** The one conversation of a plain account, in which nothing was said. */
+export function emptyStream(id: ConversationId, account: AccountId): Conversation {
+  return { id, account, kind: "stream", title: null, topic: null, unread: 0, read: null, waiting: 0 };
 }
 
 /** The row as a timeline holds it: of a long text only the beginning. */

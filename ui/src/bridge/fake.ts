@@ -4,7 +4,7 @@
  */
 import type { Bridge } from "./bridge";
 import { checkAddress, labelOf, plainConfig } from "./fake-config";
-import { changesOf, compare, cutRow, textItem } from "./fake-rows";
+import { changesOf, compare, cutRow, emptyStream, textItem } from "./fake-rows";
 import type {
   AccountConfig,
   AccountId,
@@ -80,16 +80,7 @@ export class FakeBridge implements Bridge {
     const account = this.#id();
     const conversation = this.#id();
     this.accounts.push({ id: account, config, enabled: true, label: labelOf(config), lounge, status });
-    this.conversations.push({
-      id: conversation,
-      account,
-      kind: "stream",
-      title: null,
-      topic: null,
-      unread: 0,
-      read: null,
-      waiting: 0,
-    });
+    this.conversations.push(emptyStream(conversation, account));
     this.#commit(null, true);
     return { account, conversation };
   }

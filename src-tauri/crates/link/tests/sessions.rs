@@ -77,7 +77,7 @@ async fn what_a_peer_that_reads_nothing_left_in_our_hands_is_unsent() {
     let mut sent = 0;
     let long = "x".repeat(1024 * 1024);
     for n in 0..40 {
-        let Command::Send { txn, conversation, .. } = command(n);
+        let Command::Send { txn, conversation, .. } = command(n) else { panic!("no message") };
         let body = domain::Body::text(long.as_str());
         if rig.supervisor.send(ACCOUNT, Command::Send { txn, conversation, body }).is_ok() {
             sent += 1;
@@ -408,7 +408,7 @@ impl Adapter for OddSession {
             Input::Frame(Frame::Text(_)) => {}
             Input::Command(Command::Send { txn, body, .. }) => self.say(body.to_plain(), Some(txn)),
             Input::Committed { upto } => self.say(format!("committed {upto}"), None),
-            Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
+            Input::Command(Command::Backfill { .. }) | Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
         }
     }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::Outcome;
 use crate::shell::{self, cargo, cmd};
-use crate::workspace;
+use crate::{torture, workspace};
 
 /// The cargo-deny that CI installs.
 const DENY_VERSION: &str = "0.20.2";
@@ -66,5 +66,10 @@ pub(super) fn interop() -> Result<Outcome> {
     cargo()
         .args(["test", "--package", "engine", "--features", "interop", "--test", "interop", "--locked"])
         .run()?;
+    Ok(Outcome::Done)
+}
+
+pub(super) fn torture() -> Result<Outcome> {
+    torture::stage()?;
     Ok(Outcome::Done)
 }
