@@ -12,6 +12,7 @@ const bridge = new FakeBridge(Date.now());
 bridge.settingsNow = {
   language: query.get("lang") === "zh-CN" ? "zh-CN" : "en",
   theme: query.get("theme") === "dark" ? "dark" : "light",
+  background: "keep",
 };
 fill(bridge, query.get("scene") ?? "room");
 

@@ -13,6 +13,7 @@ import type {
   FormFault,
   MessageId,
   Page,
+  Parting,
   Place,
   ProtocolView,
   Rev,
@@ -67,12 +68,18 @@ export interface Intents {
   setSettings(txn: TxnId, settings: Settings): Promise<void>;
   /** Cuts a waiting account's backoff short. Harmless when repeated, so it carries no `txn`. */
   connectNow(account: AccountId): Promise<void>;
+  /** The window may go as far as it is concerned; it holds `unkept` texts that the disk did not take. */
+  leave(unkept: number): Promise<Parting>;
+  /** The window goes, whatever is not sent or kept. */
+  leaveAnyway(): Promise<void>;
 }
 
 /** Everything that the window can ask of the core. Each promise may reject with a {@link Fault}. */
 export interface Bridge extends Reads, Intents {
   /** Calls `ring` at each bell until the returned function is called. */
   onBell(ring: (bell: Bell) => void): () => void;
+  /** Calls `heard` when the user wants to close the window, until the returned function is called. */
+  onClosing(heard: () => void): () => void;
 }
 
 const CODES: Readonly<Record<Code, true>> = {

@@ -19,6 +19,13 @@ function ask<T>(command: string, args?: Record<string, unknown>): Promise<T> {
   });
 }
 
+/** Calls `heard` at each event until the returned function is called. */
+function hear<T>(event: string, heard: (payload: T) => void): () => void {
+  const listening = listen<T>(event, ({ payload }) => heard(payload));
+  listening.catch(() => undefined);
+  return () => void listening.then((stop) => stop()).catch(() => undefined);
+}
+
 /** Connects to the core that runs this window. */
 export function tauriBridge(): Bridge {
   return {
@@ -49,12 +56,12 @@ export function tauriBridge(): Bridge {
     markRead: (txn, conversation, upto) => ask("mark_read", { txn, conversation, upto }),
     setSettings: (txn, settings) => ask("set_settings", { txn, settings }),
     connectNow: (account) => ask("connect_now", { account }),
+    leave: (unkept) => ask("leave", { unkept }),
+    leaveAnyway: () => ask("leave_anyway"),
 
-    onBell: (ring) => {
-      const listening = listen<Bell>("bell", (event) => ring(event.payload));
-      // A bell that cannot be heard is a lost bell: the window pulls every few seconds anyway.
-      listening.catch(() => undefined);
-      return () => void listening.then((stop) => stop()).catch(() => undefined);
-    },
+    // A bell that cannot be heard is a lost bell: the window pulls every few seconds anyway.
+    onBell: (ring) => hear<Bell>("bell", ring),
+    // A window that does not answer is closed after a moment.
+    onClosing: (heard) => hear("closing", heard),
   };
 }

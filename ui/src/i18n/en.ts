@@ -163,6 +163,23 @@ export const en = {
     system: "As the system",
     light: "Light",
     dark: "Dark",
+    background: "When the window is closed",
+    keep: "Go on receiving, with an icon in the tray",
+    quit: "End Whinchat",
+  },
+
+  parting: {
+    title: "Close Whinchat?",
+    unsent: (count: number) =>
+      count === 1
+        ? "1 message is not sent yet. It stays on this computer and goes out at the next start."
+        : `${count} messages are not sent yet. They stay on this computer and go out at the next start.`,
+    unkept: (count: number) =>
+      count === 1
+        ? "1 text that you are writing could not be kept. It is lost when the window closes."
+        : `${count} texts that you are writing could not be kept. They are lost when the window closes.`,
+    anyway: "Close anyway",
+    stay: "Stay",
   },
 
   help: {

@@ -161,6 +161,17 @@ export const zhCN: Words = {
     system: "跟随系统",
     light: "浅色",
     dark: "深色",
+    background: "关闭窗口时",
+    keep: "在托盘中继续接收消息",
+    quit: "退出 Whinchat",
+  },
+
+  parting: {
+    title: "关闭 Whinchat？",
+    unsent: (count: number) => `还有 ${count} 条消息未发送。它们保存在本机，下次启动时会发出。`,
+    unkept: (count: number) => `正在输入的 ${count} 段文字未能保存，关闭窗口后将会丢失。`,
+    anyway: "仍要关闭",
+    stay: "留下",
   },
 
   help: {

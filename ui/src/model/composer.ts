@@ -68,6 +68,11 @@ export class Composer {
     return this.#keep();
   }
 
+  /** Whether the core holds everything that was written here. */
+  get isKept(): boolean {
+    return !this.#touched || this.text.value === this.#kept;
+  }
+
   /**
    * Sends the text, unless it is blank. While one is on its way to the core, the next waits its turn. Says whether the
    * core has one more.

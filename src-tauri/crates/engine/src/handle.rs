@@ -2,7 +2,7 @@
 
 use crate::bell::Ringer;
 use crate::contract::{
-    AccountView, Code, Fault, FormFault, Language, Notice, ProtocolView, Settings, Sidebar, Theme,
+    AccountView, Background, Code, Fault, FormFault, Language, Notice, ProtocolView, Settings, Sidebar, Theme,
 };
 use crate::core::{Core, Order};
 use crate::disk::{Disk, DiskError};
@@ -29,6 +29,7 @@ const BATCHES: usize = 16;
 
 pub(crate) const LANGUAGE: &str = "language";
 pub(crate) const THEME: &str = "theme";
+pub(crate) const BACKGROUND: &str = "background";
 /// The account that is the lounge, and the address that it was given as such.
 pub(crate) const LOUNGE: &str = "lounge";
 pub(crate) const LOUNGE_ADDRESS: &str = "lounge.address";
@@ -161,8 +162,10 @@ impl Handle {
     /// # Errors
     /// When the disk does not answer.
     pub async fn settings(&self) -> Result<Settings, Fault> {
-        let read = |reader: &mut store::Reader| Ok((reader.setting(LANGUAGE)?, reader.setting(THEME)?));
-        let (language, theme) = self.disk.read(read).await?;
+        let read = |reader: &mut store::Reader| {
+            Ok((reader.setting(LANGUAGE)?, reader.setting(THEME)?, reader.setting(BACKGROUND)?))
+        };
+        let (language, theme, background) = self.disk.read(read).await?;
         let language = match language.as_deref() {
             Some("en") => Language::English,
             Some("zh-CN") => Language::Chinese,
@@ -173,7 +176,11 @@ impl Handle {
             Some("dark") => Theme::Dark,
             _ => Theme::System,
         };
-        Ok(Settings { language, theme })
+        let background = match background.as_deref() {
+            Some("quit") => Background::Quit,
+            _ => Background::Keep,
+        };
+        Ok(Settings { language, theme, background })
     }
 
     /// The account that is the lounge on this computer.

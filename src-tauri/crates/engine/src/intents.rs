@@ -3,7 +3,7 @@
 
 use crate::contract::{Code, Fault, Settings};
 use crate::core::Order;
-use crate::handle::{LANGUAGE, LOUNGE, LOUNGE_ADDRESS, THEME, gone};
+use crate::handle::{BACKGROUND, LANGUAGE, LOUNGE, LOUNGE_ADDRESS, THEME, gone};
 use crate::{Handle, forms};
 use domain::{Account, AccountConfig, AccountId, Body, ConversationId, MessageId, TxnId};
 use proto::Protocols;
@@ -281,7 +281,7 @@ impl Handle {
     /// # Errors
     /// [`Code::Disk`].
     pub async fn set_settings(&self, txn: TxnId, settings: Settings) -> Result<(), Fault> {
-        use crate::contract::{Language, Theme};
+        use crate::contract::{Background, Language, Theme};
         let language = match settings.language {
             Language::System => "system",
             Language::English => "en",
@@ -292,9 +292,14 @@ impl Handle {
             Theme::Light => "light",
             Theme::Dark => "dark",
         };
+        let background = match settings.background {
+            Background::Keep => "keep",
+            Background::Quit => "quit",
+        };
         self.once(txn, Durability::Normal, move |tx| {
             tx.set_setting(LANGUAGE, language)?;
             tx.set_setting(THEME, theme)?;
+            tx.set_setting(BACKGROUND, background)?;
             Ok(Ok(0))
         })
         .await?;

@@ -15,7 +15,7 @@ mod script;
 use common::{Bench, all, gaps, own, plain, quick, received, txn};
 use domain::{AccountConfig, Delivery, Item, Reason, Status};
 use engine::Enabled;
-use engine::contract::{Code, Language, Settings, Theme};
+use engine::contract::{Background, Code, Language, Settings, Theme};
 use script::{Peer, SCRIPTED, Said};
 
 #[tokio::test]
@@ -329,7 +329,7 @@ async fn a_message_that_a_kill_met_on_its_way_is_unconfirmed_at_the_next_start()
 async fn settings_are_kept() {
     let bench = Bench::open().await;
     assert_eq!(bench.engine.settings().await.unwrap(), Settings::default());
-    let chosen = Settings { language: Language::Chinese, theme: Theme::Dark };
+    let chosen = Settings { language: Language::Chinese, theme: Theme::Dark, background: Background::Quit };
     bench.engine.set_settings(txn(), chosen).await.unwrap();
     let bench = bench.reopen().await;
     assert_eq!(bench.engine.settings().await.unwrap(), chosen);

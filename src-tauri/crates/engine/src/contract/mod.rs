@@ -82,6 +82,36 @@ pub struct Settings {
     pub language: Language,
     /// Its colours.
     pub theme: Theme,
+    /// What becomes of the program when the window is closed.
+    pub background: Background,
+}
+
+/// What becomes of the program when the window is closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Background {
+    /// It goes on receiving where the desktop shows its icon; elsewhere it ends.
+    #[default]
+    Keep,
+    /// It ends.
+    Quit,
+}
+
+/// What became of the wish to close the window. Where the window goes at once, nobody hears the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Parting {
+    /// The window goes.
+    Goes,
+    /// It stays until the user has answered: something is not sent, or not even kept.
+    Asks {
+        /// Messages that are queued or on their way. They stay on the disk, and go out after the next start.
+        unsent: u32,
+        /// Texts that the window holds and the disk did not take. They go with the window.
+        unkept: u32,
+    },
 }
 
 /// The language of the window.
@@ -257,9 +287,9 @@ mod tests {
             domain::Page,
             domain::Changes, domain::Account, domain::Conversation, domain::AccountId, domain::ConversationId,
             domain::MessageId, domain::Rev, domain::Timestamp, domain::TxnId,
-            Sidebar, AccountView, Notice, Bell, Settings, Language, Theme, ProtocolView, FormFault, AddressTrouble,
-            Fault, Code, Truth, Traffic, RoundTrip, SecretState, Kept, GivenSecret, ConsolePage, ConsoleFrame,
-            Direction, FrameContent, RawFrame,
+            Sidebar, AccountView, Notice, Bell, Settings, Language, Theme, Background, Parting, ProtocolView,
+            FormFault, AddressTrouble, Fault, Code, Truth, Traffic, RoundTrip, SecretState, Kept, GivenSecret,
+            ConsolePage, ConsoleFrame, Direction, FrameContent, RawFrame,
         ];
         let mut text = String::from(
             "// Written by the tests of the crate `engine` from its contract. Do not edit; refresh with\n\
