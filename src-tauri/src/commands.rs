@@ -1,8 +1,9 @@
 //! The window's commands: one line each on the engine's handle.
 
-use crate::Core;
+use crate::life::Wish;
+use crate::start::Core;
 use domain::{AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, Row, TxnId};
-use engine::contract::{Fault, FormFault, ProtocolView, Settings, Sidebar};
+use engine::contract::{Code, Fault, FormFault, Parting, ProtocolView, Settings, Sidebar};
 use engine::{Enabled, Handle};
 use tauri::ipc::Invoke;
 use tauri::{State, Wry};
@@ -38,6 +39,8 @@ pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         save_draft,
         mark_read,
         set_settings,
+        leave,
+        leave_anyway,
     ]
 }
 
@@ -218,4 +221,17 @@ async fn mark_read(
 #[tauri::command]
 async fn set_settings(core: State<'_, Core>, txn: TxnId, settings: Settings) -> Answer<()> {
     core.engine()?.set_settings(txn, settings).await
+}
+
+#[tauri::command]
+async fn leave(core: State<'_, Core>, unkept: u32) -> Answer<Parting> {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    core.wishes.send(Wish::Leave { unkept, answer });
+    answered.await.map_err(|_| Fault { code: Code::Internal, text: "the program ends".to_owned() })
+}
+
+#[tauri::command]
+async fn leave_anyway(core: State<'_, Core>) -> Answer<()> {
+    core.wishes.send(Wish::LeaveAnyway);
+    Ok(())
 }

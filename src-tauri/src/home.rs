@@ -10,6 +10,8 @@ pub(crate) struct Home {
     data: PathBuf,
     /// The web view's own files; nothing of ours.
     webview: PathBuf,
+    /// The folder that was asked for.
+    own: Option<String>,
 }
 
 impl Home {
@@ -18,14 +20,15 @@ impl Home {
         match std::env::var_os("WHINCHAT_HOME").filter(|home| !home.is_empty()) {
             Some(home) => {
                 let home = std::path::absolute(Path::new(&home)).context("WHINCHAT_HOME is no path")?;
-                Ok(Self { data: home.join("data"), webview: home.join("webview") })
+                let own = Some(home.to_string_lossy().into_owned());
+                Ok(Self { data: home.join("data"), webview: home.join("webview"), own })
             }
             None => {
                 let dirs = ProjectDirs::from("chat", "whinchat", "Whinchat").context(
                     "the system names no home folder; set WHINCHAT_HOME to a folder to use instead",
                 )?;
                 let data = dirs.data_local_dir();
-                Ok(Self { data: data.to_owned(), webview: dirs.cache_dir().join("webview") })
+                Ok(Self { data: data.to_owned(), webview: dirs.cache_dir().join("webview"), own: None })
             }
         }
     }
@@ -33,6 +36,21 @@ impl Home {
     /// The file of the history.
     pub(crate) fn history(&self) -> PathBuf {
         self.data.join("history.db")
+    }
+
+    /// The file that says where the program that holds the history listens for second starts.
+    pub(crate) fn instance(&self) -> PathBuf {
+        self.data.join("instance")
+    }
+
+    /// The file of the window's place.
+    pub(crate) fn place(&self) -> PathBuf {
+        self.data.join("window.json")
+    }
+
+    /// What tells the secrets of this installation from those of the system's own; `None`: it is the system's own.
+    pub(crate) fn own(&self) -> Option<&str> {
+        self.own.as_deref()
     }
 
     /// The folder for the web view.

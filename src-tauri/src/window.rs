@@ -1,11 +1,25 @@
 //! The one window. It shows what is served from the binary and goes nowhere else.
 
 use crate::home::Home;
-use tauri::{AppHandle, Url, WebviewUrl, WebviewWindowBuilder};
+use crate::life::{Wish, Wishes};
+use crate::place::Place;
+use crate::platform::{Here, Platform as _};
+use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
-/// Opens the window.
-pub(crate) fn open(app: &AppHandle, home: &Home) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+const LABEL: &str = "main";
+
+/// The window that is open.
+pub(crate) fn current(app: &AppHandle) -> Option<WebviewWindow> {
+    app.get_webview_window(LABEL)
+}
+
+/// Opens the window where it was. Closing it only says that the user wants it gone.
+pub(crate) fn open(app: &AppHandle, home: &Home, place: &Place, wishes: &Wishes) -> tauri::Result<()> {
+    let page = match &place.open {
+        Some(open) => format!("index.html#{open}"),
+        None => "index.html".to_owned(),
+    };
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App(page.into()))
         .title("Whinchat")
         .inner_size(1120.0, 700.0)
         .min_inner_size(480.0, 400.0)
@@ -13,7 +27,29 @@ pub(crate) fn open(app: &AppHandle, home: &Home) -> tauri::Result<()> {
         .disable_drag_drop_handler()
         .on_navigation(is_ours)
         .build()?;
+    if let Err(error) = place.apply(&window) {
+        tracing::debug!(%error, "the window's place");
+    }
+    let tell = wishes.clone();
+    window.on_window_event(move |event| match event {
+        WindowEvent::CloseRequested { api, .. } => {
+            api.prevent_close();
+            tell.send(Wish::Close);
+        }
+        WindowEvent::Destroyed => tell.send(Wish::Gone),
+        _ => {}
+    });
+    Here::watch_page(&window, wishes.clone());
     Ok(())
+}
+
+/// Brings the window before the user's eyes.
+pub(crate) fn raise(window: &WebviewWindow) {
+    for raised in [window.unminimize(), window.show(), window.set_focus()] {
+        if let Err(error) = raised {
+            tracing::debug!(%error, "raising the window");
+        }
+    }
 }
 
 /// The window never leaves the app: neither by a link nor by a dropped file.

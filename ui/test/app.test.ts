@@ -434,3 +434,35 @@ describe("a draft", () => {
     expect(ran("send")).toBe(0);
   });
 });
+
+describe("closing the window", () => {
+  it("keeps what stands in the composer before the window goes", async () => {
+    composer().edit("half a sentence");
+    bridge.close();
+    await world.settle();
+    expect(bridge.drafts.get(conversation)).toBe("half a sentence");
+    expect(bridge.left).toEqual([0]);
+    expect(app.parting.question.value).toBeNull();
+  });
+
+  it("asks about what is not sent, and goes only when the user says so", async () => {
+    bridge.parting = { kind: "asks", unsent: 3, unkept: 0 };
+    bridge.close();
+    await world.settle();
+    expect(app.parting.question.value).toMatchObject({ unsent: 3 });
+    await app.parting.answer("stay");
+    expect([app.parting.question.value, bridge.leftAnyway]).toEqual([null, 0]);
+    bridge.close();
+    await world.settle();
+    await app.parting.answer("leave");
+    expect(bridge.leftAnyway).toBe(1);
+  });
+
+  it("tells the core of a text that the disk did not take", async () => {
+    bridge.saveDraft = () => Promise.reject({ code: "disk", text: "full" });
+    composer().edit("lost");
+    bridge.close();
+    await world.settle();
+    expect(bridge.left).toEqual([1]);
+  });
+});

@@ -3,6 +3,7 @@
  * intents. Its bells can be dropped, doubled and delayed, and answers can be lost. No part of the built window.
  */
 import type { Bridge } from "./bridge";
+import { FakeClosing } from "./fake-closing";
 import { checkAddress, labelOf, plainConfig } from "./fake-config";
 import { changesOf, compare, cutRow, emptyStream, textItem } from "./fake-rows";
 import type {
@@ -21,7 +22,6 @@ import type {
   MessageId,
   Notice,
   Page,
-  Parting,
   Place,
   Rev,
   Row,
@@ -43,17 +43,13 @@ interface Stored {
   born: Rev;
 }
 
-export class FakeBridge implements Bridge {
+export class FakeBridge extends FakeClosing implements Bridge {
   rev: Rev = 1;
   accounts: AccountView[] = [];
   conversations: Conversation[] = [];
   notices: Notice[] = [];
   drafts = new Map<ConversationId, string>();
   settingsNow: Settings = { language: "system", theme: "system", background: "keep" };
-  /** What is answered to a window that would go. */
-  parting: Parting = { kind: "goes" };
-  /** With how many texts that were not kept it was left. */
-  readonly left: number[] = [];
   /** Decides the fate of each bell. */
   fate: () => BellFate = () => "pass";
   /** Carries an answer to the window: tests delay it here. */
@@ -69,13 +65,13 @@ export class FakeBridge implements Bridge {
   readonly #gone = new Map<MessageId, { conversation: ConversationId; rev: Rev }>();
   readonly #done = new Map<TxnId, unknown>();
   readonly #rings = new Set<(bell: Bell) => void>();
-  readonly #closings = new Set<() => void>();
   #late: Bell[] = [];
   #next = 1;
   #lost = 0;
   #fault: Fault | null = null;
 
   constructor(clock: Timestamp) {
+    super();
     this.clock = clock;
   }
 
@@ -89,11 +85,6 @@ export class FakeBridge implements Bridge {
     this.conversations.push(emptyStream(conversation, account));
     this.#commit(null, true);
     return { account, conversation };
-  }
-
-  /** The user wants to close the window. */
-  close(): void {
-    for (const heard of this.#closings) heard();
   }
 
   status(account: AccountId, status: Status): void {
@@ -349,25 +340,9 @@ export class FakeBridge implements Bridge {
     return this.carry(() => this.status(account, { kind: "connecting", phase: "tcp", attempt: 1 }));
   }
 
-  leave(unkept: number): Promise<Parting> {
-    this.ran.push("leave");
-    this.left.push(unkept);
-    return this.carry(() => this.parting);
-  }
-
-  leaveAnyway(): Promise<void> {
-    this.ran.push("leaveAnyway");
-    return this.carry(() => undefined);
-  }
-
   onBell(ring: (bell: Bell) => void): () => void {
     this.#rings.add(ring);
     return () => void this.#rings.delete(ring);
-  }
-
-  onClosing(heard: () => void): () => void {
-    this.#closings.add(heard);
-    return () => void this.#closings.delete(heard);
   }
 
   #once<T>(name: string, txn: TxnId, run: () => T): Promise<T> {

@@ -728,11 +728,27 @@ language: Language,
 /**
  * Its colours.
  */
-theme: Theme, };
+theme: Theme, 
+/**
+ * What becomes of the program when the window is closed.
+ */
+background: Background, };
 
 export type Language = "system" | "en" | "zh-CN";
 
 export type Theme = "system" | "light" | "dark";
+
+export type Background = "keep" | "quit";
+
+export type Parting = { "kind": "goes" } | { "kind": "asks", 
+/**
+ * Messages that are queued or on their way. They stay on the disk, and go out after the next start.
+ */
+unsent: number, 
+/**
+ * Texts that the window holds and the disk did not take. They go with the window.
+ */
+unkept: number, };
 
 export type ProtocolView = { 
 /**

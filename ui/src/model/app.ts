@@ -18,6 +18,7 @@ import type {
 import { Cell } from "./cell";
 import { Composer } from "./composer";
 import { carryOut } from "./intent";
+import { Parting } from "./parting";
 import { Pulls } from "./pulls";
 import { findConversation, neighbour } from "./sidebar";
 import { Timeline } from "./timeline";
@@ -55,8 +56,7 @@ export class App {
   readonly trouble = new Cell<Trouble | null>(null);
   /** Why the store cannot be opened at all. */
   readonly unusable = new Cell<Fault | null>(null);
-  /** What keeps the window from being closed, until the user has answered. */
-  readonly parting = new Cell<{ readonly unsent: number; readonly unkept: number } | null>(null);
+  readonly parting: Parting;
   readonly now: Cell<number>;
   /** The conversation whose newest rows are before the reader's eyes: nothing of it is unread for long. */
   readonly inSight = new Cell<ConversationId | null>(null);
@@ -79,6 +79,7 @@ export class App {
   constructor(bridge: Bridge, world: World) {
     this.bridge = bridge;
     this.#world = world;
+    this.parting = new Parting(bridge, () => [...this.#composers.values()]);
     this.now = new Cell(world.now());
     this.#pulls = new Pulls(world, (error) => this.#readFailed(error));
   }
@@ -96,7 +97,7 @@ export class App {
         if (open !== undefined && (bell.conversations?.includes(open) ?? true)) this.#pulls.dirty("timeline");
       }),
     );
-    this.#stops.push(this.bridge.onClosing(() => void this.#leave().catch(() => undefined)));
+    this.#stops.push(this.parting.start());
     this.#pulls.add("settings", async () => {
       const settings = await this.bridge.settings();
       if (!same(settings, this.settings.value)) this.settings.set(settings);
@@ -126,12 +127,6 @@ export class App {
       this.room.value?.timeline.newAfter.set(found.conversation.read);
     }
     this.markRead();
-  }
-
-  /** The user's answer to {@link parting}. */
-  async answerParting(answer: "stay" | "leave"): Promise<void> {
-    this.parting.set(null);
-    if (answer === "leave") await this.bridge.leaveAnyway().catch(() => undefined);
   }
 
   /** Opens a conversation. */
@@ -270,15 +265,6 @@ export class App {
           if (done) this.markRead();
         });
       });
-  }
-
-  /** The user wants the window gone: keeps what stands in it, and says that it may go. */
-  async #leave(): Promise<void> {
-    const composers = [...this.#composers.values()];
-    await Promise.all(composers.map((composer) => composer.flush()));
-    const unkept = composers.filter((composer) => !composer.isKept).length;
-    const parting = await this.bridge.leave(unkept);
-    this.parting.set(parting.kind === "asks" ? parting : null);
   }
 
   /** Keeps every draft that is not kept yet, also of conversations that are out of sight. */

@@ -28,7 +28,7 @@ const MAY: [(&str, &[&str]); 10] = [
     ),
     ("engine", &["domain", "proto", "store", "link", "tokio", "rand"]),
     ("lounge", &["tokio", "tokio-tungstenite", "tokio-util"]),
-    ("whinchat", &["domain", "engine", "lounge", "tauri", "tokio", "tokio-util", "directories"]),
+    ("whinchat", &["domain", "engine", "lounge", "tauri", "tokio", "tokio-util", "directories", "rand"]),
     ("xtask", &[]),
     (
         "testkit",

@@ -1,0 +1,60 @@
+//! macOS.
+
+use super::{Platform, icon};
+use crate::life::Wishes;
+use crate::tray::Face;
+use crate::wakes::Woke;
+use keyring_core::api::CredentialStore;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::sync::Arc;
+use tauri::{AppHandle, WebviewWindow};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// macOS.
+pub(crate) struct MacOs;
+
+impl Platform for MacOs {
+    fn show_icon(app: &AppHandle, faces: watch::Receiver<Option<Face>>, wishes: Wishes) {
+        icon::show(app, faces, wishes);
+    }
+
+    fn watch_page(_window: &WebviewWindow, _wishes: Wishes) {
+        // Its pulse tells.
+    }
+
+    fn renew_page(window: &WebviewWindow) {
+        if let Err(error) = window.reload() {
+            tracing::warn!(%error, "the page is not started anew");
+        }
+    }
+
+    async fn watch_sleep(_woke: Woke) {
+        // The clock's jump tells, and the network, which comes back after a wake.
+    }
+
+    async fn asked_to_end() {
+        let (Ok(mut ended), Ok(mut interrupted)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = ended.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+    }
+
+    async fn tell(words: &'static str) {
+        tracing::error!("{words}");
+    }
+
+    fn keyring() -> keyring_core::Result<Arc<CredentialStore>> {
+        Ok(apple_native_keyring_store::keychain::Store::new()?)
+    }
+
+    fn private(options: &mut OpenOptions) {
+        options.mode(0o600);
+    }
+}

@@ -1,0 +1,52 @@
+//! Windows.
+
+use super::{Platform, icon};
+use crate::life::Wishes;
+use crate::tray::Face;
+use crate::wakes::Woke;
+use keyring_core::api::CredentialStore;
+use std::fs::OpenOptions;
+use std::sync::Arc;
+use tauri::{AppHandle, WebviewWindow};
+use tokio::sync::watch;
+
+/// Windows.
+pub(crate) struct Windows;
+
+impl Platform for Windows {
+    fn show_icon(app: &AppHandle, faces: watch::Receiver<Option<Face>>, wishes: Wishes) {
+        icon::show(app, faces, wishes);
+    }
+
+    fn watch_page(_window: &WebviewWindow, _wishes: Wishes) {
+        // Its pulse tells.
+    }
+
+    fn renew_page(window: &WebviewWindow) {
+        if let Err(error) = window.reload() {
+            tracing::warn!(%error, "the page is not started anew");
+        }
+    }
+
+    async fn watch_sleep(_woke: Woke) {
+        // The clock's jump tells, and the network, which comes back after a wake.
+    }
+
+    async fn asked_to_end() {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+
+    async fn tell(words: &'static str) {
+        tracing::error!("{words}");
+    }
+
+    fn keyring() -> keyring_core::Result<Arc<CredentialStore>> {
+        Ok(windows_native_keyring_store::Store::new()?)
+    }
+
+    fn private(_options: &mut OpenOptions) {
+        // The folder is the user's own.
+    }
+}

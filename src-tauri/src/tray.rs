@@ -1,0 +1,192 @@
+//! What the icon in the tray says, in the user's language. How it is shown is the platform's matter.
+
+use crate::desktop::Desktop;
+use domain::Status;
+use engine::Handle;
+use engine::contract::{AccountView, Background, Language, Sidebar};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Accounts that are named; a menu that is longer than the screen helps nobody.
+const MAX_LINES: usize = 8;
+
+/// How long nothing more is told after the icon has changed: a flood of bells must not become a flood on the bus.
+const REST: Duration = Duration::from_millis(500);
+
+/// What the icon says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Face {
+    /// The entry that opens the window.
+    pub(crate) open: String,
+    /// What is true: a line an account, and what else must be told.
+    pub(crate) lines: Vec<String>,
+    /// The entry that ends the program.
+    pub(crate) quit: String,
+}
+
+/// What must be told although there is no window to tell it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// The page failed again and again.
+    WindowFails,
+}
+
+/// The language of words outside the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tongue {
+    English,
+    Chinese,
+}
+
+impl Tongue {
+    /// As the system says.
+    pub(crate) fn of_system() -> Self {
+        match sys_locale::get_locale() {
+            Some(locale) if locale.to_ascii_lowercase().starts_with("zh") => Self::Chinese,
+            Some(_) | None => Self::English,
+        }
+    }
+
+    fn say(self, english: &'static str, chinese: &'static str) -> &'static str {
+        match self {
+            Self::English => english,
+            Self::Chinese => chinese,
+        }
+    }
+}
+
+impl From<Language> for Tongue {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::System => Self::of_system(),
+            Language::English => Self::English,
+            Language::Chinese => Self::Chinese,
+        }
+    }
+}
+
+impl Note {
+    pub(crate) fn words(self, tongue: Tongue) -> &'static str {
+        match self {
+            Self::WindowFails => tongue.say(
+                "The window failed several times and was closed. Nothing is lost: open it again.",
+                "窗口多次出错，已被关闭。没有丢失任何内容，可以重新打开。",
+            ),
+        }
+    }
+}
+
+/// What the icon says of these accounts.
+pub(crate) fn face(sidebar: &Sidebar, tongue: Tongue, note: Option<Note>) -> Face {
+    let mut lines: Vec<String> = note.map(|note| note.words(tongue).to_owned()).into_iter().collect();
+    let unsent: u32 = sidebar.conversations.iter().map(|conversation| conversation.waiting).sum();
+    let is_on = |view: &&AccountView| !matches!(view.status, Status::Off);
+    let on = sidebar.accounts.iter().filter(is_on);
+    lines.extend(on.clone().take(MAX_LINES).map(|view| {
+        let colon = tongue.say(": ", "：");
+        format!("{}{colon}{}", view.label, state(&view.status, tongue))
+    }));
+    if let more @ 1.. = on.count().saturating_sub(MAX_LINES) {
+        lines.push(match tongue {
+            Tongue::English => format!("and {more} more"),
+            Tongue::Chinese => format!("还有 {more} 个"),
+        });
+    }
+    if unsent > 0 {
+        lines.push(match tongue {
+            Tongue::English if unsent == 1 => "1 message is not sent yet".to_owned(),
+            Tongue::English => format!("{unsent} messages are not sent yet"),
+            Tongue::Chinese => format!("{unsent} 条消息尚未发送"),
+        });
+    }
+    Face {
+        open: tongue.say("Open Whinchat", "打开 Whinchat").to_owned(),
+        lines,
+        quit: tongue.say("Quit", "退出").to_owned(),
+    }
+}
+
+fn state(status: &Status, tongue: Tongue) -> &'static str {
+    match status {
+        Status::Off => tongue.say("off", "已关闭"),
+        Status::Connecting { .. } => tongue.say("connecting", "正在连接"),
+        Status::Online { .. } => tongue.say("connected", "已连接"),
+        Status::Waiting { .. } => tongue.say("not connected, trying again", "未连接，将重试"),
+        Status::Stopped { .. } => tongue.say("not connected, needs you", "未连接，需要处理"),
+    }
+}
+
+/// Keeps `faces` in line with the store until the program ends. `None`: no icon, since the program is to end with its
+/// window.
+pub(crate) async fn keep(engine: Handle, desktop: Arc<Desktop>, faces: watch::Sender<Option<Face>>) {
+    loop {
+        let note = desktop.noted();
+        // What cannot be read is shown as it was.
+        if let (Ok(sidebar), Ok(settings)) = (engine.sidebar().await, engine.settings().await) {
+            let face = match settings.background {
+                Background::Keep => Some(face(&sidebar, settings.language.into(), note)),
+                Background::Quit => None,
+            };
+            faces.send_if_modified(|shown| {
+                let news = *shown != face;
+                *shown = face;
+                news
+            });
+        }
+        tokio::time::sleep(REST).await;
+        desktop.rung().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{
+        Account, AccountConfig, AccountId, Conversation, ConversationId, ConversationKind, Phase, Rev,
+    };
+
+    fn view(id: i64, status: Status) -> AccountView {
+        let account = Account { id: AccountId(id), config: AccountConfig::default(), enabled: true };
+        AccountView { label: format!("server {id}"), status, lounge: false, account }
+    }
+
+    fn sidebar(accounts: Vec<AccountView>, waiting: u32) -> Sidebar {
+        let conversation = Conversation {
+            id: ConversationId(1),
+            account: AccountId(1),
+            kind: ConversationKind::Stream,
+            title: None,
+            topic: None,
+            unread: 0,
+            read: None,
+            waiting,
+        };
+        Sidebar { rev: Rev(1), accounts, conversations: vec![conversation], notices: Vec::new() }
+    }
+
+    fn connecting() -> Status {
+        Status::Connecting { phase: Phase::Dns, attempt: 1 }
+    }
+
+    #[test]
+    fn the_icon_says_what_is_true_of_each_account_in_both_languages() {
+        let known = sidebar(vec![view(1, connecting()), view(2, Status::Off)], 3);
+        assert_eq!(
+            face(&known, Tongue::English, None).lines,
+            ["server 1: connecting", "3 messages are not sent yet"],
+            "an account that is off is not news"
+        );
+        assert_eq!(face(&known, Tongue::Chinese, None).lines, ["server 1：正在连接", "3 条消息尚未发送"]);
+        assert_eq!(face(&known, Tongue::Chinese, None).open, "打开 Whinchat");
+    }
+
+    #[test]
+    fn many_accounts_do_not_make_a_menu_longer_than_the_screen() {
+        let known = sidebar((0..20).map(|id| view(id, connecting())).collect(), 0);
+        let lines = face(&known, Tongue::English, Some(Note::WindowFails)).lines;
+        assert_eq!(lines.len(), MAX_LINES + 2);
+        assert_eq!(lines.last().map(String::as_str), Some("and 12 more"));
+        assert!(lines.first().is_some_and(|line| line.contains("Nothing is lost")));
+    }
+}
