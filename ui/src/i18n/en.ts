@@ -126,27 +126,6 @@ export const en = {
     save: "Save",
   },
 
-  address: {
-    empty: "Type the address of a server.",
-    noScheme: "An address begins with ws:// or wss://.",
-    wrongScheme: "This is not a WebSocket address; those begin with ws:// or wss://.",
-    noHost: "The address has no host.",
-    badPort: "The port must be a number from 1 to 65535.",
-    badHost: "The host is neither a name nor an address.",
-    credentials: "Take the user name and the password out: an address is kept in plain text.",
-    fragment: "A WebSocket address has no # in it.",
-    tooLong: "The address is too long.",
-    other: (text: string) => `This address cannot be read: ${text}`,
-  },
-
-  fault: {
-    subprotocol: (value: string) => `“${value}” cannot be a subprotocol: letters, digits and - . _ + only.`,
-    header: (value: string) => `The header “${value}” cannot be sent.`,
-    secretHeader: (value: string) => `“${value}” would carry a log-in, and headers are kept in plain text.`,
-    origin: (value: string) => `“${value}” cannot be sent as an Origin.`,
-    protocol: (value: string) => `There is no protocol “${value}”.`,
-  },
-
   remove: {
     title: (name: string) => `Remove ${name}?`,
     text: "Its history on this computer is deleted and cannot be brought back. The server keeps what it has.",

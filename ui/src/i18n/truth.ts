@@ -74,6 +74,12 @@ export const SLOTS = {
   "close.reserved": ["code"],
   "close.invalid": ["code"],
   "close.said": ["why", "text"],
+  "address.other": ["text"],
+  "fault.subprotocol": ["value"],
+  "fault.header": ["value"],
+  "fault.secretHeader": ["value"],
+  "fault.origin": ["value"],
+  "fault.protocol": ["value"],
 } as const satisfies Partial<Record<TruthName, readonly string[]>>;
 
 type Slots = typeof SLOTS;

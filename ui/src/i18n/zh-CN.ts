@@ -125,27 +125,6 @@ export const zhCN: Words = {
     save: "保存",
   },
 
-  address: {
-    empty: "请输入服务器的地址。",
-    noScheme: "地址以 ws:// 或 wss:// 开头。",
-    wrongScheme: "这不是 WebSocket 地址；WebSocket 地址以 ws:// 或 wss:// 开头。",
-    noHost: "地址里没有主机。",
-    badPort: "端口必须是 1 到 65535 之间的数字。",
-    badHost: "主机既不是名称也不是地址。",
-    credentials: "请去掉用户名和密码：地址会以明文保存。",
-    fragment: "WebSocket 地址里不能有 #。",
-    tooLong: "地址太长。",
-    other: (text) => `无法识别这个地址：${text}`,
-  },
-
-  fault: {
-    subprotocol: (value) => `“${value}”不能作为子协议：只能用字母、数字和 - . _ +。`,
-    header: (value) => `请求头“${value}”无法发送。`,
-    secretHeader: (value) => `“${value}”会带有登录信息，而请求头以明文保存。`,
-    origin: (value) => `“${value}”不能作为 Origin 发送。`,
-    protocol: (value) => `没有“${value}”这个协议。`,
-  },
-
   remove: {
     title: (name) => `移除 ${name}？`,
     text: "它在本机的历史将被删除，无法恢复。服务器上的内容不受影响。",

@@ -1,5 +1,6 @@
 /** The account form: what its fields hold, the configuration that they make, and words for what is wrong with them. */
 import type { AccountConfig, FormFault } from "../bridge/generated";
+import { say } from "../i18n/truth";
 import type { Words } from "../i18n/words";
 import { hostOf, isLoopback } from "./status";
 
@@ -87,19 +88,9 @@ export function fieldOf(fault: FormFault): FieldName {
 }
 
 /** A fault in words. */
-export function faultSentence(words: Words, fault: FormFault): string {
-  switch (fault.kind) {
-    case "address":
-      return fault.fault === "other" ? words.address.other(fault.text) : words.address[fault.fault];
-    case "subprotocol":
-      return words.fault.subprotocol(fault.value);
-    case "header":
-      return words.fault.header(fault.value);
-    case "secretHeader":
-      return words.fault.secretHeader(fault.value);
-    case "origin":
-      return words.fault.origin(fault.value);
-    case "protocol":
-      return words.fault.protocol(fault.value);
-  }
+export function faultSentence({ tongue }: Words, fault: FormFault): string {
+  if (fault.kind !== "address") return say(tongue, `fault.${fault.kind}`, { value: fault.value });
+  return fault.fault === "other"
+    ? say(tongue, "address.other", { text: fault.text })
+    : say(tongue, `address.${fault.fault}`);
 }

@@ -5,7 +5,8 @@ use domain::AccountConfig;
 use proto::{AddressFault, ConfigFault, Protocols};
 
 /// Everything that is wrong with a form. Empty: it can be saved.
-pub(crate) fn check(config: &AccountConfig, protocols: Protocols) -> Vec<FormFault> {
+#[must_use]
+pub fn check(config: &AccountConfig, protocols: Protocols) -> Vec<FormFault> {
     let mut faults: Vec<_> = proto::Endpoint::faults(config).into_iter().map(form_fault).collect();
     if proto::find(protocols, &config.protocol).is_none() {
         faults.push(FormFault::Protocol { value: config.protocol.clone() });

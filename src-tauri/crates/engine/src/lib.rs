@@ -18,6 +18,7 @@ mod ledger;
 mod outbox;
 mod reduce;
 
+pub use forms::check;
 pub use handle::{Handle, Setup, open};
 pub use host::{Host, Keyring, KeyringFault};
 pub use link::{Timing, platform_tls};
