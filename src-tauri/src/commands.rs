@@ -3,7 +3,7 @@
 use crate::life::Wish;
 use crate::start::Core;
 use domain::{AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, Row, TxnId};
-use engine::contract::{Code, Fault, FormFault, Parting, ProtocolView, Settings, Sidebar};
+use engine::contract::{Code, Fault, FormFault, Parting, ProtocolView, Settings, Sidebar, Truth};
 use engine::{Enabled, Handle};
 use tauri::ipc::Invoke;
 use tauri::{State, Wry};
@@ -24,6 +24,7 @@ pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         whole,
         changes,
         draft,
+        truth,
         add_account,
         edit_account,
         remove_account,
@@ -124,6 +125,11 @@ async fn changes(
 #[tauri::command]
 async fn draft(core: State<'_, Core>, conversation: ConversationId) -> Answer<String> {
     core.engine()?.draft(conversation).await
+}
+
+#[tauri::command]
+async fn truth(core: State<'_, Core>, account: AccountId) -> Answer<Truth> {
+    core.engine()?.truth(account).await
 }
 
 #[tauri::command]

@@ -20,6 +20,14 @@ pub struct Attempt {
     pub outcome: Outcome,
 }
 
+impl Attempt {
+    /// Whether it is known how it came out.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.outcome != Outcome::Trying
+    }
+}
+
 /// One step of a try.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

@@ -129,10 +129,7 @@ impl Core {
             self.running.remove(&id);
             self.ledger.outbox.forget(id);
             self.healer.forget(id);
-            self.ledger.live.send_modify(|live| {
-                live.statuses.remove(&id);
-            });
-            return self.ledger.ringer.sidebar();
+            return self.ledger.forget(id);
         };
         if !account.enabled {
             self.supervisor.stop(id);
@@ -156,13 +153,15 @@ impl Core {
         let outcome = self.ledger.commit(&batches).await;
         let mut pump = BTreeSet::new();
         for batch in batches.iter() {
+            if self.running.get(&batch.account).is_none_or(|(run, _)| *run != batch.run) {
+                continue;
+            }
             for report in &batch.reports {
                 if let Report::Status(status) = report {
-                    let current = self.running.get(&batch.account).is_some_and(|(run, _)| *run == batch.run);
-                    if current {
-                        pump.insert(batch.account);
-                        self.ledger.show(batch.account, status.clone());
-                    }
+                    pump.insert(batch.account);
+                    self.ledger.show(batch.account, status.clone());
+                } else if let Report::Attempt(attempt) = report {
+                    self.ledger.trying(batch.account, attempt);
                 }
             }
         }

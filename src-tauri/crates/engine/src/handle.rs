@@ -97,6 +97,8 @@ async fn recover(disk: &Disk) -> Result<(), DiskError> {
     disk.write(Durability::Full, |tx| {
         for (account, since) in tx.interrupted()? {
             tx.open_gaps(account, since)?;
+            let reason = Reason::Dropped { text: "this program ended with no farewell".to_owned() };
+            tx.end_attempt(account, since, &reason)?;
         }
         for account in tx.accounts()? {
             tx.doubt_all(account.id)?;

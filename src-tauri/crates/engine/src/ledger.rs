@@ -5,7 +5,7 @@ use crate::contract::Notice;
 use crate::disk::{Disk, DiskError};
 use crate::outbox::Outbox;
 use crate::reduce::{Outcome, reduce, writes};
-use domain::{AccountId, Status};
+use domain::{AccountId, Attempt, Status};
 use link::Batch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ const DISK_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Live {
     pub(crate) statuses: BTreeMap<AccountId, Status>,
+    /// The tries that are under way.
+    pub(crate) tries: BTreeMap<AccountId, Attempt>,
     pub(crate) notices: Vec<Notice>,
 }
 
@@ -92,9 +94,34 @@ impl Ledger {
         self.live.borrow().is_online(account)
     }
 
+    /// Shows how far a try has come; one that is over is in the store.
+    pub(crate) fn trying(&self, account: AccountId, attempt: &Attempt) {
+        self.live.send_modify(|live| {
+            if attempt.is_known() {
+                live.tries.remove(&account);
+            } else {
+                live.tries.insert(account, attempt.clone());
+            }
+        });
+        self.ringer.sidebar();
+    }
+
+    /// Nothing is under way for an account.
+    pub(crate) fn forget(&self, account: AccountId) {
+        self.live.send_modify(|live| {
+            live.statuses.remove(&account);
+            live.tries.remove(&account);
+        });
+        self.ringer.sidebar();
+    }
+
     pub(crate) fn show(&self, account: AccountId, status: Status) {
-        let changed =
-            self.live.send_if_modified(|live| live.statuses.insert(account, status.clone()) != Some(status));
+        let changed = self.live.send_if_modified(|live| {
+            if status == Status::Off {
+                live.tries.remove(&account);
+            }
+            live.statuses.insert(account, status.clone()) != Some(status)
+        });
         if changed {
             self.ringer.sidebar();
         }

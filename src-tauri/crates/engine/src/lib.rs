@@ -17,11 +17,13 @@ mod intents;
 mod ledger;
 mod outbox;
 mod reduce;
+mod truth;
 
 pub use forms::check;
 pub use handle::{Handle, Setup, open};
 pub use host::{Host, Keyring, KeyringFault};
-pub use link::{Timing, platform_tls};
+pub use link::{Timing, Tls, platform_tls};
 pub use proto::ALL as PROTOCOLS;
 pub use proto::Secret;
 pub use store::Enabled;
+pub use truth::diagnose;

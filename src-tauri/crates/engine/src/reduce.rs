@@ -41,6 +41,7 @@ impl Outcome {
 pub(crate) fn writes(report: &Report) -> bool {
     match report {
         Report::Status(_) => false,
+        Report::Attempt(attempt) => attempt.is_known(),
         Report::Event { .. }
         | Report::Remember(_)
         | Report::Arrived(_)
@@ -72,6 +73,11 @@ impl Reduction<'_, '_> {
         for report in &batch.reports {
             match report {
                 Report::Status(_) => {}
+                Report::Attempt(attempt) => {
+                    if writes(report) {
+                        self.tx.keep_attempt(batch.account, attempt)?;
+                    }
+                }
                 Report::Event { n, event } => {
                     self.event(batch.account, event)?;
                     self.outcome.committed.insert((batch.account, batch.session), *n);

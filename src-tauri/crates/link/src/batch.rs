@@ -120,7 +120,11 @@ fn weight(report: &Report) -> usize {
             | Event::Acknowledged { .. } => 0,
         },
         Report::Remember(resume) => resume.0.len(),
-        Report::Status(_) | Report::Arrived(_) | Report::Ended { .. } | Report::Returned { .. } => 0,
+        Report::Status(_)
+        | Report::Attempt(_)
+        | Report::Arrived(_)
+        | Report::Ended { .. }
+        | Report::Returned { .. } => 0,
     };
     chosen.saturating_add(REPORT)
 }

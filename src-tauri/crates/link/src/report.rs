@@ -1,6 +1,6 @@
 //! What goes in and out: the order to run an account, and the reports that come back.
 
-use domain::{AccountConfig, AccountId, Event, Reason, Status, TxnId};
+use domain::{AccountConfig, AccountId, Attempt, Event, Reason, Status, TxnId};
 use proto::Resume;
 
 /// The order to run an account.
@@ -37,6 +37,8 @@ pub struct Batch {
 pub enum Report {
     /// What is true of the connection from here on. Every change; of the round-trip time at most one a second.
     Status(Status),
+    /// A try to reach the server, as far as it has come. The newest word of a try, which its beginning names, wins.
+    Attempt(Box<Attempt>),
     /// What the adapter made of the server's words.
     Event {
         /// 1, 2, 3… in each session.

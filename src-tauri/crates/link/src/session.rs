@@ -348,8 +348,7 @@ impl<'a> Session<'a> {
         self.events += 1;
         match &event {
             Event::Online => {
-                self.desk.reach = Some(Reach::Online);
-                self.desk.online_since.get_or_insert_with(Instant::now);
+                self.desk.established();
             }
             Event::Acknowledged { txn, .. } | Event::Refused { txn, .. } => self.desk.outbox.settle(txn),
             Event::Message { message } => {

@@ -1,11 +1,12 @@
 //! Starts, stops and feeds the accounts' tasks.
 
 use crate::batch::Batches;
-use crate::dial::{Dial, Network, Origin};
+use crate::dial::{Dial, Network};
 use crate::outbox::Outbox;
 use crate::task::{Account, Desk};
+use crate::ways::Ways;
 use crate::{Batch, Busy, Spec, Timing, Tls};
-use domain::{AccountId, Command};
+use domain::{AccountId, Command, Timestamp};
 use proto::Protocols;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -155,14 +156,16 @@ impl Supervisor {
                 end: self.end.clone(),
                 reach: None,
                 online_since: None,
+                attempt: None,
             },
             protocol: proto::find(self.protocols, &spec.config.protocol),
+            ways: Ways::of(&spec.config),
+            last: Timestamp(0),
             spec,
             dial: Arc::clone(&self.dial),
             nudges: nudged,
             sessions: Arc::clone(&self.sessions),
             before,
-            origin: Origin::None,
             attempt: 0,
             strikes: 0,
         };

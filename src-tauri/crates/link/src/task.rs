@@ -2,13 +2,17 @@
 
 use crate::backoff::Backoff;
 use crate::batch::Batches;
-use crate::dial::{Dial, Need, Order, Origin};
+use crate::dial::{Dial, Need, Order};
 use crate::narrow::words;
 use crate::outbox::{Outbox, Rest};
 use crate::session::Session;
 use crate::timing::{Timing, wall};
+use crate::trace::{self, Trace};
+use crate::ways::{Over, Ways};
 use crate::{Reach, Report, Spec};
-use domain::{Command, Phase, Reason, Retry, Status, TxnId};
+use domain::{
+    AccountConfig, Attempt, CloseBy, Command, Outcome, Phase, Reason, Status, Step, Timestamp, TxnId,
+};
 use futures_util::FutureExt;
 use proto::{Endpoint, Opening, Protocol};
 use std::any::Any;
@@ -20,8 +24,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// The most phases of one attempt: four for each of two ways of asking.
-const PHASES: usize = 8;
+/// How much longer is waited for an address that is not yet due.
+const EARLY: Duration = Duration::from_millis(100);
+
+/// How near, in milliseconds, two tries must be for the second to be given a later beginning than it had.
+const CLOSE_MS: i64 = 1000;
 
 /// What a task shares with its sessions, and what outlives a session that panics.
 pub(crate) struct Desk {
@@ -39,9 +46,38 @@ pub(crate) struct Desk {
     pub(crate) reach: Option<Reach>,
     /// Since when the session is online.
     pub(crate) online_since: Option<Instant>,
+    /// The record of the session's try, and since when its socket is open.
+    pub(crate) attempt: Option<(Attempt, Instant)>,
 }
 
 impl Desk {
+    /// The log-in is done.
+    pub(crate) fn established(&mut self) {
+        if self.reach == Some(Reach::Online) {
+            return;
+        }
+        let now = Instant::now();
+        self.reach = Some(Reach::Online);
+        self.online_since = Some(now);
+        if let Some((attempt, opened)) = &mut self.attempt {
+            trace::finish(attempt, now.saturating_duration_since(*opened));
+            attempt.outcome = Outcome::Online { since: wall() };
+            self.batches.push(Report::Attempt(Box::new(attempt.clone())));
+        }
+    }
+
+    /// Closes the record of the session's try.
+    fn conclude(&mut self, reason: &Reason) {
+        let Some((mut attempt, _)) = self.attempt.take() else { return };
+        attempt.outcome = match attempt.outcome {
+            Outcome::Online { since } => Outcome::Ended { since, until: wall(), reason: reason.clone() },
+            Outcome::Trying | Outcome::Failed { .. } | Outcome::Ended { .. } => {
+                Outcome::Failed { reason: reason.clone() }
+            }
+        };
+        self.batches.push(Report::Attempt(Box::new(attempt)));
+    }
+
     /// Whether the whole program ends, and not this account only.
     pub(crate) fn everything_ends(&self) -> bool {
         self.end.is_cancelled()
@@ -75,16 +111,18 @@ pub(crate) struct Account {
     pub(crate) sessions: Arc<AtomicU64>,
     /// The end of the account's task before this one, and so of all before it. `None`: none, or waited for long enough.
     pub(crate) before: Option<CancellationToken>,
-    /// How the server was last asked with success.
-    pub(crate) origin: Origin,
+    /// Its addresses.
+    pub(crate) ways: Ways,
+    /// When the last try began.
+    pub(crate) last: Timestamp,
     /// The number of the try, 1 for the first since the last success.
     pub(crate) attempt: u32,
-    /// Failures in a row, for the backoff.
+    /// Failed rounds in a row, for the backoff.
     pub(crate) strikes: u32,
 }
 
-/// How an attempt ended.
-enum Outcome {
+/// How a try ended.
+enum End {
     /// Somebody here wants an end.
     Stopped,
     /// There is no connection, or no more.
@@ -101,26 +139,31 @@ impl Account {
     /// Runs until it is stopped. Reports `Status::Off` last.
     pub(crate) async fn run(mut self) {
         self.wait_for_the_one_before().await;
-        while !self.desk.cancel.is_cancelled() {
-            let outcome = AssertUnwindSafe(self.try_once()).catch_unwind().await;
-            let outcome = outcome.unwrap_or_else(|panic| Outcome::Failed(from_panic(&*panic)));
-            let next = match outcome {
-                Outcome::Stopped => {
-                    self.end_session(Reason::Closed {
-                        code: None,
-                        text: String::new(),
-                        by: domain::CloseBy::Us,
-                    });
+        let mut next = Next::Dial;
+        while let Next::Dial = next
+            && !self.desk.cancel.is_cancelled()
+        {
+            let Some(way) = self.ways.next(Instant::now()) else {
+                // Woken a moment too soon.
+                next = self.rest(Some(EARLY)).await;
+                continue;
+            };
+            let end = AssertUnwindSafe(self.try_once(way)).catch_unwind().await;
+            let end = end.unwrap_or_else(|panic| End::Failed(from_panic(&*panic)));
+            next = match end {
+                End::Stopped => {
+                    self.end_session(
+                        way,
+                        &Reason::Closed { code: None, text: String::new(), by: CloseBy::Us },
+                    );
                     Next::Stop
                 }
-                Outcome::Failed(reason) => {
-                    self.end_session(reason.clone());
+                End::Failed(reason) => {
+                    self.end_session(way, &reason);
+                    self.ways.failed(way, reason.clone(), Instant::now());
                     self.after(reason).await
                 }
             };
-            if matches!(next, Next::Stop) {
-                break;
-            }
         }
         self.desk.commands.close();
         let unsent = self.desk.waiting_commands();
@@ -152,41 +195,64 @@ impl Account {
     }
 
     /// Dials and, where that succeeds, runs the session.
-    async fn try_once(&mut self) -> Outcome {
+    async fn try_once(&mut self, way: usize) -> End {
         self.attempt = self.attempt.saturating_add(1);
-        let Some(protocol) = self.protocol else {
-            let text = format!("no protocol is called {:?}", self.spec.config.protocol);
-            return Outcome::Failed(Reason::BadAddress { text });
+        let config = AccountConfig { url: self.ways.url(way).to_owned(), ..self.spec.config.clone() };
+        let trace = Trace::new(self.begin(), config.url.clone());
+        let ready = match self.protocol {
+            None => Err(Reason::BadAddress { text: format!("no protocol is called {:?}", config.protocol) }),
+            Some(protocol) => match protocol.endpoint(&config) {
+                Ok(endpoint) => Ok((protocol, endpoint)),
+                Err(fault) => Err(Reason::BadAddress { text: words(&fault) }),
+            },
         };
-        let endpoint = match protocol.endpoint(&self.spec.config) {
-            Ok(endpoint) => endpoint,
-            Err(fault) => return Outcome::Failed(Reason::BadAddress { text: words(&fault) }),
+        let dialled = match ready {
+            Err(reason) => Some(Err(reason)),
+            Ok((protocol, endpoint)) => {
+                let opened = self.dial(protocol, &endpoint, way, &trace).await;
+                opened.map(|opened| opened.map(|opened| (protocol, opened)))
+            }
         };
-        let opened = match self.dial(protocol, &endpoint).await {
-            Some(Ok(opened)) => opened,
-            Some(Err(reason)) => return Outcome::Failed(reason),
-            None => return Outcome::Stopped,
+        let mut attempt = trace.into_attempt();
+        let (protocol, opened) = match dialled {
+            Some(Ok(dialled)) => dialled,
+            Some(Err(reason)) => {
+                attempt.outcome = Outcome::Failed { reason: reason.clone() };
+                self.desk.batches.push(Report::Attempt(Box::new(attempt)));
+                return End::Failed(reason);
+            }
+            None => return End::Stopped,
         };
-        self.say_connecting(Phase::Login);
+        attempt.steps.push(Step { phase: Phase::Login, took_us: None });
+        self.tell(&attempt);
         // What was reported so far belongs to what was before this session.
         tokio::select! {
             biased;
-            () = self.desk.cancel.cancelled() => return Outcome::Stopped,
+            () = self.desk.cancel.cancelled() => return End::Stopped,
             () = self.desk.batches.flush() => {}
         }
         let number = self.sessions.fetch_add(1, Ordering::Relaxed) + 1;
         self.desk.batches.begin(number);
         self.desk.outbox = Outbox::default();
         self.desk.reach = Some(Reach::Opened);
+        self.desk.attempt = Some((attempt, Instant::now()));
         let adapter = protocol.open(Opening {
-            config: &self.spec.config,
+            config: &config,
             secret: None,
             resume: self.spec.resume.as_ref(),
             seed: rand::random(),
         });
         let max_message = protocol.descriptor().max_message;
         let reason = Session::new(&mut self.desk, opened, adapter, number, max_message).run().await;
-        Outcome::Failed(reason)
+        End::Failed(reason)
+    }
+
+    /// When a try begins; with the account its identity, so that two within a millisecond are told apart.
+    fn begin(&mut self) -> Timestamp {
+        let now = wall();
+        let close = now <= self.last && now >= self.last.plus_ms(-CLOSE_MS);
+        self.last = if close { self.last.plus_ms(1) } else { now };
+        self.last
     }
 
     /// `None`: stopped meanwhile.
@@ -194,36 +260,46 @@ impl Account {
         &mut self,
         protocol: &'static dyn Protocol,
         endpoint: &Endpoint,
+        way: usize,
+        trace: &Trace,
     ) -> Option<Result<crate::dial::Opened, Reason>> {
         let need = if protocol.descriptor().subprotocols.is_empty() { Need::Wished } else { Need::Required };
         let max_message = protocol.descriptor().max_message;
-        let (phases, mut hears) = mpsc::channel(PHASES);
+        let mut watching = trace.watch();
         let dial = Arc::clone(&self.dial);
-        let mut origin = self.origin;
-        let mut dialling = dial.dial(Order { endpoint, need, max_message, origin: &mut origin, phases });
+        let mut origin = self.ways.origin(way);
+        let mut dialling = dial.dial(Order { endpoint, need, max_message, origin: &mut origin, trace });
         let result = loop {
             let has_room = !self.desk.batches.is_full();
             tokio::select! {
                 biased;
                 () = self.desk.cancel.cancelled() => return None,
-                Some(phase) = hears.recv() => self.say_connecting(phase),
+                Ok(()) = watching.changed() => {
+                    let attempt = watching.borrow_and_update().clone();
+                    self.tell(&attempt);
+                }
                 () = self.desk.batches.pump() => {}
                 Some(command) = self.desk.commands.recv(), if has_room => self.desk.give_back(command),
                 result = &mut dialling => break result,
             }
         };
         drop(dialling);
-        self.origin = origin;
+        self.ways.asked(way, origin);
         Some(result)
     }
 
-    fn say_connecting(&mut self, phase: Phase) {
-        let attempt = self.attempt;
-        self.desk.batches.push(Report::Status(Status::Connecting { phase, attempt }));
+    /// Tells how far a try has come.
+    fn tell(&mut self, attempt: &Attempt) {
+        if let Some(Step { phase, took_us: None }) = attempt.steps.last() {
+            let (phase, attempt) = (*phase, self.attempt);
+            self.desk.batches.push(Report::Status(Status::Connecting { phase, attempt }));
+        }
+        self.desk.batches.push(Report::Attempt(Box::new(attempt.clone())));
     }
 
     /// Says what is left of the session, if there was one.
-    fn end_session(&mut self, reason: Reason) {
+    fn end_session(&mut self, way: usize, reason: &Reason) {
+        self.desk.conclude(reason);
         let Some(reach) = self.desk.reach.take() else { return };
         let Rest { mut unsent, unproven } = self.desk.outbox.close();
         unsent.extend(self.desk.waiting_commands());
@@ -233,31 +309,36 @@ impl Account {
         }
         if online.is_some_and(|since| since.elapsed() >= self.desk.timing.settled) {
             self.strikes = 0;
+            self.ways.worked(way);
         }
         tracing::debug!(account = self.spec.account.0, ?reach, "session ended");
-        self.desk.batches.push(Report::Ended { reason, reach, unsent, unproven });
+        self.desk.batches.push(Report::Ended { reason: reason.clone(), reach, unsent, unproven });
     }
 
-    /// After a failure: dials again after a while, or waits for the user.
+    /// After a failure: tries the next address at once; after the last of them, all again after a while, or when the
+    /// user wants it.
     async fn after(&mut self, reason: Reason) -> Next {
         // Before anything is reported: a wish that answers the report must count.
         self.nudges.mark_unchanged();
         if self.desk.cancel.is_cancelled() {
             return Next::Stop;
         }
-        match reason.retry() {
-            Retry::Never => {
+        let now = Instant::now();
+        if self.ways.next(now).is_some() {
+            return Next::Dial;
+        }
+        match self.ways.round(reason, now) {
+            Over::Stop(reason) => {
                 self.desk.batches.push(Report::Status(Status::Stopped { reason }));
                 self.strikes = 0;
                 let next = self.rest(None).await;
                 self.attempt = 0;
                 next
             }
-            Retry::After { seconds } => {
+            Over::Wait(floor, reason) => {
                 self.strikes = self.strikes.saturating_add(1);
                 let backoff =
                     Backoff { base: self.desk.timing.backoff_base, cap: self.desk.timing.backoff_cap };
-                let floor = Duration::from_secs(u64::from(seconds));
                 let wait = backoff.wait(self.strikes, floor, rand::random());
                 let until = wall().plus_ms(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
                 let attempt = self.attempt;
@@ -281,7 +362,10 @@ impl Account {
             tokio::select! {
                 biased;
                 () = self.desk.cancel.cancelled() => return Next::Stop,
-                Ok(()) = self.nudges.changed() => return Next::Dial,
+                Ok(()) = self.nudges.changed() => {
+                    self.ways.again();
+                    return Next::Dial;
+                }
                 () = self.desk.batches.pump() => {}
                 Some(command) = self.desk.commands.recv(), if has_room => self.desk.give_back(command),
                 () = &mut alarm => return Next::Dial,

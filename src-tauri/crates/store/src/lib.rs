@@ -31,5 +31,7 @@ pub use error::{OpenError, Result, StoreError};
 pub use open::{Opened, open};
 pub use pages::MAX_PAGE;
 pub use reader::{LogEntry, Reader, Wanting};
-pub use tx::{Completeness, Dispatched, Enabled, Inserted, MAX_ANSWERS, MAX_LOG, MAX_NOTE, Touched, Tx};
+pub use tx::{
+    Completeness, Dispatched, Enabled, Inserted, MAX_ANSWERS, MAX_ATTEMPTS, MAX_LOG, MAX_NOTE, Touched, Tx,
+};
 pub use writer::{Durability, Writer, Written};

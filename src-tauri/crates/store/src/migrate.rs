@@ -6,7 +6,11 @@ use crate::OpenError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n+1 of version n.
-const STEPS: &[&str] = &[include_str!("../schema/001_first.sql"), include_str!("../schema/002_delivery.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../schema/001_first.sql"),
+    include_str!("../schema/002_delivery.sql"),
+    include_str!("../schema/003_attempts.sql"),
+];
 
 /// The newest version that is known.
 pub(crate) const KNOWN: u32 = STEPS.len() as u32;

@@ -2,8 +2,8 @@
 
 use crate::{Durability, Writer, open};
 use domain::{
-    AccountConfig, Body, ConversationKey, ConversationKind, Incoming, MessageId, Place, RemoteConversation,
-    RemoteId, Rev, Sender, Timestamp, TxnId,
+    AccountConfig, Attempt, Body, ConversationKey, ConversationKind, Incoming, MessageId, Outcome, Peer,
+    Place, Reason, RemoteConversation, RemoteId, Rev, Sender, Timestamp, TxnId,
 };
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, StatementStatus};
@@ -89,6 +89,15 @@ fn live(writer: &mut Writer, statements: &Statements) {
             tx.save_draft(conversation, "draft")?;
             tx.set_setting("key", "value")?;
             tx.log(account, "kind", "detail")?;
+            let attempt = Attempt {
+                at: now,
+                url: "ws://h/".to_owned(),
+                steps: Vec::new(),
+                peer: Peer::default(),
+                outcome: Outcome::Online { since: now },
+            };
+            tx.keep_attempt(account, &attempt)?;
+            tx.end_attempt(account, now, &Reason::Dropped { text: String::new() })?;
             tx.answered(&txn("x"))?;
             tx.answer(&txn("x"), 1)?;
             Ok((account, conversation, id))
@@ -104,6 +113,7 @@ fn live(writer: &mut Writer, statements: &Statements) {
     reader.draft(conversation).unwrap();
     reader.setting("key").unwrap();
     reader.log(account, 10).unwrap();
+    reader.attempts(account).unwrap();
     let page = reader.around(conversation, id, 10).unwrap().unwrap();
     let (first, last) = (page.rows[0].place, page.rows[page.rows.len() - 1].place);
     reader.before(conversation, last, 10).unwrap();

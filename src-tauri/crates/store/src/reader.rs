@@ -4,7 +4,8 @@
 
 use crate::{Result, StoreError, open, row};
 use domain::{
-    Account, AccountId, Conversation, ConversationId, ConversationKey, MessageId, RemoteId, Rev, Timestamp,
+    Account, AccountId, Attempt, Conversation, ConversationId, ConversationKey, MessageId, RemoteId, Rev,
+    Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension};
 use std::path::PathBuf;
@@ -167,6 +168,21 @@ impl Reader {
                 })
             })?;
             entries.collect::<rusqlite::Result<_>>().map_err(StoreError::from)
+        })
+    }
+
+    /// The tries of an account that are kept, the newest first.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn attempts(&mut self, account: AccountId) -> Result<Vec<Attempt>> {
+        self.read(|sql| {
+            let mut statement =
+                sql.prepare_cached("SELECT attempt FROM attempts WHERE account_id = ?1 ORDER BY id DESC")?;
+            let attempts = statement.query_map([account.0], |row| row.get::<_, String>(0))?;
+            let attempts: Vec<String> = attempts.collect::<rusqlite::Result<_>>()?;
+            // What an older program wrote otherwise is passed over: a try is no message.
+            Ok(attempts.iter().filter_map(|json| serde_json::from_str(json).ok()).collect())
         })
     }
 

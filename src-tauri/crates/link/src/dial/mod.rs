@@ -12,14 +12,13 @@ mod upgrade;
 pub use tls::{Tls, platform_tls};
 
 use crate::timing::{Timing, seconds};
+use crate::trace::Trace;
 use crate::wire::{FailedWrite, Pipe, Tap, Wire};
 use domain::{Phase, Reason, Refusal};
 use proto::Endpoint;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 /// A way to reach servers. The product has one; tests have their own.
@@ -41,8 +40,8 @@ pub(crate) struct Order<'a> {
     pub(crate) max_message: u32,
     /// How to ask; changed by what the server answers.
     pub(crate) origin: &'a mut Origin,
-    /// Hears of each phase as it begins.
-    pub(crate) phases: mpsc::Sender<Phase>,
+    /// Where the steps are recorded.
+    pub(crate) trace: &'a Trace,
 }
 
 /// Whether the session depends on a subprotocol.
@@ -110,27 +109,23 @@ impl Network {
     }
 
     async fn once(&self, order: &Order<'_>, clock: &Clock) -> Result<Opened, Reason> {
-        let say = |phase| {
-            // A full channel loses a phase that is over already.
-            let _ = order.phases.try_send(phase);
-        };
+        let trace = order.trace;
         let url = &order.endpoint.url;
         let host = url.host().ok_or_else(|| Reason::BadAddress { text: "it has no host".to_owned() })?;
         let port = url.port_or_known_default().unwrap_or(80);
 
-        say(Phase::Dns);
-        let addresses = clock.limit(Phase::Dns, self.timing.dns, dns::resolve(&host, port)).await?;
+        let addresses = clock.step(trace, Phase::Dns, self.timing.dns, dns::resolve(&host, port)).await?;
 
-        say(Phase::Tcp);
         let connecting = tcp::connect(addresses, self.timing.stagger);
-        let (stream, address) = clock.limit(Phase::Tcp, self.timing.tcp, connecting).await?;
+        let (stream, address) = clock.step(trace, Phase::Tcp, self.timing.tcp, connecting).await?;
+        trace.met(|peer| peer.address = Some(address.to_string()));
 
         let mut version = None;
         let mut failed_write = FailedWrite::TookNothing;
         let pipe: Box<dyn Pipe> = if url.scheme() == "wss" {
-            say(Phase::Tls);
-            let securing = tls::secure(stream, &host, Arc::clone(&self.tls));
-            let (stream, tls) = clock.limit(Phase::Tls, self.timing.tls, securing).await?;
+            let securing = tls::secure(stream, &host, &self.tls);
+            let (stream, tls) = clock.step(trace, Phase::Tls, self.timing.tls, securing).await?;
+            trace.met(|peer| peer.tls = tls.clone());
             version = tls;
             failed_write = FailedWrite::MayHaveTaken;
             Box::new(stream)
@@ -138,11 +133,11 @@ impl Network {
             Box::new(stream)
         };
 
-        say(Phase::Upgrade);
         let request = upgrade::request(order.endpoint, *order.origin)?;
         let (tap, returned) = Tap::new(pipe, failed_write);
         let upgrading = upgrade::upgrade(request, tap, returned, order.need, order.max_message);
-        let (wire, subprotocol) = clock.limit(Phase::Upgrade, self.timing.upgrade, upgrading).await?;
+        let (wire, subprotocol) = clock.step(trace, Phase::Upgrade, self.timing.upgrade, upgrading).await?;
+        trace.met(|peer| peer.subprotocol = subprotocol.clone());
         Ok(Opened { wire, url: url.to_string(), address: address.to_string(), tls: version, subprotocol })
     }
 }
@@ -167,17 +162,24 @@ impl Clock {
         Self { end: Instant::now() + total, total }
     }
 
-    /// Runs a phase within its own limit and the total.
-    async fn limit<T>(
+    /// Takes a step within its own limit and the total, and records it.
+    async fn step<T>(
         &self,
+        trace: &Trace,
         phase: Phase,
         limit: Duration,
         work: impl Future<Output = Result<T, Reason>>,
     ) -> Result<T, Reason> {
         let left = self.end.saturating_duration_since(Instant::now());
         let given = if left < limit { self.total } else { limit };
+        let begun = Instant::now();
+        trace.begin(phase);
         match timeout(left.min(limit), work).await {
-            Ok(result) => result,
+            Ok(Ok(value)) => {
+                trace.finish(begun.elapsed());
+                Ok(value)
+            }
+            Ok(Err(reason)) => Err(reason),
             Err(_) => Err(Reason::TimedOut { phase, seconds: seconds(given) }),
         }
     }

@@ -2,9 +2,12 @@
 
 use crate::narrow::{self, words};
 use domain::{Reason, TlsFault};
-use rustls::ProtocolVersion;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::ServerName;
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls::{ClientConfig, ProtocolVersion, RootCertStore};
+use rustls_platform_verifier::Verifier;
 use std::io;
 use std::sync::Arc;
 use tokio::net::TcpStream;
@@ -13,30 +16,56 @@ use tokio_rustls::client::TlsStream;
 use url::Host;
 
 /// Whom to trust, and which versions and ciphers are spoken.
-pub type Tls = Arc<rustls::ClientConfig>;
+#[derive(Clone, Debug)]
+pub struct Tls {
+    provider: Arc<CryptoProvider>,
+    verifier: Arc<dyn ServerCertVerifier>,
+}
 
-/// What the system trusts, TLS 1.2 and 1.3, no ALPN: a WebSocket handshake is HTTP/1.1, and offering that by name makes
-/// some servers choose HTTP/2.
+/// What the system trusts.
 ///
 /// # Errors
 /// When the system's trust cannot be read.
 pub fn platform_tls() -> Result<Tls, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+    let provider = Arc::new(ring::default_provider());
+    let verifier = Arc::new(Verifier::new(Arc::clone(&provider))?);
+    Ok(Tls { provider, verifier })
+}
+
+impl Tls {
+    /// These authorities, and nobody else.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn trusting(roots: RootCertStore) -> Result<Self, rustls::Error> {
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()
+            .map_err(|error| rustls::Error::General(error.to_string()))?;
+        Ok(Self { provider, verifier })
+    }
+
+    /// TLS 1.2 and 1.3, no ALPN: a WebSocket handshake is HTTP/1.1, and offering that by name makes some servers choose
+    /// HTTP/2.
+    fn config(&self) -> Result<ClientConfig, rustls::Error> {
+        Ok(ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::clone(&self.verifier))
+            .with_no_client_auth())
+    }
 }
 
 /// The TLS handshake. Gives the version as people write it.
 pub(super) async fn secure(
     stream: TcpStream,
     host: &Host<&str>,
-    config: Tls,
+    tls: &Tls,
 ) -> Result<(TlsStream<TcpStream>, Option<String>), Reason> {
     let name = server_name(host)?;
-    let stream = TlsConnector::from(config).connect(name, stream).await.map_err(|error| fault(&error))?;
+    let config = tls.config().map_err(|error| Reason::Internal { text: words(&error) })?;
+    let stream =
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|error| fault(&error))?;
     let version = stream.get_ref().1.protocol_version().and_then(version_name);
     Ok((stream, version))
 }

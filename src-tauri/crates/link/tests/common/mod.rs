@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use domain::{AccountConfig, AccountId, Body, Command, ConversationKey, Event, Reason, Status, TxnId};
-use link::{Batch, Report, Spec, Supervisor, Timing};
+use link::{Batch, Report, Spec, Supervisor, Timing, Tls};
 use std::collections::VecDeque;
 use std::time::Duration;
 use testkit::server::Authority;
@@ -23,6 +23,11 @@ pub(crate) fn quick() -> Timing {
     }
 }
 
+/// Trust in this authority alone.
+pub(crate) fn tls(authority: &Authority) -> Tls {
+    Tls::trusting(authority.roots().unwrap()).unwrap()
+}
+
 /// A supervisor and everything that it reported.
 pub(crate) struct Rig {
     pub(crate) supervisor: Supervisor,
@@ -40,7 +45,7 @@ impl Rig {
 
     pub(crate) fn with(authority: &Authority, timing: Timing, queue: usize) -> Self {
         let (sender, batches) = mpsc::channel(queue);
-        let supervisor = Supervisor::new(authority.trust().unwrap(), timing, sender);
+        let supervisor = Supervisor::new(tls(authority), timing, sender);
         Self { supervisor, batches, seen: Vec::new(), waiting: VecDeque::new() }
     }
 

@@ -3,6 +3,7 @@
 //! Every method leaves the counters true. Within a transaction they are kept in memory and written once, at its end.
 
 mod accounts;
+mod attempts;
 mod conversations;
 mod gaps;
 mod healing;
@@ -16,6 +17,7 @@ mod tally;
 mod txns;
 
 pub use accounts::Enabled;
+pub use attempts::MAX_ATTEMPTS;
 pub use healing::Completeness;
 pub use log::MAX_LOG;
 pub use messages::Inserted;

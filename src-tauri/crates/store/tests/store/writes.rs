@@ -1,9 +1,11 @@
 //! Transactions: one writer, all or nothing, once.
 
 use crate::bed::{Bed, DAWN, config, heard, named, room, txn};
-use domain::{AccountId, Body, ConversationId, Rev, Sender};
+use domain::{
+    AccountConfig, AccountId, Attempt, Body, ConversationId, Outcome, Peer, Reason, Rev, Sender, Timestamp,
+};
 use std::collections::BTreeSet;
-use store::{Durability, Enabled, Inserted, MAX_ANSWERS, MAX_LOG, StoreError};
+use store::{Durability, Enabled, Inserted, MAX_ANSWERS, MAX_ATTEMPTS, MAX_LOG, StoreError};
 
 #[test]
 fn one_writer_commit_order_is_rev_order() {
@@ -247,4 +249,50 @@ fn the_log_keeps_the_last_entries_of_each_account() {
     assert_eq!(log.len(), MAX_LOG as usize);
     assert_eq!((log[0].detail.as_str(), log[log.len() - 1].detail.as_str()), ("200", "1"));
     assert_eq!(bed.reader.log(other, 10).unwrap().len(), 1);
+}
+
+fn attempt(at: i64, outcome: Outcome) -> Attempt {
+    Attempt { at: Timestamp(at), url: "ws://h/".into(), steps: Vec::new(), peer: Peer::default(), outcome }
+}
+
+#[test]
+fn the_last_twenty_tries_of_each_account_are_kept_the_newest_first() {
+    let mut bed = Bed::new();
+    let refused = || Outcome::Failed { reason: Reason::Refused { address: "h:1".into() } };
+    let account = bed.account;
+    let other = bed.write(|tx| tx.add_account(&AccountConfig::default()));
+    bed.write(|tx| {
+        tx.keep_attempt(other, &attempt(1, refused()))?;
+        // Also when the clock is put back meanwhile.
+        (0..=i64::from(MAX_ATTEMPTS)).try_for_each(|n| tx.keep_attempt(account, &attempt(-n, refused())))
+    });
+    let kept = bed.reader.attempts(account).unwrap();
+    let begun: Vec<_> = kept.iter().map(|attempt| attempt.at.0).collect();
+    assert_eq!(begun, (1..=20).rev().map(|n: i64| -n).collect::<Vec<_>>());
+    assert_eq!(bed.reader.attempts(other).unwrap().len(), 1);
+}
+
+#[test]
+fn a_try_is_one_row_from_its_session_to_its_end_and_one_that_nobody_saw_ends_where_it_was_last_alive() {
+    let mut bed = Bed::new();
+    let account = bed.account;
+    let online = |since| Outcome::Online { since: Timestamp(since) };
+    let gone = Reason::Dropped { text: "killed".into() };
+    bed.write(|tx| {
+        tx.keep_attempt(account, &attempt(1, online(2)))?;
+        let ended = Outcome::Ended { since: Timestamp(2), until: Timestamp(3), reason: gone.clone() };
+        tx.keep_attempt(account, &attempt(1, ended))?;
+        tx.keep_attempt(account, &attempt(5, online(6)))?;
+        tx.end_attempt(account, Timestamp(9), &gone)?;
+        tx.end_attempt(account, Timestamp(99), &gone)
+    });
+    let kept = bed.reader.attempts(account).unwrap();
+    let ends: Vec<_> = kept
+        .into_iter()
+        .map(|attempt| match attempt.outcome {
+            Outcome::Ended { since, until, .. } => (attempt.at.0, since.0, until.0),
+            outcome => panic!("{outcome:?}"),
+        })
+        .collect();
+    assert_eq!(ends, [(5, 6, 9), (1, 2, 3)]);
 }

@@ -6,7 +6,7 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls::{RootCertStore, ServerConfig};
 use std::io;
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
@@ -56,20 +56,6 @@ impl Authority {
             CertifiedIssuer::self_signed(params, KeyPair::generate()?)
         };
         Ok(Self { issuer: make().map_err(other)? })
-    }
-
-    /// A client configuration that trusts this authority alone.
-    ///
-    /// # Errors
-    /// When rustls does not take it.
-    pub fn trust(&self) -> io::Result<Arc<ClientConfig>> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(io::Error::other)?
-            .with_root_certificates(self.roots()?)
-            .with_no_client_auth();
-        Ok(Arc::new(config))
     }
 
     /// A server's identity.
@@ -128,7 +114,11 @@ impl Authority {
         Ok((certificate.der().clone(), key))
     }
 
-    fn roots(&self) -> io::Result<RootCertStore> {
+    /// What a client trusts that trusts this authority alone.
+    ///
+    /// # Errors
+    /// When rustls does not take it.
+    pub fn roots(&self) -> io::Result<RootCertStore> {
         let mut roots = RootCertStore::empty();
         roots.add(self.issuer.as_ref().der().clone()).map_err(io::Error::other)?;
         Ok(roots)

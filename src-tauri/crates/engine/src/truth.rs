@@ -1,0 +1,36 @@
+//! The truth about a connection: what the panel shows, and what a diagnosis finds.
+
+use crate::contract::{Fault, Traffic, Truth};
+use crate::handle::gone;
+use crate::{Handle, Timing, Tls};
+use domain::{AccountConfig, AccountId, Attempt};
+
+impl Handle {
+    /// The truth about an account's connection, beyond its status.
+    ///
+    /// # Errors
+    /// [`Code::Gone`](crate::contract::Code::Gone) when there is no such account; when the disk does not answer.
+    pub async fn truth(&self, account: AccountId) -> Result<Truth, Fault> {
+        let read =
+            move |reader: &mut store::Reader| Ok((reader.account(account)?, reader.attempts(account)?));
+        let (known, stored) = self.disk.read(read).await?;
+        if known.is_none() {
+            return Err(gone("account"));
+        }
+        let trying = self.live.borrow().tries.get(&account).cloned();
+        let trying = trying.filter(|trying| stored.iter().all(|attempt| attempt.at != trying.at));
+        let attempts = trying.into_iter().chain(stored).collect();
+        Ok(Truth { account, attempts, traffic: Traffic::default(), secrets: Vec::new() })
+    }
+}
+
+/// Reaches a server once as an account would, the log-in included, and ends the session at once. Calls `tell` whenever
+/// more is known, the last time with what is returned. Nothing is kept.
+pub async fn diagnose(
+    tls: Tls,
+    timing: Timing,
+    config: AccountConfig,
+    tell: impl FnMut(&Attempt),
+) -> Attempt {
+    link::probe(tls, timing, proto::ALL, config, tell).await
+}
