@@ -14,6 +14,7 @@
 mod backoff;
 mod batch;
 mod closing;
+mod deflate;
 mod dial;
 mod narrow;
 mod outbox;

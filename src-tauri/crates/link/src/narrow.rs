@@ -1,5 +1,6 @@
 //! The errors of tungstenite, rustls and the system, narrowed by hand to [`Reason`].
 
+use crate::deflate::Corrupt;
 use crate::text::clean;
 use domain::{CloseBy, Reason, TlsFault};
 use rustls::{AlertDescription, CertificateError};
@@ -18,6 +19,7 @@ pub(crate) const NORMAL: u16 = 1000;
 /// RFC 6455 §7.4.1.
 pub(crate) const GOING_AWAY: u16 = 1001;
 const PROTOCOL_ERROR: u16 = 1002;
+/// RFC 6455 §7.4.1: what is not consistent with its type, so also compressed bytes that are none.
 const NOT_UTF8: u16 = 1007;
 const TOO_BIG: u16 = 1009;
 /// RFC 6455 §7.4.1, for a bug of ours; the registry calls it "internal error" for clients too.
@@ -37,7 +39,12 @@ pub(crate) fn session(error: &Error, max_message: u32) -> Failure {
     let gone = |reason| Failure { reason, close: None };
     let broken = |code| Failure { reason: Reason::BrokenFrames { text: words(error) }, close: Some(code) };
     if let Error::Io(error) = error {
-        return gone(io_error(error));
+        return match error.get_ref().and_then(|inner| inner.downcast_ref::<Corrupt>()) {
+            Some(corrupt) => {
+                Failure { reason: Reason::BrokenFrames { text: words(corrupt) }, close: Some(NOT_UTF8) }
+            }
+            None => gone(io_error(error)),
+        };
     }
     if matches!(error, Error::Capacity(CapacityError::MessageTooLong { .. })) {
         return Failure { reason: Reason::TooBig { limit: max_message }, close: Some(TOO_BIG) };

@@ -81,7 +81,8 @@ impl<'a> Session<'a> {
         let Opened { wire, url, address, tls, subprotocol } = opened;
         let now = Instant::now();
         let pulse = Pulse::new(desk.timing.idle, desk.timing.pong, now);
-        let line = Line { url, address, tls, subprotocol, extensions: None, rtt_ms: None, since: wall() };
+        let extensions = wire.extensions();
+        let line = Line { url, address, tls, subprotocol, extensions, rtt_ms: None, since: wall() };
         let login_due = now + desk.timing.login;
         let (read_seen, written_seen) = (wire.read(), wire.written());
         Self {

@@ -77,7 +77,7 @@ impl Dial for Planned {
                 })),
             }
             let (tap, _) = Tap::new(Box::new(ours), FailedWrite::TookNothing);
-            let wire = Wire::new(WebSocketStream::from_raw_socket(tap, Role::Client, None).await);
+            let wire = Wire::new(WebSocketStream::from_raw_socket(tap, Role::Client, None).await, None);
             Ok(Opened {
                 url: "ws://h/".to_owned(),
                 wire,

@@ -1,5 +1,6 @@
 //! An open WebSocket as the session sees it, and the tap on the stream beneath it.
 
+use crate::deflate::{Inflow, Press, Terms};
 use futures_util::{Sink, Stream};
 use std::io;
 use std::pin::Pin;
@@ -7,15 +8,20 @@ use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
 /// A connected stream: TCP, or TLS on it.
 pub(crate) trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
 
-/// How much of the answer to the handshake is kept, to say what was wrong with it, or to go on all the same. tungstenite
-/// takes heads up to 64 KiB, and reads 4 KiB at a time.
+/// How much of the head of the answer to the handshake is kept, to say what was wrong with it, or to go on all the same.
+/// tungstenite takes heads up to 64 KiB, and reads 4 KiB at a time.
 const HEAD: usize = 68 * 1024;
+
+/// What one read takes from the system at most. A chat's frames are small; a larger buffer would be held per account.
+pub(crate) const READ_BUFFER: usize = 32 * 1024;
 
 /// What a failed write says of the bytes that it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,13 +36,17 @@ pub(crate) enum FailedWrite {
 pub(crate) struct Returned {
     /// The stream, as far as it was not read.
     pub(crate) pipe: Box<dyn Pipe>,
-    /// The answer, as far as it was read.
+    /// The head of the answer, as far as it came.
     pub(crate) head: Vec<u8>,
+    /// What was read behind it.
+    pub(crate) rest: Vec<u8>,
     /// What its failed writes say.
     pub(crate) failed_write: FailedWrite,
 }
 
-/// Counts what passes, and gives the stream back to its maker when the handshake fails.
+/// Counts what passes, and gives the stream back to its maker when the handshake fails. While the handshake lasts it hands
+/// out the head of the answer and not a byte behind it; from then on it undoes the server's compression, where one was
+/// agreed.
 ///
 /// Bytes that are written into a broken line vanish here: how a session ended is told by its read side, which may still
 /// hold a Close frame when writes already fail.
@@ -44,7 +54,13 @@ pub(crate) struct Tap {
     pipe: Option<Box<dyn Pipe>>,
     back: Option<oneshot::Sender<Returned>>,
     failed_write: FailedWrite,
+    /// How the answer to the handshake began.
     head: Vec<u8>,
+    scan: Scan,
+    /// What was read and not handed out, and how much of it was.
+    held: Vec<u8>,
+    given: usize,
+    inflow: Option<Inflow>,
     read: u64,
     written: u64,
     broken: Option<io::Error>,
@@ -53,13 +69,26 @@ pub(crate) struct Tap {
 impl Tap {
     /// A tap, and where the stream and how the answer began come back to if the tap is dropped before [`Tap::keep`].
     pub(crate) fn new(pipe: Box<dyn Pipe>, failed_write: FailedWrite) -> (Self, oneshot::Receiver<Returned>) {
+        Self::resume(pipe, Vec::new(), failed_write)
+    }
+
+    /// The same, where `held` was read from the stream before.
+    pub(crate) fn resume(
+        pipe: Box<dyn Pipe>,
+        held: Vec<u8>,
+        failed_write: FailedWrite,
+    ) -> (Self, oneshot::Receiver<Returned>) {
         let (back, returned) = oneshot::channel();
         let tap = Self {
             pipe: Some(pipe),
             back: Some(back),
             failed_write,
             head: Vec::new(),
-            read: 0,
+            scan: Scan::default(),
+            read: held.len() as u64,
+            held,
+            given: 0,
+            inflow: None,
             written: 0,
             broken: None,
         };
@@ -67,9 +96,85 @@ impl Tap {
     }
 
     /// The handshake is done: the stream is dropped with the tap.
-    fn keep(&mut self) {
+    fn keep(&mut self, terms: Option<Terms>) {
         self.back = None;
         self.head = Vec::new();
+        self.inflow = terms.map(|_| Inflow::default());
+    }
+
+    /// Reads on into `held`, when all of it is handed out. Done with nothing held: the stream ended.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.given < self.held.len() {
+            return Poll::Ready(Ok(()));
+        }
+        self.given = 0;
+        let mut held = std::mem::take(&mut self.held);
+        held.resize(READ_BUFFER, 0);
+        let mut buf = ReadBuf::new(&mut held);
+        let result = match self.pipe() {
+            Ok(pipe) => pipe.poll_read(cx, &mut buf),
+            Err(error) => Poll::Ready(Err(error)),
+        };
+        let count = buf.filled().len();
+        held.truncate(count);
+        self.held = held;
+        self.read = self.read.saturating_add(count as u64);
+        result
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.held.get(self.given..).unwrap_or_default()
+    }
+
+    /// The head of the answer, up to its end.
+    fn poll_head(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_fill(cx))?;
+        let room = buf.remaining();
+        let rest = self.held.get(self.given..).unwrap_or_default();
+        let count = self.scan.upto_end(rest.get(..room).unwrap_or(rest));
+        let fresh = rest.get(..count).unwrap_or_default();
+        buf.put_slice(fresh);
+        let room = HEAD.saturating_sub(self.head.len());
+        self.head.extend(fresh.iter().take(room));
+        self.given += count;
+        Poll::Ready(Ok(()))
+    }
+
+    /// What the server's compressed messages expand to, and the others as they are.
+    fn poll_inflow(
+        &mut self,
+        mut inflow: Inflow,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let done = loop {
+            match inflow.ready() {
+                Ok([]) => {}
+                Ok(ready) => {
+                    let count = ready.len().min(buf.remaining());
+                    buf.put_slice(ready.get(..count).unwrap_or_default());
+                    inflow.took(count);
+                    break Poll::Ready(Ok(()));
+                }
+                Err(corrupt) => {
+                    break Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, corrupt)));
+                }
+            }
+            // Also with nothing read: what came before may give more.
+            let mut rest = self.rest();
+            let before = rest.len();
+            inflow.fill(&mut rest);
+            self.given += before - rest.len();
+            if !matches!(inflow.ready(), Ok([])) {
+                continue;
+            }
+            match self.poll_fill(cx) {
+                Poll::Ready(Ok(())) if !self.rest().is_empty() => {}
+                done => break done,
+            }
+        };
+        self.inflow = Some(inflow);
+        done
     }
 
     fn pipe(&mut self) -> io::Result<Pin<&mut Box<dyn Pipe>>> {
@@ -81,7 +186,8 @@ impl Drop for Tap {
     fn drop(&mut self) {
         if let (Some(pipe), Some(back)) = (self.pipe.take(), self.back.take()) {
             let head = std::mem::take(&mut self.head);
-            let _ = back.send(Returned { pipe, head, failed_write: self.failed_write });
+            let rest = self.rest().to_vec();
+            let _ = back.send(Returned { pipe, head, rest, failed_write: self.failed_write });
         }
     }
 }
@@ -92,15 +198,50 @@ impl AsyncRead for Tap {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        ready!(self.pipe()?.poll_read(cx, buf))?;
-        let fresh = buf.filled().get(before..).unwrap_or_default();
-        self.read = self.read.saturating_add(fresh.len() as u64);
         if self.back.is_some() {
-            let room = HEAD.saturating_sub(self.head.len());
-            self.head.extend(fresh.iter().take(room));
+            return self.poll_head(cx, buf);
+        }
+        if let Some(inflow) = self.inflow.take() {
+            return self.poll_inflow(inflow, cx, buf);
+        }
+        if self.rest().is_empty() {
+            // Straight into the reader's buffer.
+            let before = buf.filled().len();
+            ready!(self.pipe()?.poll_read(cx, buf))?;
+            let fresh = buf.filled().len().saturating_sub(before);
+            self.read = self.read.saturating_add(fresh as u64);
+            return Poll::Ready(Ok(()));
+        }
+        let count = self.rest().len().min(buf.remaining());
+        buf.put_slice(self.rest().get(..count).unwrap_or_default());
+        self.given += count;
+        if self.rest().is_empty() {
+            self.held = Vec::new();
+            self.given = 0;
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+/// Finds the end of a head: an empty line (RFC 9112 §2.2, bare line feeds included).
+#[derive(Default)]
+struct Scan {
+    /// Whether the line that is read has nothing on it so far.
+    empty: bool,
+}
+
+impl Scan {
+    /// How many of `bytes` belong to the head.
+    fn upto_end(&mut self, bytes: &[u8]) -> usize {
+        for (index, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'\n' if self.empty => return index + 1,
+                b'\n' => self.empty = true,
+                b'\r' => {}
+                _ => self.empty = false,
+            }
+        }
+        bytes.len()
     }
 }
 
@@ -142,6 +283,10 @@ impl AsyncWrite for Tap {
 /// An open WebSocket.
 pub(crate) struct Wire {
     socket: WebSocketStream<Tap>,
+    /// Compresses what goes out.
+    press: Option<Press>,
+    /// What was agreed about that.
+    terms: Option<Terms>,
     /// Something may wait in the socket's buffer.
     holds: Holds,
 }
@@ -167,9 +312,15 @@ pub(crate) enum Turn {
 
 impl Wire {
     /// Takes over after the handshake.
-    pub(crate) fn new(mut socket: WebSocketStream<Tap>) -> Self {
-        socket.get_mut().keep();
-        Self { socket, holds: Holds::Nothing }
+    pub(crate) fn new(mut socket: WebSocketStream<Tap>, terms: Option<Terms>) -> Self {
+        socket.get_mut().keep(terms);
+        let press = terms.map(|terms| Press::new(terms.ours));
+        Self { socket, press, terms, holds: Holds::Nothing }
+    }
+
+    /// The extensions that are in use, as in `Sec-WebSocket-Extensions`.
+    pub(crate) fn extensions(&self) -> Option<String> {
+        self.terms.as_ref().map(ToString::to_string)
     }
 
     /// Whether everything that was given has left.
@@ -198,6 +349,7 @@ impl Wire {
     /// When tungstenite does not take it; not when the line is broken.
     pub(crate) fn write(&mut self, message: Message) -> Result<(), Error> {
         self.holds = Holds::Something;
+        let message = self.press(message);
         Pin::new(&mut self.socket).start_send(message)?;
         let _ = self.poll_flush(&mut Context::from_waker(Waker::noop()));
         Ok(())
@@ -239,9 +391,25 @@ impl Wire {
         }
     }
 
-    /// The stream itself, to read away what no longer matters.
+    /// The stream itself, to read away what no longer matters, as it comes.
     pub(crate) fn stream(&mut self) -> &mut Tap {
-        self.socket.get_mut()
+        let tap = self.socket.get_mut();
+        tap.inflow = None;
+        tap
+    }
+
+    /// Compresses a data message, where that was agreed.
+    fn press(&mut self, message: Message) -> Message {
+        let Some(press) = &mut self.press else { return message };
+        let (payload, opcode) = match &message {
+            Message::Text(text) => (text.as_bytes(), Data::Text),
+            Message::Binary(bytes) => (bytes.as_ref(), Data::Binary),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => return message,
+        };
+        let Some(pressed) = press.press(payload) else { return message };
+        let mut frame = Frame::message(Bytes::from(pressed), OpCode::Data(opcode), true);
+        frame.header_mut().rsv1 = true;
+        Message::Frame(frame)
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {

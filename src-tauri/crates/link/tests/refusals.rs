@@ -12,7 +12,7 @@
 mod common;
 
 use common::{Rig, plain, quick};
-use domain::{AccountConfig, CloseBy, Phase, Reason, Refusal, Status, TlsFault};
+use domain::{AccountConfig, CloseBy, Compression, Phase, Reason, Refusal, Status, TlsFault};
 use link::{Report, Timing};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -166,13 +166,23 @@ async fn a_wrong_accept_key_or_no_upgrade_is_no_websocket() {
 
 #[tokio::test]
 async fn an_extension_that_nobody_offered() {
-    let server = Server::start(|mut peer: Peer| async move {
-        peer.accept_with("Sec-WebSocket-Extensions: permessage-deflate\r\n").await?;
-        peer.silence().await
-    })
-    .await
-    .unwrap();
-    assert!(matches!(down(&server.url()).await, Reason::NotWebSocket { .. }));
+    let answering = |answer: &'static str| {
+        Server::start(move |mut peer: Peer| async move {
+            peer.accept_with(&format!("Sec-WebSocket-Extensions: {answer}\r\n")).await?;
+            peer.silence().await
+        })
+    };
+    for answer in
+        ["x-webkit-deflate-frame", "permessage-deflate; mystery", "permessage-deflate, permessage-deflate"]
+    {
+        let server = answering(answer).await.unwrap();
+        assert!(matches!(down(&server.url()).await, Reason::NotWebSocket { .. }), "{answer}");
+    }
+    let server = answering("permessage-deflate").await.unwrap();
+    let mut rig = Rig::new(quick());
+    let config = AccountConfig { compression: Compression::Off, ..plain(&server.url()) };
+    rig.start_with(common::ACCOUNT, config);
+    assert!(matches!(rig.until_down().await, Reason::NotWebSocket { .. }));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! From what a person typed to where to dial.
 
 use crate::ConfigFault;
-use domain::{AccountConfig, Header};
+use domain::{AccountConfig, Compression, Header};
 use url::Url;
 
 /// Where to dial and what to say in the opening handshake.
@@ -15,6 +15,8 @@ pub struct Endpoint {
     pub origin: Option<String>,
     /// Extra headers.
     pub headers: Vec<Header>,
+    /// Whether frames may be compressed.
+    pub compression: Compression,
 }
 
 /// What is wrong with an address. The window has a sentence for each.
@@ -177,7 +179,8 @@ impl Endpoint {
         }
         let origin = config.origin.trim();
         let origin = (!origin.is_empty()).then(|| origin.to_owned());
-        Ok(Self { url, subprotocols, origin, headers: config.headers.clone() })
+        let (headers, compression) = (config.headers.clone(), config.compression);
+        Ok(Self { url, subprotocols, origin, headers, compression })
     }
 }
 

@@ -135,9 +135,13 @@ impl Network {
 
         let request = upgrade::request(order.endpoint, *order.origin)?;
         let (tap, returned) = Tap::new(pipe, failed_write);
-        let upgrading = upgrade::upgrade(request, tap, returned, order.need, order.max_message);
+        let compression = order.endpoint.compression;
+        let upgrading = upgrade::upgrade(request, tap, returned, order.need, order.max_message, compression);
         let (wire, subprotocol) = clock.step(trace, Phase::Upgrade, self.timing.upgrade, upgrading).await?;
-        trace.met(|peer| peer.subprotocol = subprotocol.clone());
+        trace.met(|peer| {
+            peer.subprotocol = subprotocol.clone();
+            peer.extensions = wire.extensions();
+        });
         Ok(Opened { wire, url: url.to_string(), address: address.to_string(), tls: version, subprotocol })
     }
 }

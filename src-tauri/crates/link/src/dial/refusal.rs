@@ -2,7 +2,7 @@
 
 use crate::text::{clean, first_line};
 use crate::timing::wall;
-use crate::wire::Pipe;
+use crate::wire::Returned;
 use domain::{Reason, Refusal, Timestamp};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -32,11 +32,12 @@ const LOCATION_SHOWN: usize = 500;
 /// The longest `Retry-After` that is obeyed. Nobody waits a day for a chat.
 const LONGEST_RETRY: u32 = 3600;
 
-/// What the answer means. Reads the rest of its body from `pipe`.
-pub(super) async fn read(response: Response, pipe: Option<Box<dyn Pipe>>) -> Reason {
+/// What the answer means. Reads the rest of its body from where it came.
+pub(super) async fn read(response: Response, returned: Option<Returned>) -> Reason {
     let (head, body) = response.into_parts();
     let mut body = body.unwrap_or_default();
-    if let Some(pipe) = pipe {
+    if let Some(Returned { pipe, rest, .. }) = returned {
+        body.extend(rest);
         let want = content_length(&head.headers).unwrap_or(BODY).min(BODY);
         let mut rest = pipe.take(want.saturating_sub(body.len()) as u64);
         // What came until then is in `body` also when the time is over.

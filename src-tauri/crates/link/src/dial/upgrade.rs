@@ -1,10 +1,11 @@
 //! The WebSocket opening handshake (RFC 6455 §4).
 
 use super::{Need, Origin, refusal};
+use crate::deflate::{OFFER, Terms};
 use crate::narrow;
 use crate::text::clean;
-use crate::wire::{Returned, Tap, Wire};
-use domain::Reason;
+use crate::wire::{READ_BUFFER, Returned, Tap, Wire};
+use domain::{Compression, Reason};
 use proto::Endpoint;
 use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -21,14 +22,14 @@ use url::{Position, Url};
 const OUR_NAME: &str =
     concat!("Whinchat/", env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
 
-/// What one read takes from the system at most. A chat's frames are small; a larger buffer would be held per account.
-const READ_BUFFER: usize = 32 * 1024;
-
 /// What the write buffer holds beyond the one message: our control frames and headers, with room to spare.
 const WRITE_SLACK: usize = 64 * 1024;
 
 /// How much of the name of a subprotocol that nobody asked for is shown.
 const SUBPROTOCOL_SHOWN: usize = 100;
+
+/// How much is said of an extension that was answered wrongly.
+const EXTENSION_SHOWN: usize = 200;
 
 /// The request of an endpoint.
 pub(super) fn request(endpoint: &Endpoint, origin: Origin) -> Result<Request, Reason> {
@@ -47,6 +48,10 @@ pub(super) fn request(endpoint: &Endpoint, origin: Origin) -> Result<Request, Re
     }
     if !endpoint.subprotocols.is_empty() {
         headers.insert(SEC_WEBSOCKET_PROTOCOL, value(&endpoint.subprotocols.join(", "))?);
+    }
+    match endpoint.compression {
+        Compression::Offer => drop(headers.insert(SEC_WEBSOCKET_EXTENSIONS, HeaderValue::from_static(OFFER))),
+        Compression::Off => {}
     }
     add(headers, endpoint)?;
     Ok(request)
@@ -83,6 +88,7 @@ pub(super) async fn upgrade(
     returned: oneshot::Receiver<Returned>,
     need: Need,
     max_message: u32,
+    compression: Compression,
 ) -> Result<(Wire, Option<String>), Reason> {
     let max = max_message as usize;
     // With no write buffer a frame is given to the stream at once, and the session knows which frame is on its way.
@@ -96,23 +102,23 @@ pub(super) async fn upgrade(
         Ok((socket, response)) => {
             let chosen = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
             let chosen = chosen.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
-            if response.headers().contains_key(SEC_WEBSOCKET_EXTENSIONS) {
-                return Err(extension_fault());
-            }
-            return Ok((Wire::new(socket), chosen.map(|name| clean(&name, SUBPROTOCOL_SHOWN))));
+            let lines = response.headers().get_all(SEC_WEBSOCKET_EXTENSIONS);
+            let lines: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+            let terms = agree(lines.iter().map(AsRef::as_ref), compression)?;
+            return Ok((Wire::new(socket, terms), chosen.map(|name| clean(&name, SUBPROTOCOL_SHOWN))));
         }
         Err(error) => error,
     };
     let returned = returned.await.ok();
     if let Error::Http(response) = error {
-        return Err(refusal::read(*response, returned.map(|returned| returned.pipe)).await);
+        return Err(refusal::read(*response, returned).await);
     }
     let Some(returned) = returned else { return Err(narrow::handshake(&error, &[])) };
     match (subprotocol_fault(&error), need) {
-        (Some(SubProtocolError::NoSubProtocol), Need::Wished) => go_on(returned, config).await,
+        (Some(SubProtocolError::NoSubProtocol), Need::Wished) => go_on(returned, config, compression).await,
         (Some(SubProtocolError::NoSubProtocol), Need::Required) => Err(Reason::Subprotocol { chosen: None }),
         (Some(_), _) => {
-            let chosen = header(&returned.head, &SEC_WEBSOCKET_PROTOCOL);
+            let chosen = headers(&returned.head, &SEC_WEBSOCKET_PROTOCOL).into_iter().next();
             Err(Reason::Subprotocol { chosen: chosen.map(|name| clean(&name, SUBPROTOCOL_SHOWN)) })
         }
         (None, _) => Err(narrow::handshake(&error, &returned.head)),
@@ -129,31 +135,40 @@ fn subprotocol_fault(error: &Error) -> Option<SubProtocolError> {
 
 /// Goes on with a server that chose none of the subprotocols. RFC 6455 §4.1 lets it; tungstenite gives up, but as the
 /// last of its checks. A second connection without the offer would be a visitor who comes, goes and comes again.
-async fn go_on(returned: Returned, config: WebSocketConfig) -> Result<(Wire, Option<String>), Reason> {
-    if header(&returned.head, &SEC_WEBSOCKET_EXTENSIONS).is_some() {
-        return Err(extension_fault());
+async fn go_on(
+    returned: Returned,
+    config: WebSocketConfig,
+    compression: Compression,
+) -> Result<(Wire, Option<String>), Reason> {
+    let lines = headers(&returned.head, &SEC_WEBSOCKET_EXTENSIONS);
+    let terms = agree(lines.iter().map(String::as_str), compression)?;
+    let (tap, _) = Tap::resume(returned.pipe, returned.rest, returned.failed_write);
+    let socket = WebSocketStream::from_raw_socket(tap, Role::Client, Some(config)).await;
+    Ok((Wire::new(socket, terms), None))
+}
+
+/// What the server answered to our offer. What it may not use would make its frames unreadable (RFC 6455 §4.1).
+fn agree<'a>(
+    lines: impl IntoIterator<Item = &'a str>,
+    compression: Compression,
+) -> Result<Option<Terms>, Reason> {
+    let not = |text: String| Reason::NotWebSocket { text: clean(&text, EXTENSION_SHOWN) };
+    match (Terms::read(lines).map_err(not)?, compression) {
+        (Some(_), Compression::Off) => {
+            Err(not("the server uses an extension that was not offered".to_owned()))
+        }
+        (terms, _) => Ok(terms),
     }
-    let end = returned.head.windows(4).position(|end| end == b"\r\n\r\n").map(|at| at + 4);
-    let Some(frames) = end.and_then(|end| returned.head.get(end..)) else {
-        return Err(Reason::Subprotocol { chosen: None });
-    };
-    let frames = frames.to_vec();
-    let (tap, _) = Tap::new(returned.pipe, returned.failed_write);
-    let socket = WebSocketStream::from_partially_read(tap, frames, Role::Client, Some(config)).await;
-    Ok((Wire::new(socket), None))
 }
 
-/// RFC 6455 §4.1: we offered none, and the frames would be unreadable.
-fn extension_fault() -> Reason {
-    Reason::NotWebSocket { text: "the server uses an extension that was not offered".to_owned() }
-}
-
-/// A header in the head of an answer that tungstenite has refused to hand out.
-fn header(head: &[u8], wanted: &HeaderName) -> Option<String> {
+/// The lines of a header in the head of an answer that tungstenite has refused to hand out.
+fn headers(head: &[u8], wanted: &HeaderName) -> Vec<String> {
     let head = String::from_utf8_lossy(head);
-    head.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':')).find_map(
-        |(name, value)| name.trim().eq_ignore_ascii_case(wanted.as_str()).then(|| value.trim().to_owned()),
-    )
+    let lines = head.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':'));
+    lines
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case(wanted.as_str()))
+        .map(|(_, value)| value.trim().to_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -180,6 +195,14 @@ mod tests {
         assert_eq!(header("sec-websocket-protocol"), Some("chat.v2, chat"));
         assert_eq!(header("x-room"), Some("blue"));
         assert_eq!(header("origin"), None);
+        assert_eq!(header("sec-websocket-extensions"), Some("permessage-deflate; client_max_window_bits"));
+    }
+
+    #[test]
+    fn compression_can_be_left_out() {
+        let config = AccountConfig { compression: Compression::Off, ..AccountConfig::default() };
+        let endpoint = endpoint(AccountConfig { url: "ws://example.org/".into(), ..config });
+        assert_eq!(request(&endpoint, Origin::None).unwrap().headers().get("sec-websocket-extensions"), None);
     }
 
     #[test]

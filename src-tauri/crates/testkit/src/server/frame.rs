@@ -6,6 +6,9 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 /// The longest frame that the server reads: a test that sends more is wrong.
 const MAX_FRAME: u64 = 64 * 1024 * 1024;
 
+/// RSV1 (RFC 7692 §6).
+pub(super) const COMPRESSED: u8 = 0x40;
+
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opcode {
@@ -66,8 +69,17 @@ pub(super) fn head(first: u8, length: u64) -> Vec<u8> {
     head
 }
 
-/// The next frame of a client, unmasked. `None`: the stream ended.
-pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<(Opcode, Vec<u8>)>> {
+/// A frame of a client.
+pub(super) struct Read {
+    pub(super) opcode: Opcode,
+    /// RSV1: its payload is compressed.
+    pub(super) compressed: bool,
+    /// Unmasked.
+    pub(super) payload: Vec<u8>,
+}
+
+/// The next frame of a client. `None`: the stream ended.
+pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Read>> {
     let Ok(first) = stream.read_u8().await else { return Ok(None) };
     let second = stream.read_u8().await?;
     let length = match second & 0x7f {
@@ -88,5 +100,5 @@ pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Op
     for (byte, mask) in payload.iter_mut().zip(mask.iter().cycle()) {
         *byte ^= mask;
     }
-    Ok(Some((Opcode::read(first)?, payload)))
+    Ok(Some(Read { opcode: Opcode::read(first)?, compressed: first & COMPRESSED != 0, payload }))
 }

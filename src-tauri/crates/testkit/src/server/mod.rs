@@ -13,6 +13,7 @@
 //! # }
 //! ```
 
+mod deflate;
 mod frame;
 mod log;
 mod peer;

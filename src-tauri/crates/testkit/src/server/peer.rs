@@ -1,6 +1,7 @@
 //! One connection, in the hands of a script.
 
-use super::frame::{self, Opcode};
+use super::deflate::Deflate;
+use super::frame::{self, COMPRESSED, Opcode, Read};
 use super::log::{self, Log, What};
 use std::io;
 use std::pin::Pin;
@@ -22,11 +23,12 @@ pub struct Peer {
     stream: Stream,
     number: u32,
     log: watch::Sender<Log>,
+    deflate: Option<Deflate>,
 }
 
 impl Peer {
     pub(super) fn new(stream: Stream, number: u32, log: watch::Sender<Log>) -> Self {
-        Self { stream, number, log }
+        Self { stream, number, log, deflate: None }
     }
 
     /// Which connection of the server this is, counted from 1.
@@ -67,6 +69,39 @@ impl Peer {
     pub async fn accept_with(&mut self, lines: &str) -> io::Result<()> {
         let head = self.request().await?;
         self.raw(self.acceptance(&head, lines)).await
+    }
+
+    /// Accepts, and takes permessage-deflate with these parameters (`; server_no_context_takeover` and the like).
+    ///
+    /// # Errors
+    /// When the client goes, or did not offer it.
+    pub async fn accept_deflate(&mut self, parameters: &str) -> io::Result<()> {
+        let head = self.request().await?;
+        if !header(&head, "Sec-WebSocket-Extensions")
+            .is_some_and(|offer| offer.contains("permessage-deflate"))
+        {
+            return Err(io::Error::other("the client offers no permessage-deflate"));
+        }
+        self.deflate = Some(Deflate::agreed(parameters));
+        let line = format!("Sec-WebSocket-Extensions: permessage-deflate{parameters}\r\n");
+        self.raw(self.acceptance(&head, &line)).await
+    }
+
+    /// Sends a compressed text message.
+    ///
+    /// # Errors
+    /// When the client goes, or [`Peer::accept_deflate`] was not called.
+    pub async fn pressed(&mut self, text: &str) -> io::Result<()> {
+        let payload = self.press(text.as_bytes())?;
+        self.raw(frame::make(WHOLE | COMPRESSED | Opcode::Text.byte(), &payload)).await
+    }
+
+    /// The payload of a compressed message.
+    ///
+    /// # Errors
+    /// When [`Peer::accept_deflate`] was not called.
+    pub fn press(&mut self, payload: &[u8]) -> io::Result<Vec<u8>> {
+        self.deflate.as_mut().ok_or_else(|| io::Error::other("nothing is compressed here"))?.press(payload)
     }
 
     /// The good answer to a handshake with that head, with more header lines, each ended by CRLF.
@@ -173,7 +208,11 @@ impl Peer {
     pub async fn next(&mut self) -> io::Result<Option<What>> {
         let what = match frame::read(&mut self.stream).await? {
             None => What::End,
-            Some((opcode, payload)) => read(opcode, payload)?,
+            Some(Read { opcode, compressed: false, payload }) => read(opcode, payload)?,
+            Some(Read { opcode, compressed: true, payload }) => {
+                let deflate = self.deflate.as_mut().ok_or_else(|| io::Error::other("compressed unasked"))?;
+                read(opcode, deflate.expand(&payload)?)?
+            }
         };
         self.heard(what.clone());
         Ok((what != What::End).then_some(what))

@@ -1,0 +1,78 @@
+//! Compresses what we send (RFC 7692 §7.2.1).
+
+use super::TAIL;
+use super::terms::{Context, Side};
+use flate2::{Compress, Compression, FlushCompress};
+
+/// Shorter messages go as they are: deflate makes them longer, not shorter.
+const SHORTEST: usize = 8;
+
+/// zlib's own middle: above it chat gains hardly a byte, and costs twice the time.
+const LEVEL: Compression = Compression::new(6);
+
+/// The window that zlib writes by default, and the widest that there is.
+const WIDEST: u8 = 15;
+
+/// The narrowest that zlib writes. A server may ask for 8: then nothing is compressed, which every receiver must take.
+const NARROWEST: u8 = 9;
+
+/// What every buffer begins with: a line of chat and what deflate adds to it at worst.
+const FIRST_ROOM: usize = 256;
+
+/// Our side of a session.
+pub(crate) struct Press {
+    /// `None`: the agreed window is narrower than what can be written.
+    deflate: Option<Compress>,
+    context: Context,
+}
+
+impl Press {
+    /// Keeps to what was agreed.
+    pub(crate) fn new(side: Side) -> Self {
+        let bits = side.bits.unwrap_or(WIDEST);
+        let writable = (NARROWEST..=WIDEST).contains(&bits);
+        let deflate = writable.then(|| Compress::new_with_window_bits(LEVEL, false, bits));
+        Self { deflate, context: side.context }
+    }
+
+    /// The payload of a compressed frame. `None`: the message should go as it is. What was compressed must be sent,
+    /// since later messages may point back into it.
+    pub(crate) fn press(&mut self, payload: &[u8]) -> Option<Vec<u8>> {
+        if payload.len() < SHORTEST {
+            return None;
+        }
+        let deflate = self.deflate.as_mut()?;
+        let pressed = flush(deflate, payload);
+        match (self.context, pressed) {
+            (Context::Fresh, pressed) => {
+                deflate.reset();
+                // Nothing points back into it, so that there is a choice.
+                pressed.filter(|pressed| pressed.len() < payload.len())
+            }
+            (Context::Kept, Some(pressed)) => Some(pressed),
+            (Context::Kept, None) => {
+                // zlib has no such end; were there one, the two sides would disagree from here on.
+                self.deflate = None;
+                None
+            }
+        }
+    }
+}
+
+/// All of `payload` up to a byte boundary, without the tail.
+fn flush(deflate: &mut Compress, payload: &[u8]) -> Option<Vec<u8>> {
+    let (start, mut taken) = (deflate.total_in(), 0);
+    let mut pressed = Vec::with_capacity(FIRST_ROOM.max(payload.len() / 4));
+    loop {
+        let rest = payload.get(taken..).unwrap_or_default();
+        deflate.compress_vec(rest, &mut pressed, FlushCompress::Sync).ok()?;
+        taken = usize::try_from(deflate.total_in() - start).ok()?;
+        if taken == payload.len() && pressed.len() < pressed.capacity() {
+            break;
+        }
+        pressed.reserve(pressed.capacity());
+    }
+    let body = pressed.strip_suffix(&TAIL)?.len();
+    pressed.truncate(body);
+    Some(pressed)
+}
