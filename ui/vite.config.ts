@@ -28,5 +28,7 @@ export default defineConfig(({ mode }) => ({
     include: ["test/**/*.test.ts"],
     environment: "node",
     restoreMocks: true,
+    // The longest test draws twenty pages of rows: seconds, on a computer that has other work too.
+    testTimeout: 30_000,
   },
 }));

@@ -1,6 +1,7 @@
 /** What the core in memory holds for looking at the window. */
 import type { FakeBridge } from "../src/bridge/fake";
 import { plainConfig } from "../src/bridge/fake-config";
+import { expired, tell } from "./truths";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -33,9 +34,10 @@ function room(bridge: FakeBridge): void {
   });
   const company = bridge.account(plainConfig("wss://chat.company.test/ws", "Company"), {
     kind: "stopped",
-    reason: { kind: "tls", fault: "expired", text: "certificate expired on 2026-11-01", certificate: null },
+    reason: expired(now),
   });
   bridge.account(plainConfig("wss://old.example.org/chat"), { kind: "off" });
+  tell(bridge, lounge.account, spring.account, company.account);
 
   const say = (who: string, text: string, at: number) =>
     bridge.say(lounge.conversation, who === "me" ? { kind: "me" } : { kind: "person", name: who }, text, at,

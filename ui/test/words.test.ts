@@ -118,9 +118,9 @@ describe("the truth line", () => {
     lounge: false,
     status,
   });
-  const line = (tls: string | null, rttMs: number | null): Status => ({
+  const line = (tls: string | null, rttMs: number | null, url = "wss://chat.example.org/ws"): Status => ({
     kind: "online",
-    line: { url: "wss://chat.example.org/ws", address: "1.2.3.4:443", tls, subprotocol: null, extensions: null, rttMs, since: now },
+    line: { url, address: "1.2.3.4:443", tls, subprotocol: null, extensions: null, rttMs, since: now },
   });
   const say = (status: Status, url?: string): string => {
     const { strong, rest } = statusLine(english, account(status, url), now);
@@ -129,8 +129,10 @@ describe("the truth line", () => {
 
   it("tells how it is connected", () => {
     expect(say(line("TLS 1.3", 12))).toBe("Connected to chat.example.org · 12 ms · TLS 1.3");
-    expect(say(line(null, null), "ws://chat.example.org")).toBe("Connected to chat.example.org · not encrypted");
-    expect(say(line(null, 1), "ws://127.0.0.1:8080/ws")).toBe("Connected to 127.0.0.1:8080 · 1 ms · on this computer");
+    // Of several addresses, the one that is in use.
+    expect(say(line(null, null, "wss://second.example.org"))).toMatch(/^Connected to second\.example\.org/);
+    expect(say(line(null, null, "ws://chat.example.org"))).toBe("Connected to chat.example.org · not encrypted");
+    expect(say(line(null, 1, "ws://127.0.0.1:8080/ws"))).toBe("Connected to 127.0.0.1:8080 · 1 ms · on this computer");
   });
 
   it("counts down, and offers to connect now", () => {
@@ -147,11 +149,25 @@ describe("the truth line", () => {
     expect(told).toMatchObject({ strong: "Needs you", remedy: "edit", detail: "no", sign: "square" });
   });
 
-  it("offers no editing where a log-in is wanted, since that cannot help", () => {
-    const refused: Reason = { kind: "status", status: 401, refusal: { kind: "unauthorized", challenge: null }, text: "" };
-    const told = statusLine(english, account({ kind: "stopped", reason: refused }), now);
-    expect(told.remedy).toBe("connect");
-    expect(told.rest).toBe("— the server wants a valid log-in (HTTP 401)");
+  it("offers to look at a certificate, and to enter a secret, also while it waits", () => {
+    const remedy = (reason: Reason, config: Partial<AccountView["config"]> = {}, waits = false): string | null => {
+      const one = account(waits ? { kind: "waiting", until: now, attempt: 1, reason } : { kind: "stopped", reason });
+      return statusLine(english, { ...one, config: { ...one.config, ...config } }, now).remedy;
+    };
+    const certificate = { subject: "x", issuer: "y", names: [], notBefore: 0, notAfter: 1, sha256: "00" };
+    const tls = (fault: TlsFault, shown = true): Reason => ({ kind: "tls", fault, text, certificate: shown ? certificate : null });
+    expect(remedy(tls("expired"))).toBe("trust");
+    expect(remedy(tls("expired"), {}, true)).toBe("trust");
+    expect(remedy(tls("expired", false))).toBe("connect");
+    expect(remedy(tls("notTls", false))).toBe("edit");
+    expect(remedy(tls("notTls", false), {}, true)).toBe("connect");
+    expect(remedy({ kind: "secret", secret: "clientKey", trouble: "missing" })).toBe("secret");
+    const refused: Reason = { kind: "status", status: 401, refusal: { kind: "unauthorized", challenge: null }, text };
+    expect(remedy(refused)).toBe("edit");
+    expect(remedy(refused, { logIn: { kind: "bearer" } })).toBe("secret");
+    const proxy: Reason = { kind: "proxy", proxy: "p:1", fault: "unauthorized", text };
+    expect(remedy(proxy)).toBe("edit");
+    expect(remedy(proxy, { proxy: { kind: "socks5", host: "p", port: 1, user: "alice" } })).toBe("secret");
   });
 
   it("has words for each state in both languages", () => {

@@ -8,18 +8,23 @@ import type {
   Bell,
   Changes,
   Code,
+  ConsolePage,
   ConversationId,
   Fault,
   FormFault,
+  GivenSecret,
   MessageId,
   Page,
   Parting,
   Place,
   ProtocolView,
+  RawFrame,
   Rev,
   Row,
+  SecretKind,
   Settings,
   Sidebar,
+  Truth,
   TxnId,
 } from "./generated";
 
@@ -45,12 +50,17 @@ export interface Reads {
   /** The row of a message with the whole of its text, however long. */
   whole(message: MessageId): Promise<Row>;
   draft(conversation: ConversationId): Promise<string>;
+  /** What is true of an account's connection beyond its status. */
+  truth(account: AccountId): Promise<Truth>;
+  /** At most `count` frames of an account from `since` on, a page's `next`; the first time 0. */
+  frames(account: AccountId, since: number, count: number): Promise<ConsolePage>;
 }
 
 /** What the user wants done. Doing one twice under one `txn` is doing it once (design invariant 6). */
 export interface Intents {
-  addAccount(txn: TxnId, config: AccountConfig): Promise<AccountId>;
-  editAccount(txn: TxnId, account: AccountId, config: AccountConfig): Promise<void>;
+  /** `secrets` go to the keyring and are kept nowhere else. */
+  addAccount(txn: TxnId, config: AccountConfig, secrets: GivenSecret[]): Promise<AccountId>;
+  editAccount(txn: TxnId, account: AccountId, config: AccountConfig, secrets: GivenSecret[]): Promise<void>;
   removeAccount(txn: TxnId, account: AccountId): Promise<void>;
   setEnabled(txn: TxnId, account: AccountId, enabled: boolean): Promise<void>;
   joinLounge(txn: TxnId): Promise<AccountId>;
@@ -72,6 +82,15 @@ export interface Intents {
   leave(unkept: number): Promise<Parting>;
   /** The window goes, whatever is not sent or kept. */
   leaveAnyway(): Promise<void>;
+  /** Trusts one certificate for `server`, a `host:port`, whatever is wrong with it. */
+  trustCertificate(txn: TxnId, account: AccountId, server: string, sha256: string): Promise<void>;
+  /** Gives a secret to the keyring; while that does not take it, it is kept until the program ends. */
+  setSecret(account: AccountId, kind: SecretKind, value: string): Promise<void>;
+  forgetSecret(account: AccountId, kind: SecretKind): Promise<void>;
+  /** Sends a frame as it is, past the protocol. */
+  sendRaw(account: AccountId, frame: RawFrame): Promise<void>;
+  /** Writes an account's frames to a file as a transcript, and says where it lies. */
+  exportFrames(account: AccountId): Promise<string>;
 }
 
 /** Everything that the window can ask of the core. Each promise may reject with a {@link Fault}. */

@@ -3,8 +3,8 @@
  * intents. Its bells can be dropped, doubled and delayed, and answers can be lost. No part of the built window.
  */
 import type { Bridge } from "./bridge";
-import { FakeClosing } from "./fake-closing";
 import { checkAddress, labelOf, plainConfig } from "./fake-config";
+import { fault, FakeLine } from "./fake-line";
 import { changesOf, compare, cutRow, emptyStream, textItem } from "./fake-rows";
 import type {
   AccountConfig,
@@ -12,12 +12,11 @@ import type {
   AccountView,
   Bell,
   Changes,
-  Code,
   Conversation,
   ConversationId,
   Delivery,
-  Fault,
   FormFault,
+  GivenSecret,
   Item,
   MessageId,
   Notice,
@@ -43,7 +42,7 @@ interface Stored {
   born: Rev;
 }
 
-export class FakeBridge extends FakeClosing implements Bridge {
+export class FakeBridge extends FakeLine implements Bridge {
   rev: Rev = 1;
   accounts: AccountView[] = [];
   conversations: Conversation[] = [];
@@ -52,28 +51,14 @@ export class FakeBridge extends FakeClosing implements Bridge {
   settingsNow: Settings = { language: "system", theme: "system", background: "keep" };
   /** Decides the fate of each bell. */
   fate: () => BellFate = () => "pass";
-  /** Carries an answer to the window: tests delay it here. */
-  carry: <T>(answer: () => T) => Promise<T> = async (answer) => answer();
   /** Rows that one `changes` answers at most; more is a reset. */
   maxChanges = 500;
-  /** The clock. */
-  clock: Timestamp;
-  /** Names of the commands that ran, in order. */
-  readonly ran: string[] = [];
 
   readonly #rows = new Map<MessageId, Stored>();
   readonly #gone = new Map<MessageId, { conversation: ConversationId; rev: Rev }>();
-  readonly #done = new Map<TxnId, unknown>();
   readonly #rings = new Set<(bell: Bell) => void>();
   #late: Bell[] = [];
   #next = 1;
-  #lost = 0;
-  #fault: Fault | null = null;
-
-  constructor(clock: Timestamp) {
-    super();
-    this.clock = clock;
-  }
 
   // What tests do to the core.
 
@@ -132,16 +117,6 @@ export class FakeBridge extends FakeClosing implements Bridge {
       .filter((stored) => stored.conversation === conversation)
       .map((stored) => stored.row)
       .sort((a, b) => compare(a.place, b.place));
-  }
-
-  /** The next `count` intents are carried out, but their answers are lost. */
-  loseAnswers(count: number): void {
-    this.#lost = count;
-  }
-
-  /** The next intent fails. */
-  failNext(code: Code): void {
-    this.#fault = { code, text: `fake ${code}` };
   }
 
   /** Rings every bell that was kept. */
@@ -230,22 +205,27 @@ export class FakeBridge extends FakeClosing implements Bridge {
 
   // Intents.
 
-  addAccount(txn: TxnId, config: AccountConfig): Promise<AccountId> {
-    return this.#once("addAccount", txn, () => this.account(config, { kind: "connecting", phase: "dns", attempt: 1 }).account);
+  addAccount(txn: TxnId, config: AccountConfig, secrets: GivenSecret[]): Promise<AccountId> {
+    return this.once("addAccount", txn, () => {
+      const { account } = this.account(config, { kind: "connecting", phase: "dns", attempt: 1 });
+      this.keep(account, secrets);
+      return account;
+    });
   }
 
-  editAccount(txn: TxnId, account: AccountId, config: AccountConfig): Promise<void> {
-    return this.#once("editAccount", txn, () => {
+  editAccount(txn: TxnId, account: AccountId, config: AccountConfig, secrets: GivenSecret[]): Promise<void> {
+    return this.once("editAccount", txn, () => {
       const found = this.accounts.find((candidate) => candidate.id === account);
       if (found === undefined) throw fault("gone");
       found.config = config;
       found.label = labelOf(config);
+      this.keep(account, secrets);
       this.#commit(null, true);
     });
   }
 
   removeAccount(txn: TxnId, account: AccountId): Promise<void> {
-    return this.#once("removeAccount", txn, () => {
+    return this.once("removeAccount", txn, () => {
       this.accounts = this.accounts.filter((candidate) => candidate.id !== account);
       this.conversations = this.conversations.filter((candidate) => candidate.account !== account);
       this.#commit(null, true);
@@ -253,7 +233,7 @@ export class FakeBridge extends FakeClosing implements Bridge {
   }
 
   setEnabled(txn: TxnId, account: AccountId, enabled: boolean): Promise<void> {
-    return this.#once("setEnabled", txn, () => {
+    return this.once("setEnabled", txn, () => {
       const found = this.accounts.find((candidate) => candidate.id === account);
       if (found === undefined) throw fault("gone");
       found.enabled = enabled;
@@ -263,27 +243,27 @@ export class FakeBridge extends FakeClosing implements Bridge {
   }
 
   joinLounge(txn: TxnId): Promise<AccountId> {
-    return this.#once("joinLounge", txn, () => {
+    return this.once("joinLounge", txn, () => {
       const line = { url: "ws://127.0.0.1:4747/lounge", address: "127.0.0.1:4747", tls: null, subprotocol: null, extensions: null, rttMs: 1, since: this.clock };
       return this.account(plainConfig("ws://127.0.0.1:4747/lounge"), { kind: "online", line }, true).account;
     });
   }
 
   send(txn: TxnId, conversation: ConversationId, text: string): Promise<MessageId> {
-    return this.#once("send", txn, () => {
+    return this.once("send", txn, () => {
       if (text.length > 1000) throw fault("tooLong");
       return this.say(conversation, { kind: "me" }, text, this.clock, { kind: "queued" }).place.id;
     });
   }
 
   retry(txn: TxnId, message: MessageId): Promise<void> {
-    return this.#once("retry", txn, () =>
+    return this.once("retry", txn, () =>
       this.change(message, (item) => (item.kind === "gap" ? item : { ...item, delivery: { kind: "queued" } })),
     );
   }
 
   retryAll(txn: TxnId, conversation: ConversationId): Promise<void> {
-    return this.#once("retryAll", txn, () => {
+    return this.once("retryAll", txn, () => {
       for (const { place, item } of this.rows(conversation)) {
         if (item.kind !== "message" || item.delivery?.kind !== "failed") continue;
         this.change(place.id, (before) => (before.kind === "gap" ? before : { ...before, delivery: { kind: "queued" } }));
@@ -292,7 +272,7 @@ export class FakeBridge extends FakeClosing implements Bridge {
   }
 
   editMessage(txn: TxnId, message: MessageId, text: string): Promise<void> {
-    return this.#once("editMessage", txn, () => {
+    return this.once("editMessage", txn, () => {
       const item = this.#rows.get(message)?.row.item;
       if (item?.kind !== "message" || item.delivery?.kind !== "queued") throw fault("gone");
       this.change(message, () => textItem({ sender: item.sender, at: item.at, delivery: item.delivery }, text));
@@ -300,23 +280,32 @@ export class FakeBridge extends FakeClosing implements Bridge {
   }
 
   heal(txn: TxnId, gap: MessageId): Promise<void> {
-    return this.#once("heal", txn, () => {
+    return this.once("heal", txn, () => {
       const item = this.#rows.get(gap)?.row.item;
       if (item?.kind !== "gap" || item.healing.kind === "unavailable") throw fault("gone");
       this.change(gap, () => ({ ...item, healing: { kind: "loading" } }));
     });
   }
 
+  trustCertificate(txn: TxnId, account: AccountId, server: string, sha256: string): Promise<void> {
+    return this.once("trustCertificate", txn, () => {
+      const found = this.accounts.find((candidate) => candidate.id === account);
+      if (found === undefined) throw fault("gone");
+      found.config.trust.pins.push({ server, sha256 });
+      this.status(account, { kind: "connecting", phase: "tcp", attempt: 1 });
+    });
+  }
+
   discard(txn: TxnId, message: MessageId): Promise<void> {
-    return this.#once("discard", txn, () => this.remove(message));
+    return this.once("discard", txn, () => this.remove(message));
   }
 
   saveDraft(txn: TxnId, conversation: ConversationId, text: string): Promise<void> {
-    return this.#once("saveDraft", txn, () => void this.drafts.set(conversation, text));
+    return this.once("saveDraft", txn, () => void this.drafts.set(conversation, text));
   }
 
   markRead(txn: TxnId, conversation: ConversationId, upto: MessageId): Promise<void> {
-    return this.#once("markRead", txn, () => {
+    return this.once("markRead", txn, () => {
       const found = this.conversations.find((candidate) => candidate.id === conversation);
       const place = this.#rows.get(upto)?.row.place;
       if (found === undefined || place === undefined) return;
@@ -329,7 +318,7 @@ export class FakeBridge extends FakeClosing implements Bridge {
   }
 
   setSettings(txn: TxnId, settings: Settings): Promise<void> {
-    return this.#once("setSettings", txn, () => {
+    return this.once("setSettings", txn, () => {
       this.settingsNow = settings;
       this.#commit(null, true);
     });
@@ -343,28 +332,6 @@ export class FakeBridge extends FakeClosing implements Bridge {
   onBell(ring: (bell: Bell) => void): () => void {
     this.#rings.add(ring);
     return () => void this.#rings.delete(ring);
-  }
-
-  #once<T>(name: string, txn: TxnId, run: () => T): Promise<T> {
-    this.ran.push(name);
-    const failing = this.#fault;
-    this.#fault = null;
-    let answer: () => T;
-    try {
-      if (failing !== null) throw failing;
-      const value = this.#done.has(txn) ? (this.#done.get(txn) as T) : run();
-      this.#done.set(txn, value);
-      answer = () => value;
-    } catch (error) {
-      answer = () => {
-        throw error;
-      };
-    }
-    if (this.#lost === 0) return this.carry(answer);
-    this.#lost -= 1;
-    return this.carry<T>(() => {
-      throw new Error("the answer was lost");
-    });
   }
 
   #page(rows: Row[], hasOlder: boolean, hasNewer: boolean): Page {
@@ -395,8 +362,4 @@ export class FakeBridge extends FakeClosing implements Bridge {
   #ring(bell: Bell): void {
     for (const ring of [...this.#rings]) ring(bell);
   }
-}
-
-function fault(code: Code): Fault {
-  return { code, text: `fake ${code}` };
 }

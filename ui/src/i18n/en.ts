@@ -1,5 +1,7 @@
 /** Every word of the window, in English. Its shape is what each other language must have. */
 
+import { panelWords } from "./en-panel";
+
 const few = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 export const en = {
@@ -57,6 +59,8 @@ export const en = {
     offWhy: "you turned this server off",
     connectNow: "Connect now",
     edit: "Edit the server",
+    trust: "Look at the certificate",
+    secret: "Enter the password",
     reason: (reason: string) => `— ${reason}`,
   },
 
@@ -163,6 +167,7 @@ export const en = {
 
   help: {
     title: "Keyboard",
+    truth: "The truth about the connection",
     addServer: "Add a server",
     settings: "Settings",
     help: "This list",
@@ -205,6 +210,7 @@ export const en = {
     },
   },
 
+  ...panelWords,
 };
 
 /** The languages' names, each in itself. */

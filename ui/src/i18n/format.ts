@@ -1,5 +1,6 @@
 /** Times, days and sizes as a reader of the tongue writes them. */
 import type { Timestamp } from "../bridge/generated";
+import { durationWords, stepTimeWords } from "./truth";
 import type { Tongue, Words } from "./words";
 import { wordsOf } from "./words";
 
@@ -8,6 +9,16 @@ export interface Format {
   readonly words: Words;
   /** `18:04`. */
   time(at: Timestamp): string;
+  /** `18:04:31`. */
+  clock(at: Timestamp): string;
+  /** `18:04:31.250`. */
+  instant(at: Timestamp): string;
+  /** `21 Nov 2026`. */
+  date(at: Timestamp): string;
+  /** A short time in a fitting unit: `0.4 ms`, `1.2 s`. */
+  lasting(us: number): string;
+  /** A long time in its two greatest units: `8 min 5 s`. */
+  span(ms: number): string;
   /** A name of the day that no other day has: `2026-11-22`. */
   dayKey(at: Timestamp): string;
   /** `Today`, `Yesterday`, `Saturday, 21 November`; with the year when it is another than that of `now`. */
@@ -40,11 +51,26 @@ export function formatOf(tongue: Tongue, timeZone?: string): Format {
     year: "numeric",
   });
   const moment = new Intl.DateTimeFormat(locale, { ...zone, dateStyle: "full", timeStyle: "medium" });
+  const clock = new Intl.DateTimeFormat(locale, { ...zone, timeStyle: "medium", hourCycle: "h23" });
+  const instant = new Intl.DateTimeFormat(locale, {
+    ...zone,
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hourCycle: "h23",
+  });
+  const date = new Intl.DateTimeFormat(locale, { ...zone, dateStyle: "medium" });
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const dayKey = memo((at) => key.format(at));
   return {
     words,
     time: (at) => time.format(at),
+    clock: (at) => clock.format(at),
+    instant: (at) => instant.format(at),
+    date: (at) => date.format(at),
+    lasting: (us) => stepTimeWords(tongue, us),
+    span: (ms) => durationWords(tongue, Math.max(0, Math.round(ms / 1000))),
     dayKey,
     day: (at, now) => {
       const that = dayKey(at);

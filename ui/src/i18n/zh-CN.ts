@@ -1,5 +1,6 @@
 /** Every word of the window, in simplified Chinese. */
 import type { Words } from "./words";
+import { panelWordsZh } from "./zh-panel";
 
 export const zhCN: Words = {
   tongue: "zh-CN",
@@ -56,6 +57,8 @@ export const zhCN: Words = {
     offWhy: "你关闭了这个服务器",
     connectNow: "立即连接",
     edit: "编辑服务器",
+    trust: "查看证书",
+    secret: "输入密码",
     reason: (reason) => `· ${reason}`,
   },
 
@@ -155,6 +158,7 @@ export const zhCN: Words = {
 
   help: {
     title: "键盘",
+    truth: "连接的真实状况",
     addServer: "添加服务器",
     settings: "设置",
     help: "本列表",
@@ -195,4 +199,6 @@ export const zhCN: Words = {
       text: "当前版本无法读取它，也没有改动它。请重新安装较新的版本后继续。",
     },
   },
+
+  ...panelWordsZh,
 };

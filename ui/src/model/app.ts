@@ -10,19 +10,22 @@ import type {
   Body,
   ConversationId,
   Fault,
+  GivenSecret,
   MessageId,
   Settings,
   Sidebar,
   TxnId,
 } from "../bridge/generated";
+import { Acts } from "./acts";
 import { Cell } from "./cell";
 import { Composer } from "./composer";
 import { carryOut } from "./intent";
+import { Panel, type Tab } from "./panel";
 import { Parting } from "./parting";
 import { Pulls } from "./pulls";
-import { findConversation, neighbour } from "./sidebar";
+import { findConversation, neighbour, same, withKept } from "./sidebar";
 import { Timeline } from "./timeline";
-import { troubleOf, type Trouble } from "./trouble";
+import { isUnusable, troubleOf, type Trouble } from "./trouble";
 import { comparePlaces } from "./window";
 import type { World } from "./world";
 
@@ -42,17 +45,14 @@ export interface Room {
   readonly composer: Composer;
 }
 
-/** Whether it means that nothing can be done in this window. */
-function isUnusable(fault: Fault): boolean {
-  return fault.code === "unusable" || fault.code === "inUse" || fault.code === "newer";
-}
-
 /** The window's model. */
-export class App {
+export class App extends Acts {
   readonly bridge: Bridge;
   readonly sidebar = new Cell<Sidebar | null>(null);
   readonly settings = new Cell<Settings | null>(null);
   readonly room = new Cell<Room | null>(null);
+  /** The truth about one account; nothing of it is read while this is closed. */
+  readonly panel = new Cell<Panel | null>(null);
   readonly trouble = new Cell<Trouble | null>(null);
   /** Why the store cannot be opened at all. */
   readonly unusable = new Cell<Fault | null>(null);
@@ -77,6 +77,7 @@ export class App {
   #unfollow = (): void => undefined;
 
   constructor(bridge: Bridge, world: World) {
+    super();
     this.bridge = bridge;
     this.#world = world;
     this.parting = new Parting(bridge, () => [...this.#composers.values()]);
@@ -93,6 +94,7 @@ export class App {
           this.#pulls.dirty("sidebar");
           this.#pulls.dirty("settings");
         }
+        this.#pulls.dirty("truth");
         const open = this.room.value?.conversation;
         if (open !== undefined && (bell.conversations?.includes(open) ?? true)) this.#pulls.dirty("timeline");
       }),
@@ -107,7 +109,10 @@ export class App {
       this.#pulls.dirtyAll();
       this.#flush();
     });
-    this.#every(SECOND_MS, () => this.now.set(this.#world.now()));
+    this.#every(SECOND_MS, () => {
+      this.now.set(this.#world.now());
+      this.#pulls.dirty("truth");
+    });
   }
 
   /** Ends everything that goes on by itself. */
@@ -141,6 +146,9 @@ export class App {
     const composer = this.#composers.get(conversation) ?? new Composer(this.bridge, this.#world, conversation);
     this.#composers.set(conversation, composer);
     this.#marked = null;
+    // The panel stands beside the room, so it tells of the room's account.
+    const panel = this.panel.value;
+    if (panel !== null) this.openTruth(found.account.id, panel.tab.value);
     this.room.set({ conversation, timeline, composer });
     this.#unfollow();
     this.#unfollow = timeline.following.subscribe(() => this.#look());
@@ -150,6 +158,20 @@ export class App {
       await timeline.pull();
       this.markRead();
     });
+  }
+
+  /** Opens the truth about an account. */
+  openTruth(account: AccountId, tab: Tab = "line"): void {
+    const open = this.panel.value;
+    if (open?.account === account) return open.tab.set(tab);
+    const panel = new Panel(this.bridge, account, tab);
+    this.panel.set(panel);
+    this.#pulls.add("truth", () => panel.pull());
+  }
+
+  closeTruth(): void {
+    this.panel.set(null);
+    this.#pulls.remove("truth");
   }
 
   /** Opens the conversation above or below the open one. */
@@ -188,43 +210,19 @@ export class App {
   }
 
   /** Adds an account and opens its conversation. Rejects when it cannot be added. */
-  async addAccount(txn: TxnId, config: AccountConfig): Promise<void> {
-    this.#await(await carryOut(txn, (name) => this.bridge.addAccount(name, config)));
+  async addAccount(txn: TxnId, config: AccountConfig, secrets: GivenSecret[] = []): Promise<void> {
+    this.#await(await carryOut(txn, (name) => this.bridge.addAccount(name, config, secrets)));
   }
 
   /** Changes how an account reaches its server. Rejects when it cannot be changed. */
-  async editAccount(txn: TxnId, account: AccountId, config: AccountConfig): Promise<void> {
-    await carryOut(txn, (name) => this.bridge.editAccount(name, account, config));
+  async editAccount(txn: TxnId, account: AccountId, config: AccountConfig, secrets: GivenSecret[] = []): Promise<void> {
+    await carryOut(txn, (name) => this.bridge.editAccount(name, account, config, secrets));
     this.#pulls.dirtyAll();
   }
 
   /** Joins the lounge on this computer and opens it. */
   joinLounge(): Promise<boolean> {
-    return this.#do(async (txn) => this.#await(await this.bridge.joinLounge(txn)));
-  }
-
-  removeAccount(account: AccountId): Promise<boolean> {
-    return this.#do((txn) => this.bridge.removeAccount(txn, account));
-  }
-
-  setEnabled(account: AccountId, enabled: boolean): Promise<boolean> {
-    return this.#do((txn) => this.bridge.setEnabled(txn, account, enabled));
-  }
-
-  connectNow(account: AccountId): Promise<boolean> {
-    return this.#do(() => this.bridge.connectNow(account));
-  }
-
-  retry(message: MessageId): Promise<boolean> {
-    return this.#do((txn) => this.bridge.retry(txn, message));
-  }
-
-  discard(message: MessageId): Promise<boolean> {
-    return this.#do((txn) => this.bridge.discard(txn, message));
-  }
-
-  setSettings(settings: Settings): Promise<boolean> {
-    return this.#do((txn) => this.bridge.setSettings(txn, settings));
+    return this.act(async (txn) => this.#await(await this.bridge.joinLounge(txn)));
   }
 
   /** Sends what the composer holds, and goes to the newest rows, where it will stand. */
@@ -291,6 +289,8 @@ export class App {
       this.#pulls.remove("draft");
       this.room.set(null);
     }
+    const shown = this.panel.value?.account;
+    if (shown !== undefined && !sidebar.accounts.some((account) => account.id === shown)) this.closeTruth();
     this.#open(sidebar);
     this.markRead();
   }
@@ -320,7 +320,7 @@ export class App {
     return sidebar === null ? null : findConversation(sidebar, this.room.value?.conversation ?? null);
   }
 
-  async #do(run: (txn: TxnId) => Promise<void>): Promise<boolean> {
+  protected async act(run: (txn: TxnId) => Promise<void>): Promise<boolean> {
     try {
       await carryOut(this.#world.newTxn(), run);
       return true;
@@ -353,23 +353,4 @@ export class App {
     plan();
     this.#stops.push(() => cancel());
   }
-}
-
-/** `next`, with the very objects of `former` where they say the same: what has not changed is not drawn again. */
-function withKept(next: Sidebar, former: Sidebar | null): Sidebar {
-  if (former === null) return next;
-  const kept = <T extends { id: number }>(one: T, all: readonly T[]): T => {
-    const held = all.find((candidate) => candidate.id === one.id);
-    return held !== undefined && same(held, one) ? held : one;
-  };
-  return {
-    ...next,
-    accounts: next.accounts.map((account) => kept(account, former.accounts)),
-    conversations: next.conversations.map((conversation) => kept(conversation, former.conversations)),
-  };
-}
-
-/** Whether two answers of the store say the same; they are small and plain. */
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -16,3 +16,15 @@ export function hexLines(bytes: readonly number[]): readonly { offset: string; h
   }
   return lines;
 }
+
+/** The bytes of a hexadecimal text, in which spaces do not count; `null`: it is none. */
+export function readHex(text: string): readonly number[] | null {
+  const digits = text.replace(/\s+/g, "");
+  if (digits.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(digits)) return null;
+  return (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
+}
+
+/** The bytes of a text in UTF-8. */
+export function bytesOf(text: string): readonly number[] {
+  return [...new TextEncoder().encode(text)];
+}

@@ -3,7 +3,7 @@ import type { Key } from "./composer";
 import { isComposing } from "./composer";
 
 /** What a key asks for. */
-export type Shortcut = "add" | "settings" | "help" | "previous" | "next" | "escape" | "type";
+export type Shortcut = "add" | "settings" | "help" | "truth" | "previous" | "next" | "escape" | "type";
 
 /** Where the key was pressed: a text field, a button or the like, or neither. */
 export type Spot = "field" | "control" | "elsewhere";
@@ -26,6 +26,9 @@ export function shortcutOf(key: Key, spot: Spot): Shortcut | null {
         return "settings";
       case "/":
         return "help";
+      case "i":
+      case "I":
+        return "truth";
       default:
         return null;
     }

@@ -1,5 +1,5 @@
 /** The truth line: what is true of an account's connection, in words, with the one action that helps. */
-import type { AccountView, Reason, Status, Timestamp } from "../bridge/generated";
+import type { AccountConfig, AccountView, Reason, SecretKind, Status, Timestamp } from "../bridge/generated";
 import type { Format } from "../i18n/format";
 import { durationWords } from "../i18n/truth";
 import { phaseSentence, reasonDetail, reasonSentence } from "./reason";
@@ -8,7 +8,7 @@ import { phaseSentence, reasonDetail, reasonSentence } from "./reason";
 export type Sign = "dot" | "ring" | "square" | "hollow";
 
 /** What helps. */
-export type Remedy = "connect" | "edit";
+export type Remedy = "connect" | "edit" | "trust" | "secret";
 
 /** The truth line's parts. */
 export interface StatusLine {
@@ -39,7 +39,8 @@ export function signOf(kind: Status["kind"]): Sign {
 export function statusLine(format: Format, account: AccountView, now: Timestamp): StatusLine {
   const { words } = format;
   const { status } = account;
-  const host = hostOf(account.config.url);
+  // With several addresses, the one that is in use.
+  const host = hostOf(status.kind === "online" ? status.line.url : account.config.url);
   const line = { sign: signOf(status.kind), detail: "", remedy: null };
   switch (status.kind) {
     case "off":
@@ -57,14 +58,16 @@ export function statusLine(format: Format, account: AccountView, now: Timestamp)
     case "waiting": {
       const seconds = Math.ceil((status.until - now) / 1000);
       const strong = seconds > 0 ? words.status.waiting(durationWords(words.tongue, seconds)) : words.status.now;
-      return { ...line, ...because(format, status.reason), strong, remedy: "connect" };
+      const remedy = remedyFor(status.reason, account.config);
+      // While it is tried again anyway, an edit is no more than a thought.
+      return { ...line, ...because(format, status.reason), strong, remedy: remedy === "edit" ? "connect" : remedy };
     }
     case "stopped":
       return {
         ...line,
         ...because(format, status.reason),
         strong: words.status.stopped,
-        remedy: remedyFor(status.reason),
+        remedy: remedyFor(status.reason, account.config),
       };
   }
 }
@@ -83,20 +86,29 @@ function because(format: Format, reason: Reason): { rest: string; detail: string
   return { rest: format.words.status.reason(reasonSentence(format, reason)), detail: reasonDetail(reason) };
 }
 
-/** What helps when only the user can change something: another address or Origin, or a server that was mended. */
-function remedyFor(reason: Reason): Remedy {
+/** The secret that would help, given anew; `null`: none. */
+export function secretFor(reason: Reason, config: AccountConfig): SecretKind | null {
+  if (reason.kind === "secret") return reason.secret;
+  if (reason.kind === "status" && reason.refusal.kind === "unauthorized" && config.logIn.kind !== "none") return "logIn";
+  const { proxy } = config;
+  const named = (proxy.kind === "http" || proxy.kind === "socks5") && proxy.user !== "";
+  return reason.kind === "proxy" && reason.fault === "unauthorized" && named ? "proxy" : null;
+}
+
+/** What helps when only the user can change something: another address, a log-in, a certificate to be trusted. */
+function remedyFor(reason: Reason, config: AccountConfig): Remedy {
+  if (secretFor(reason, config) !== null) return "secret";
   switch (reason.kind) {
     case "badAddress":
     case "subprotocol":
     case "proxy":
-    case "secret":
     case "file":
-      return "edit";
     case "status":
-      // There is nothing to edit that would log in.
-      return reason.refusal.kind === "unauthorized" ? "connect" : "edit";
+      return "edit";
     case "tls":
-      return reason.fault === "notTls" || reason.fault === "wrongName" ? "edit" : "connect";
+      if (reason.fault === "notTls" || reason.fault === "clientCertificateWanted") return "edit";
+      return reason.certificate === null || reason.fault === "noCommonVersion" ? "connect" : "trust";
+    case "secret":
     case "dns":
     case "refused":
     case "unreachable":

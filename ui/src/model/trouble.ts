@@ -1,12 +1,17 @@
 /** What the user is told once when a read or an intent has failed, in words. */
 import { faultOf } from "../bridge/bridge";
-import type { Code } from "../bridge/generated";
+import type { Code, Fault } from "../bridge/generated";
 import type { Words } from "../i18n/words";
 
 /** A failure of a read, which mends itself, or of an intent; `lost`: the core never answered. */
 export type Trouble =
   | { readonly kind: "reading" }
   | { readonly kind: "doing"; readonly code: Code | "lost"; readonly text: string };
+
+/** Whether it means that nothing can be done in this window. */
+export function isUnusable(fault: Fault): boolean {
+  return fault.code === "unusable" || fault.code === "inUse" || fault.code === "newer";
+}
 
 /** The trouble that a rejected intent makes. */
 export function troubleOf(error: unknown): Extract<Trouble, { kind: "doing" }> {

@@ -1,6 +1,6 @@
 /** What every component may use: the model, the formats of the tongue, and opening a dialog. */
 import { getContext, setContext } from "svelte";
-import type { AccountId } from "../bridge/generated";
+import type { AccountId, SecretKind } from "../bridge/generated";
 import type { Format } from "../i18n/format";
 import type { App } from "../model/app";
 import type { Watched } from "../model/cell";
@@ -10,6 +10,8 @@ export type Dialog =
   | { readonly kind: "add" }
   | { readonly kind: "edit"; readonly account: AccountId }
   | { readonly kind: "remove"; readonly account: AccountId }
+  | { readonly kind: "trust"; readonly account: AccountId }
+  | { readonly kind: "secret"; readonly account: AccountId; readonly secret: SecretKind }
   | { readonly kind: "settings" }
   | { readonly kind: "help" };
 

@@ -1,0 +1,58 @@
+/** What the user can ask for with one press: each tells of its failure, and says whether it was done. */
+import type { Bridge } from "../bridge/bridge";
+import type { AccountId, ConversationId, MessageId, SecretKind, Settings, TxnId } from "../bridge/generated";
+
+export abstract class Acts {
+  abstract readonly bridge: Bridge;
+
+  /** Runs an intent, tells of its failure, and reads again what it may have changed. */
+  protected abstract act(run: (txn: TxnId) => Promise<void>): Promise<boolean>;
+
+  removeAccount(account: AccountId): Promise<boolean> {
+    return this.act((txn) => this.bridge.removeAccount(txn, account));
+  }
+
+  setEnabled(account: AccountId, enabled: boolean): Promise<boolean> {
+    return this.act((txn) => this.bridge.setEnabled(txn, account, enabled));
+  }
+
+  connectNow(account: AccountId): Promise<boolean> {
+    return this.act(() => this.bridge.connectNow(account));
+  }
+
+  trustCertificate(account: AccountId, server: string, sha256: string): Promise<boolean> {
+    return this.act((txn) => this.bridge.trustCertificate(txn, account, server, sha256));
+  }
+
+  /** Gives a secret and uses it at once. */
+  giveSecret(account: AccountId, kind: SecretKind, value: string): Promise<boolean> {
+    return this.act(async () => {
+      await this.bridge.setSecret(account, kind, value);
+      await this.bridge.connectNow(account);
+    });
+  }
+
+  forgetSecret(account: AccountId, kind: SecretKind): Promise<boolean> {
+    return this.act(() => this.bridge.forgetSecret(account, kind));
+  }
+
+  retryAll(conversation: ConversationId): Promise<boolean> {
+    return this.act((txn) => this.bridge.retryAll(txn, conversation));
+  }
+
+  heal(gap: MessageId): Promise<boolean> {
+    return this.act((txn) => this.bridge.heal(txn, gap));
+  }
+
+  retry(message: MessageId): Promise<boolean> {
+    return this.act((txn) => this.bridge.retry(txn, message));
+  }
+
+  discard(message: MessageId): Promise<boolean> {
+    return this.act((txn) => this.bridge.discard(txn, message));
+  }
+
+  setSettings(settings: Settings): Promise<boolean> {
+    return this.act((txn) => this.bridge.setSettings(txn, settings));
+  }
+}

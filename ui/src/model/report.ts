@@ -1,0 +1,81 @@
+/** What a user sends to whoever mends a server: the truth about a connection as plain text, without text and secrets. */
+import type { AccountView, Attempt, Truth, Timestamp } from "../bridge/generated";
+import type { Format } from "../i18n/format";
+import { certificateOf, stepsOf } from "./phases";
+import { redactText } from "./redact";
+import { outcomeSentence, reasonDetail, stepName } from "./reason";
+import { statusLine } from "./status";
+import { certificateFacts, fieldsOf, keptWords, outcomeWords } from "./truth";
+
+/** The report in the tongue of the window. */
+export function reportOf(format: Format, account: AccountView, truth: Truth, now: Timestamp): string {
+  const words = format.words.truth;
+  const { strong, rest } = statusLine(format, account, now);
+  const { traffic } = truth;
+  const lines = [
+    words.report.title,
+    format.moment(now),
+    "",
+    fact(words.endpoint, account.config.url),
+    ...account.config.fallbacks.map((url) => fact(words.fallback, url)),
+    fact(words.state, `${strong} ${rest}`),
+    fact(words.received, words.amount(format.count(traffic.messagesIn), format.size(traffic.bytesIn))),
+    fact(words.sent, words.amount(format.count(traffic.messagesOut), format.size(traffic.bytesOut))),
+    ...trips(format, truth),
+    ...truth.secrets.map((secret) => fact(words.secretKind[secret.kind], keptWords(format, secret))),
+  ];
+  const newest = truth.attempts.at(0);
+  if (newest !== undefined) lines.push("", ...attemptLines(format, account, newest, now));
+  if (truth.attempts.length > 1) {
+    lines.push("", `${words.attempts}:`);
+    for (const attempt of truth.attempts) lines.push(`${format.clock(attempt.at)}  ${outcomeWords(format, attempt)}`);
+  }
+  return `${lines.map(redactText).join("\n")}\n`;
+}
+
+function trips(format: Format, truth: Truth): string[] {
+  const { words, lasting } = format;
+  const times = truth.traffic.roundTrips.map((trip) => trip.us);
+  const last = times.at(-1);
+  if (last === undefined) return [];
+  const told = words.truth.trips(lasting(last), lasting(Math.min(...times)), lasting(Math.max(...times)), times.length);
+  return [fact(fieldsOf(format)("roundTrip"), told)];
+}
+
+function attemptLines(format: Format, account: AccountView, attempt: Attempt, now: Timestamp): string[] {
+  const { words } = format;
+  const field = fieldsOf(format);
+  const { peer, outcome } = attempt;
+  const lines = [`${words.truth.lastAttempt(format.clock(attempt.at))}:`, fact(words.truth.endpoint, attempt.url)];
+  for (const { phase, state, tookUs } of stepsOf(attempt, account.config.proxy)) {
+    const took = tookUs === null ? [] : [format.lasting(tookUs)];
+    lines.push(fact(stepName(words.tongue, phase), [words.truth.stepState[state], ...took].join(", ")));
+  }
+  const tls = peer.tls === null ? null : [peer.tls, peer.cipher ?? ""].join(" ").trim();
+  for (const [name, value] of [
+    [field("address"), peer.address],
+    [field("proxy"), peer.proxy],
+    [field("tls"), tls],
+    [field("subprotocol"), peer.subprotocol],
+    [field("extensions"), peer.extensions],
+  ] as const) {
+    if (value !== null) lines.push(fact(name, value));
+  }
+  const certificate = certificateOf(attempt);
+  if (certificate !== null) {
+    lines.push(`${field("certificate")}:`);
+    lines.push(...certificateFacts(format, certificate, now).map(({ name, value }) => fact(name, value)));
+  }
+  lines.push(fact(words.truth.state, outcomeSentence(format, outcome)));
+  // Who mends a server wants the system's own words, whatever their language. The body of a refusal stays here: it may
+  // say the token back.
+  if ((outcome.kind === "failed" || outcome.kind === "ended") && outcome.reason.kind !== "status") {
+    const detail = reasonDetail(outcome.reason);
+    if (detail !== "") lines.push(fact(field("detail"), detail));
+  }
+  return lines;
+}
+
+function fact(name: string, value: string): string {
+  return `${name}: ${value}`;
+}

@@ -1,0 +1,89 @@
+/** A command line for `websocat` that does what a frame did, without any secret in it. */
+import type { AccountConfig, ConsoleFrame } from "../bridge/generated";
+import { readHex, bytesOf } from "./bytes";
+import { maySecret } from "./redact";
+
+/** What a user puts in the place of a secret. */
+const SECRET = "SECRET";
+
+/** The command that connects as `config` does to `url`, and sends `frame` when that is one of ours. */
+export function websocatCommand(config: AccountConfig, url: string, frame: ConsoleFrame | null): string {
+  const sent = frame !== null && frame.direction === "out" ? inputOf(frame) : null;
+  const words = ["websocat", ...(sent?.options ?? []), quote(addressOf(config, url))];
+  if (config.subprotocols.length > 0) words.push(`--protocol=${quote(config.subprotocols.join(","))}`);
+  if (config.origin !== "") words.push(`--origin=${quote(config.origin)}`);
+  for (const { name, value } of config.headers) words.push(header(name, maySecret(name, value) ? SECRET : value));
+  words.push(...logIn(config));
+  const command = words.join(" ");
+  return sent === null ? command : `${sent.producer} | ${command}`;
+}
+
+function addressOf(config: AccountConfig, url: string): string {
+  const [before = "", query] = url.split("?", 2);
+  const parts = query === undefined ? [] : query.split("&").filter((part) => part !== "");
+  const kept = parts.map((part) => {
+    const [name = "", value = ""] = part.split(/=(.*)/s, 2);
+    return maySecret(name, value) ? `${name}=${SECRET}` : part;
+  });
+  if (config.logIn.kind === "query") {
+    const { name } = config.logIn;
+    if (!kept.some((part) => part.startsWith(`${name}=`))) kept.push(`${name}=${SECRET}`);
+  }
+  return kept.length === 0 ? before : `${before}?${kept.join("&")}`;
+}
+
+function logIn(config: AccountConfig): string[] {
+  switch (config.logIn.kind) {
+    case "none":
+    case "query":
+      return [];
+    case "basic":
+      return [`--basic-auth=${quote(`${config.logIn.user}:${SECRET}`)}`];
+    case "bearer":
+      return [header("Authorization", `Bearer ${SECRET}`)];
+    case "cookie":
+      return [header("Cookie", SECRET)];
+    case "header":
+      return [header(config.logIn.name, SECRET)];
+  }
+}
+
+/** `websocat` wants the equals sign: without it one `-H` eats what follows. */
+function header(name: string, value: string): string {
+  return `-H=${quote(`${name}: ${value}`)}`;
+}
+
+/** How the payload comes into the command; `null`: a control frame, which is not sent by hand. */
+function inputOf({ content }: ConsoleFrame): { producer: string; options: string[] } | null {
+  switch (content.kind) {
+    case "text":
+      // A control character in a pasted line would be the terminal's to obey.
+      return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(content.text)
+        ? { producer: `printf '%b' ${quote(octal(content.text))}`, options: ["--no-line", "--no-close"] }
+        : { producer: `printf '%s\\n' ${quote(content.text)}`, options: ["--no-close"] };
+    case "binary": {
+      const bytes = readHex(content.hex) ?? [];
+      return { producer: `printf '%b' ${quote(bytes.map(escape).join(""))}`, options: ["--binary", "--no-close"] };
+    }
+    case "ping":
+    case "pong":
+    case "close":
+      return null;
+  }
+}
+
+/** A text for `printf '%b'`: control characters as octal bytes, all else as it is. */
+function octal(text: string): string {
+  return text
+    .replaceAll("\\", "\\\\")
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) => bytesOf(char).map(escape).join(""));
+}
+
+function escape(byte: number): string {
+  return `\\0${byte.toString(8).padStart(3, "0")}`;
+}
+
+/** One word for a POSIX shell, whatever is in it. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
