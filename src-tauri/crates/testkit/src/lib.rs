@@ -1,5 +1,6 @@
 //! What the tests share: a WebSocket server that misbehaves by script, real servers, and fills.
 
+pub mod archive;
 pub mod fill;
 pub mod server;
 #[cfg(unix)]
