@@ -2,7 +2,7 @@
 
 use crate::contract::{Fault, Traffic, Truth};
 use crate::handle::gone;
-use crate::{Handle, Timing, Tls};
+use crate::{Finding, Handle, Timing, Tls};
 use domain::{AccountConfig, AccountId, Attempt};
 
 impl Handle {
@@ -24,13 +24,13 @@ impl Handle {
     }
 }
 
-/// Reaches a server once as an account would, the log-in included, and ends the session at once. Calls `tell` whenever
-/// more is known, the last time with what is returned. Nothing is kept.
+/// Reaches a server once as an account would, the log-in and the answer to one Ping included, and ends the session.
+/// Calls `tell` whenever more is known of the try, the last time with what is returned. Nothing is kept.
 pub async fn diagnose(
     tls: Tls,
     timing: Timing,
     config: AccountConfig,
     tell: impl FnMut(&Attempt),
-) -> Attempt {
+) -> Finding {
     link::probe(tls, timing, proto::ALL, config, tell).await
 }

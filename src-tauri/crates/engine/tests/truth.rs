@@ -75,7 +75,8 @@ async fn a_diagnosis_runs_the_same_steps() {
     let server = Server::start(scripts::listen).await.unwrap();
     let tls = engine::platform_tls().unwrap();
     let mut told = 0;
-    let attempt = engine::diagnose(tls, quick(), plain(&server.url()), |_| told += 1).await;
-    assert!(matches!(attempt.outcome, Outcome::Online { .. }), "{attempt:?}");
+    let finding = engine::diagnose(tls, quick(), plain(&server.url()), |_| told += 1).await;
+    assert!(matches!(finding.attempt.outcome, Outcome::Online { .. }), "{finding:?}");
+    assert!(finding.round_trip.is_some());
     assert!(told > 1);
 }

@@ -34,7 +34,7 @@ mod ways;
 mod wire;
 
 pub use dial::{Tls, platform_tls};
-pub use probe::probe;
+pub use probe::{Finding, probe};
 pub use report::{Batch, Busy, Reach, Report, Spec};
 pub use supervisor::Supervisor;
 pub use timing::Timing;

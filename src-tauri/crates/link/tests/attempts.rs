@@ -13,7 +13,7 @@ mod common;
 
 use common::{Rig, plain, quick, tls};
 use domain::{AccountConfig, Attempt, Outcome, Phase, Reason, Refusal, Status};
-use link::{Report, Timing, probe};
+use link::{Finding, Report, Timing, probe};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 use testkit::server::{Authority, Kind, Peer, Server, scripts};
@@ -132,16 +132,60 @@ async fn a_probe_tells_each_step_and_says_goodbye() {
     let server = Server::start(scripts::listen).await.unwrap();
     let mut told = Vec::new();
     let config = plain(&server.url());
-    let attempt =
+    let Finding { attempt, round_trip } =
         probe(tls(&authority), quick(), proto::ALL, config, |attempt| told.push(attempt.clone())).await;
+    assert!(round_trip.is_some(), "its Ping was answered");
     assert!(matches!(attempt.outcome, Outcome::Online { .. }), "{attempt:?}");
     assert!(told.len() > 1, "{told:?}");
     assert_eq!(told.first().unwrap().outcome, Outcome::Trying);
     assert_eq!(told.last(), Some(&attempt));
     server.until(|log| log.closes() == [Some(1001)]).await;
 
-    let attempt = probe(tls(&authority), quick(), proto::ALL, plain("http://h/"), |_| {}).await;
-    assert!(matches!(attempt.outcome, Outcome::Failed { reason: Reason::BadAddress { .. } }), "{attempt:?}");
+    let found = probe(tls(&authority), quick(), proto::ALL, plain("http://h/"), |_| {}).await;
+    let outcome = &found.attempt.outcome;
+    assert!(matches!(outcome, Outcome::Failed { reason: Reason::BadAddress { .. } }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_probe_finds_out_what_becomes_of_the_session_at_once() {
+    let authority = Authority::new().unwrap();
+    let thrown_out = Server::start(|mut peer| async move {
+        peer.accept().await?;
+        peer.close(Some(4401), "who are you?").await?;
+        peer.silence().await
+    });
+    let thrown_out = thrown_out.await.unwrap();
+    let config = plain(&thrown_out.url());
+    let found = probe(tls(&authority), quick(), proto::ALL, config, |_| {}).await;
+    let Outcome::Ended { reason: Reason::Closed { code, .. }, .. } = found.attempt.outcome else {
+        panic!("{found:?}")
+    };
+    assert_eq!((code, found.round_trip), (Some(4401), None));
+
+    let dead = Server::start(scripts::die_after_accept).await.unwrap();
+    let timing = Timing { pong: Duration::from_millis(300), ..quick() };
+    let found = probe(tls(&authority), timing, proto::ALL, plain(&dead.url()), |_| {}).await;
+    let Outcome::Ended { reason, .. } = found.attempt.outcome else { panic!("{found:?}") };
+    assert_eq!((reason, found.round_trip), (Reason::Silent { seconds: 1 }, None));
+}
+
+#[tokio::test]
+async fn a_server_that_talks_and_answers_no_ping_is_reached_all_the_same() {
+    let authority = Authority::new().unwrap();
+    let talks = Server::start(|mut peer| async move {
+        peer.accept().await?;
+        let mut pace = tokio::time::interval(Duration::from_millis(10));
+        loop {
+            pace.tick().await;
+            peer.text("as I was saying").await?;
+        }
+    });
+    let talks = talks.await.unwrap();
+    let config = plain(&talks.url());
+    let timing = Timing { pong: Duration::from_millis(100), ..quick() };
+    let found = probe(tls(&authority), timing, proto::ALL, config, |_| {}).await;
+    assert!(matches!(found.attempt.outcome, Outcome::Online { .. }), "{found:?}");
+    assert_eq!(found.round_trip, None);
 }
 
 #[tokio::test]
