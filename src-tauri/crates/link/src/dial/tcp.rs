@@ -90,6 +90,9 @@ fn verdict(address: SocketAddr, error: &io::Error) -> Reason {
     let address = address.to_string();
     if error.kind() == io::ErrorKind::ConnectionRefused {
         Reason::Refused { address }
+    } else if matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted) {
+        // Somebody is there, took us in and let us go again before we knew of it.
+        Reason::Dropped { text: words(error) }
     } else {
         Reason::Unreachable { address, text: words(error) }
     }
@@ -154,6 +157,14 @@ mod tests {
         };
         let ((), address) = race(all, STAGGER, open).await.unwrap();
         assert!(address.is_ipv6());
+    }
+
+    #[test]
+    fn who_lets_go_at_once_is_not_called_out_of_reach() {
+        let fault = verdict("1.0.0.1:1".parse().unwrap(), &io::ErrorKind::ConnectionReset.into());
+        assert!(matches!(fault, Reason::Dropped { .. }), "{fault:?}");
+        let fault = verdict("1.0.0.1:1".parse().unwrap(), &io::ErrorKind::NetworkUnreachable.into());
+        assert!(matches!(fault, Reason::Unreachable { .. }), "{fault:?}");
     }
 
     #[tokio::test]

@@ -1,0 +1,135 @@
+//! What is wrong with an account's line at a time, and what the account may therefore say of it.
+
+use domain::{CloseBy, Phase, Reason};
+use std::time::Duration;
+use testkit::faults::room::CLOSING;
+use tokio::time::Instant;
+
+/// What is wrong with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Connections are reset; perhaps refused.
+    Reset,
+    /// Nothing passes, and nobody says so.
+    Dead,
+    /// Little passes.
+    Slow,
+    /// All passes, half a second later.
+    Late,
+    /// Bytes are changed.
+    Spoilt,
+    /// The server's process is gone.
+    Killed,
+    /// The server was asked to close.
+    Closed,
+    /// The cable is out.
+    Pulled,
+    /// The name has no address.
+    Nameless,
+    /// The program quits.
+    Quit,
+}
+
+impl Trouble {
+    /// Whether this can be why there is no connection.
+    fn admits(self, reason: &Reason) -> bool {
+        match self {
+            Self::Reset => matches!(
+                reason,
+                Reason::Dropped { .. } | Reason::Refused { .. } | Reason::NotWebSocket { .. }
+            ),
+            Self::Killed => matches!(
+                reason,
+                Reason::Dropped { .. } | Reason::Refused { .. } | Reason::NotWebSocket { .. }
+            ),
+            Self::Dead | Self::Slow => matches!(reason, Reason::Silent { .. } | Reason::TimedOut { .. }),
+            Self::Late => matches!(reason, Reason::TimedOut { phase: Phase::Upgrade | Phase::Login, .. }),
+            Self::Pulled => matches!(
+                reason,
+                Reason::Silent { .. }
+                    | Reason::TimedOut { phase: Phase::Tcp | Phase::Upgrade | Phase::Dns, .. }
+                    | Reason::Unreachable { .. }
+                    | Reason::Dns { .. }
+            ),
+            // Changed bytes can say anything; but never that this program has a bug, or that nobody listens.
+            Self::Spoilt => !matches!(
+                reason,
+                Reason::Internal { .. }
+                    | Reason::Refused { .. }
+                    | Reason::Dns { .. }
+                    | Reason::Unreachable { .. }
+            ),
+            Self::Closed => {
+                let (wished, words) = CLOSING;
+                matches!(reason, Reason::Closed { code: Some(code), text, by: CloseBy::Server }
+                    if *code == wished && text == words)
+            }
+            Self::Nameless => {
+                matches!(reason, Reason::Dns { .. } | Reason::TimedOut { phase: Phase::Dns, .. })
+            }
+            Self::Quit => matches!(reason, Reason::Closed { by: CloseBy::Us, .. }),
+        }
+    }
+
+    /// Whether a session cannot live with it, and how long it may take until that is known: `pulse` where nobody says so.
+    fn ends_within(self, pulse: Duration) -> Option<Duration> {
+        match self {
+            Self::Dead | Self::Pulled => Some(pulse),
+            Self::Killed => Some(Duration::ZERO),
+            Self::Reset
+            | Self::Slow
+            | Self::Late
+            | Self::Spoilt
+            | Self::Closed
+            | Self::Nameless
+            | Self::Quit => None,
+        }
+    }
+}
+
+/// The troubles of one line, past and present.
+#[derive(Debug, Default)]
+pub(crate) struct Troubles {
+    all: Vec<(Trouble, Instant, Option<Instant>)>,
+}
+
+impl Troubles {
+    pub(crate) fn begin(&mut self, trouble: Trouble) {
+        self.all.push((trouble, Instant::now(), None));
+    }
+
+    pub(crate) fn end(&mut self, trouble: Trouble) {
+        for (_, _, until) in self.all.iter_mut().filter(|(of, _, until)| *of == trouble && until.is_none()) {
+            *until = Some(Instant::now());
+        }
+    }
+
+    /// What ended after `since` counts as if it had ended now: nothing could be written down meanwhile.
+    pub(crate) fn prolong(&mut self, since: Instant) {
+        for until in self.all.iter_mut().filter_map(|(_, _, until)| until.as_mut()) {
+            if *until >= since {
+                *until = Instant::now();
+            }
+        }
+    }
+
+    /// Whether any trouble of now, or of the last `memory`, can be why.
+    pub(crate) fn admit(&self, reason: &Reason, memory: Duration) -> bool {
+        let fresh = |until: &Option<Instant>| until.is_none_or(|until| until.elapsed() <= memory);
+        self.all.iter().any(|(trouble, _, until)| fresh(until) && trouble.admits(reason))
+    }
+
+    /// The trouble that has gone on for longer than any session lives with it.
+    pub(crate) fn deadly(&self, pulse: Duration, slack: Duration) -> Option<(Trouble, Duration)> {
+        self.all
+            .iter()
+            .filter(|(_, _, until)| until.is_none())
+            .map(|(trouble, from, _)| (*trouble, from.elapsed()))
+            .find(|(trouble, age)| trouble.ends_within(pulse).is_some_and(|limit| *age > limit + slack))
+    }
+
+    /// Whether bytes were ever changed.
+    pub(crate) fn spoilt(&self) -> bool {
+        self.all.iter().any(|(trouble, _, _)| *trouble == Trouble::Spoilt)
+    }
+}

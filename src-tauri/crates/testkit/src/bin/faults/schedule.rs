@@ -1,0 +1,120 @@
+//! What happens in a schedule, from its seed alone.
+
+use std::time::Duration;
+use testkit::faults::{Dice, Plug};
+
+/// One thing that goes wrong, for as long as its step holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The proxy resets every connection, and takes new ones.
+    Reset,
+    /// The proxy resets every connection, and refuses new ones.
+    Cut,
+    /// The proxy holds everything: half-open.
+    Dead,
+    /// The proxy resets each connection after so many bytes to the client.
+    Fuse(u32),
+    /// 1 kB/s.
+    Slow,
+    /// 500 ms each way.
+    Late,
+    /// The proxy changes one byte in so many.
+    Spoil(u32),
+    /// The proxied account's server is killed, and starts again at the end.
+    Killed,
+    /// The proxied account's server closes the session with a code of its own.
+    Closed,
+    /// The cable is pulled.
+    Pulled(Plug),
+    /// 1 kB/s on the cable.
+    Throttled,
+    /// The server beyond the cable is killed, and starts again at the end.
+    KilledBeyond,
+    /// The cable's account's server has no address any more, and is killed so that it must be asked for.
+    Nameless,
+    /// The disk of the history is full.
+    FullDisk,
+    /// The wall clock jumps by so many seconds, for good.
+    ClockJump(i64),
+    /// The program quits, and starts again at the end.
+    Quit,
+}
+
+/// A fault, how long it holds, and the rest behind it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    pub(crate) fault: Fault,
+    pub(crate) hold: Duration,
+    pub(crate) rest: Duration,
+}
+
+impl Fault {
+    /// Whether it concerns the proxied account alone. The others happen side by side with these.
+    pub(crate) fn is_of_the_proxy(self) -> bool {
+        match self {
+            Self::Reset
+            | Self::Cut
+            | Self::Dead
+            | Self::Fuse(_)
+            | Self::Slow
+            | Self::Late
+            | Self::Spoil(_)
+            | Self::Killed
+            | Self::Closed => true,
+            Self::Pulled(_)
+            | Self::Throttled
+            | Self::KilledBeyond
+            | Self::Nameless
+            | Self::FullDisk
+            | Self::ClockJump(_)
+            | Self::Quit => false,
+        }
+    }
+}
+
+/// What the lane can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Only the proxy.
+    Proxy,
+    /// A cable, names and a disk of its own too.
+    Everything,
+}
+
+/// The steps of a seed.
+pub(crate) fn steps(dice: &mut Dice, reach: Reach) -> Vec<Step> {
+    let count = dice.between(4, 8);
+    (0..count).map(|_| step(dice, reach)).collect()
+}
+
+fn step(dice: &mut Dice, reach: Reach) -> Step {
+    let faults = match reach {
+        Reach::Proxy => 11,
+        Reach::Everything => 16,
+    };
+    let fault = match dice.between(0, faults) {
+        0 => Fault::Reset,
+        1 => Fault::Cut,
+        2 => Fault::Dead,
+        3 => Fault::Fuse(u32::try_from(dice.between(1, 3000)).unwrap_or(1)),
+        4 => Fault::Slow,
+        5 => Fault::Late,
+        6 => Fault::Spoil(u32::try_from(dice.between(200, 3000)).unwrap_or(200)),
+        7 => Fault::Killed,
+        8 => Fault::Closed,
+        9 => Fault::ClockJump(i64::try_from(dice.between(0, 14_400)).unwrap_or_default() - 7200),
+        10 => Fault::Quit,
+        11 => Fault::FullDisk,
+        12 => Fault::Throttled,
+        13 => Fault::KilledBeyond,
+        14 => Fault::Nameless,
+        _ => Fault::Pulled(if dice.once_in(2) { Plug::Near } else { Plug::Far }),
+    };
+    // Some are over before the pulse notices, others are surely noticed.
+    let can_be_unnoticed = matches!(fault, Fault::Dead | Fault::Pulled(_) | Fault::FullDisk);
+    let hold =
+        if can_be_unnoticed && dice.once_in(2) { dice.millis(3600, 4200) } else { dice.millis(50, 1100) };
+    // None at all: the next fault meets the first steps of the way back.
+    let rest = if dice.once_in(3) { Duration::ZERO } else { dice.millis(50, 900) };
+    Step { fault, hold, rest }
+}

@@ -1,0 +1,383 @@
+//! The world of one schedule: the engine, its two accounts, their servers and what lies between.
+
+use crate::line::{Trouble, Troubles};
+use crate::schedule::{Fault, Reach, Step};
+use crate::server::Server;
+use anyhow::{Context, Result, anyhow};
+use domain::{AccountConfig, AccountId, ConversationId, Timestamp, TxnId};
+use engine::contract::Bell;
+use engine::{Handle, Host, Setup, Timing};
+use std::fs;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tempfile::TempDir;
+use testkit::faults::room::read_record;
+use testkit::faults::{Borrowed, Dice, FaultProxy, Known, Line, NAME, seal};
+use tokio::sync::RwLock;
+use tokio::time::{Instant, sleep};
+
+/// The port of the server beyond the cable, where nobody else listens.
+const BEYOND: u16 = 17001;
+
+/// The size of the disk: what the history of a schedule takes, several times.
+const DISK: &str = "size=48m";
+
+/// By how much the wall clock is wrong, in milliseconds. The engine's clock is a plain function, and a lane runs one
+/// schedule at a time.
+static WRONG_BY: AtomicI64 = AtomicI64::new(0);
+
+/// The product's timing, shortened, so that a schedule takes seconds.
+pub(crate) fn timing() -> Timing {
+    Timing {
+        connect: Duration::from_secs(4),
+        dns: Duration::from_secs(2),
+        tcp: Duration::from_secs(1),
+        upgrade: Duration::from_millis(2500),
+        login: Duration::from_secs(3),
+        idle: Duration::from_millis(300),
+        pong: Duration::from_millis(1700),
+        close: Duration::from_millis(300),
+        backoff_base: Duration::from_millis(40),
+        backoff_cap: Duration::from_millis(300),
+        settled: Duration::from_millis(300),
+        ..Timing::default()
+    }
+}
+
+fn clock() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX) + WRONG_BY.load(Ordering::Relaxed))
+}
+
+/// A desktop that hears no bell: whoever looks, looks by himself.
+struct Deaf;
+
+impl Host for Deaf {
+    fn ring(&self, _: &Bell) {}
+}
+
+/// An account and its line.
+pub(crate) struct Post {
+    pub(crate) name: &'static str,
+    pub(crate) account: AccountId,
+    pub(crate) conversation: ConversationId,
+    server: Mutex<Server>,
+    record: PathBuf,
+    troubles: Mutex<Troubles>,
+    words: Mutex<Words>,
+    /// The server's connections on which bytes were changed.
+    tainted: Mutex<Vec<Range<u64>>>,
+}
+
+/// What was said, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Words {
+    /// The engine took it.
+    pub(crate) taken: Vec<String>,
+    /// The engine refused it.
+    pub(crate) refused: Vec<String>,
+}
+
+impl Post {
+    pub(crate) fn troubles(&self) -> MutexGuard<'_, Troubles> {
+        lock(&self.troubles)
+    }
+
+    pub(crate) fn words(&self) -> Words {
+        lock(&self.words).clone()
+    }
+
+    pub(crate) fn record(&self) -> Result<(u64, Vec<testkit::faults::room::Heard>)> {
+        Ok(read_record(&self.record)?)
+    }
+
+    pub(crate) fn is_tainted(&self, connection: u64) -> bool {
+        lock(&self.tainted).iter().any(|range| range.contains(&connection))
+    }
+
+    /// Says something; what became of it is in the words.
+    pub(crate) async fn say(&self, engine: &Handle, text: &str) -> Result<String> {
+        let sealed = seal(text);
+        let txn = txn(&format!("{}-{text}", self.name))?;
+        let answer = engine.send(txn, self.conversation, sealed.clone()).await;
+        let mut words = lock(&self.words);
+        match answer {
+            Ok(_) => words.taken.push(sealed.clone()),
+            Err(_) => words.refused.push(sealed.clone()),
+        }
+        Ok(sealed)
+    }
+}
+
+/// A name for an intent. Distinct texts have distinct names within a schedule.
+pub(crate) fn txn(name: &str) -> Result<TxnId> {
+    let short: String = name.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
+    TxnId::parse(short).map_err(|_| anyhow!("{name} is no name for an intent"))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The world.
+pub(crate) struct World {
+    /// `None`: the program has quit.
+    pub(crate) engine: RwLock<Option<Handle>>,
+    pub(crate) posts: Vec<Arc<Post>>,
+    proxy: FaultProxy,
+    cable: Option<Borrowed>,
+    disk: Disk,
+    _records: TempDir,
+}
+
+impl World {
+    /// Starts everything, and waits for nothing.
+    pub(crate) async fn new(seed: u64, cable: Option<Borrowed>) -> Result<Self> {
+        WRONG_BY.store(0, Ordering::Relaxed);
+        let records = tempfile::tempdir()?;
+        let disk = Disk::new(cable.is_some())?;
+        let engine = open(&disk).await?;
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let near = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let proxy = FaultProxy::start(near, seed).await?;
+        let server = Server::start(near, records.path().join("proxied"), None)?;
+        let url = format!("ws://{}/", proxy.address());
+        let mut posts = vec![Arc::new(post("proxied", &engine, &url, server).await?)];
+        if let Some(cable) = &cable {
+            let record = records.path().join("cable");
+            let server = Server::start(Borrowed::server(BEYOND), record, Some(cable.clone()))?;
+            posts.push(Arc::new(post("cable", &engine, &format!("ws://{NAME}:{BEYOND}/"), server).await?));
+        }
+        Ok(Self { engine: RwLock::new(Some(engine)), posts, proxy, cable, disk, _records: records })
+    }
+
+    pub(crate) fn reach(cable: Option<&Borrowed>) -> Reach {
+        if cable.is_some() { Reach::Everything } else { Reach::Proxy }
+    }
+
+    /// Lets a fault come, hold and go.
+    pub(crate) async fn suffer(&self, step: Step) -> Result<()> {
+        let Step { fault, hold, rest } = step;
+        let proxied = self.posts.first().context("the proxied account")?;
+        let cabled = self.posts.get(1);
+        match fault {
+            Fault::Reset => {
+                proxied.troubles().begin(Trouble::Reset);
+                self.proxy.reset().await;
+                sleep(hold).await;
+                proxied.troubles().end(Trouble::Reset);
+            }
+            Fault::Cut => self.line(proxied, Trouble::Reset, Line::Cut, hold).await,
+            Fault::Dead => self.line(proxied, Trouble::Dead, Line::Dead, hold).await,
+            Fault::Fuse(bytes) => self.line(proxied, Trouble::Reset, Line::Fuse { bytes }, hold).await,
+            Fault::Slow => self.line(proxied, Trouble::Slow, Line::Slow { bytes_per_s: 1000 }, hold).await,
+            Fault::Late => {
+                self.line(proxied, Trouble::Late, Line::Late { by: Duration::from_millis(500) }, hold).await;
+            }
+            Fault::Spoil(one_in) => {
+                let (before, _) = proxied.record()?;
+                self.line(proxied, Trouble::Spoilt, Line::Spoiling { one_in }, hold).await;
+                // A stream with a changed length may be out of step for as long as it lives; so it ends here.
+                proxied.troubles().begin(Trouble::Reset);
+                self.proxy.reset().await;
+                proxied.troubles().end(Trouble::Reset);
+                lock(&proxied.tainted).push(before..proxied.record()?.0 + 1);
+            }
+            Fault::Killed => kill(proxied, hold).await?,
+            Fault::Closed => {
+                proxied.troubles().begin(Trouble::Closed);
+                lock(&proxied.server).close()?;
+                sleep(hold).await;
+                proxied.troubles().end(Trouble::Closed);
+            }
+            Fault::Pulled(plug) => {
+                if let (Some(cabled), Some(cable)) = (cabled, &self.cable) {
+                    cabled.troubles().begin(Trouble::Pulled);
+                    cable.pull(plug)?;
+                    sleep(hold).await;
+                    cable.plug_in()?;
+                    cabled.troubles().end(Trouble::Pulled);
+                }
+            }
+            Fault::Throttled => {
+                if let (Some(cabled), Some(cable)) = (cabled, &self.cable) {
+                    cabled.troubles().begin(Trouble::Slow);
+                    cable.throttle(Some(8))?;
+                    sleep(hold).await;
+                    cable.throttle(None)?;
+                    cabled.troubles().end(Trouble::Slow);
+                }
+            }
+            Fault::KilledBeyond => {
+                if let Some(cabled) = cabled {
+                    kill(cabled, hold).await?;
+                }
+            }
+            Fault::Nameless => {
+                if let (Some(cabled), Some(cable)) = (cabled, &self.cable) {
+                    cabled.troubles().begin(Trouble::Nameless);
+                    cable.name(Known::No)?;
+                    kill(cabled, hold).await?;
+                    cable.name(Known::Yes)?;
+                    cabled.troubles().end(Trouble::Nameless);
+                }
+            }
+            Fault::FullDisk => {
+                let since = Instant::now();
+                self.disk.fill()?;
+                sleep(hold).await;
+                self.disk.empty()?;
+                for post in &self.posts {
+                    post.troubles().prolong(since);
+                }
+            }
+            Fault::ClockJump(seconds) => {
+                WRONG_BY.fetch_add(seconds * 1000, Ordering::Relaxed);
+                sleep(hold).await;
+            }
+            Fault::Quit => self.quit(hold).await?,
+        }
+        sleep(rest).await;
+        Ok(())
+    }
+
+    async fn line(&self, post: &Post, trouble: Trouble, line: Line, hold: Duration) {
+        post.troubles().begin(trouble);
+        self.proxy.set(line).await;
+        sleep(hold).await;
+        self.proxy.set(Line::Whole).await;
+        post.troubles().end(trouble);
+    }
+
+    async fn quit(&self, hold: Duration) -> Result<()> {
+        for post in &self.posts {
+            post.troubles().begin(Trouble::Quit);
+        }
+        let mut engine = self.engine.write().await;
+        if let Some(engine) = engine.take() {
+            engine.shutdown().await;
+        }
+        sleep(hold).await;
+        *engine = Some(open(&self.disk).await?);
+        for post in &self.posts {
+            post.troubles().end(Trouble::Quit);
+        }
+        Ok(())
+    }
+}
+
+async fn kill(post: &Post, hold: Duration) -> Result<()> {
+    post.troubles().begin(Trouble::Killed);
+    lock(&post.server).kill()?;
+    sleep(hold).await;
+    lock(&post.server).run()?;
+    post.troubles().end(Trouble::Killed);
+    Ok(())
+}
+
+async fn open(disk: &Disk) -> Result<Handle> {
+    let setup = Setup {
+        path: disk.path().join("history.db"),
+        host: Arc::new(Deaf),
+        protocols: engine::PROTOCOLS,
+        tls: engine::platform_tls()?,
+        timing: timing(),
+        clock,
+    };
+    let engine = engine::open(setup).await.map_err(|fault| anyhow!("{fault:?}"))?;
+    engine.connect_all().await;
+    Ok(engine)
+}
+
+async fn post(name: &'static str, engine: &Handle, url: &str, server: Server) -> Result<Post> {
+    let config = AccountConfig { protocol: "plain".into(), url: url.into(), ..AccountConfig::default() };
+    let account = engine.add_account(txn(name)?, config).await.map_err(|fault| anyhow!("{fault:?}"))?;
+    let sidebar = engine.sidebar().await.map_err(|fault| anyhow!("{fault:?}"))?;
+    let conversation = sidebar.conversations.iter().find(|conversation| conversation.account == account);
+    Ok(Post {
+        name,
+        account,
+        conversation: conversation.context("a plain account's conversation")?.id,
+        record: server.record().to_owned(),
+        server: Mutex::new(server),
+        troubles: Mutex::default(),
+        words: Mutex::default(),
+        tainted: Mutex::default(),
+    })
+}
+
+/// Where the history lies: a small disk of its own where we may mount one.
+struct Disk {
+    folder: TempDir,
+    mounted: bool,
+}
+
+impl Disk {
+    /// In the mount namespace that `ip netns exec` made, so that nobody else sees it and it goes with the lane.
+    fn new(mounted: bool) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        if mounted {
+            let done = Command::new("mount")
+                .args(["-t", "tmpfs", "-o", DISK, "tmpfs"])
+                .arg(folder.path())
+                .status()?;
+            anyhow::ensure!(done.success(), "a small disk cannot be mounted");
+        }
+        Ok(Self { folder, mounted })
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.path().join("filler")
+    }
+
+    /// To the last byte.
+    fn fill(&self) -> Result<()> {
+        let mut file = fs::File::create(self.filler())?;
+        for size in [256 * 1024, 4096, 1] {
+            let block = vec![0; size];
+            while file.write_all(&block).is_ok() {}
+        }
+        Ok(())
+    }
+
+    fn empty(&self) -> Result<()> {
+        Ok(fs::remove_file(self.filler())?)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        if self.mounted {
+            let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+        }
+    }
+}
+
+/// Says things on an account, at times that the dice say, until it is enough. Not dropped before its end: what it says
+/// last is in the words.
+pub(crate) async fn talk(world: &World, post: &Post, mut dice: Dice, enough: &AtomicBool) -> Result<()> {
+    for number in 0_u64.. {
+        if enough.load(Ordering::Relaxed) {
+            break;
+        }
+        sleep(dice.millis(15, 110)).await;
+        let long = if dice.once_in(12) { usize::try_from(dice.between(1000, 9000))? } else { 0 };
+        let text = format!("m{number:05} {}", "x".repeat(long));
+        // The lock is held, so that nothing is said to an engine that is quitting.
+        let engine = world.engine.read().await;
+        if let Some(engine) = engine.as_ref() {
+            post.say(engine, text.trim_end()).await?;
+        }
+    }
+    Ok(())
+}
