@@ -26,6 +26,8 @@ cargo xtask bench                   speed and memory, as ratios
 cargo xtask screenshots             take the pictures of every state, refresh the README's
 cargo xtask torture kill [--rounds N] [--seed S]
                                     kill the engine at random while messages flow, and look what is left
+cargo xtask torture faults [--schedules N] [--seed S]
+                                    break its lines, servers, names, disk and clock by seeded schedules
 cargo xtask icons                   render icons/*.svg into every size
 ";
 

@@ -44,6 +44,7 @@ const PACKAGES: &[(Manager, Purpose, &[&str])] = &[
             "webkit2gtk-driver",
             "dbus-daemon",
             "procps",
+            "iproute2",
             "websocketd",
             "fonts-dejavu-core",
             "fonts-noto-cjk",
@@ -59,7 +60,7 @@ const PACKAGES: &[(Manager, Purpose, &[&str])] = &[
     (
         Manager::Dnf,
         Purpose::Test,
-        &["xorg-x11-server-Xvfb", "webkit2gtk4.1", "dbus-daemon", "rpm-build", "appstream"],
+        &["xorg-x11-server-Xvfb", "webkit2gtk4.1", "dbus-daemon", "iproute-tc", "rpm-build", "appstream"],
     ),
     (Manager::Dnf, Purpose::Icons, &["librsvg2-tools"]),
     (Manager::Pacman, Purpose::Build, &["base-devel", "webkit2gtk-4.1"]),
@@ -67,7 +68,7 @@ const PACKAGES: &[(Manager, Purpose, &[&str])] = &[
     (
         Manager::Pacman,
         Purpose::Test,
-        &["xorg-server-xvfb", "dbus", "noto-fonts-cjk", "noto-fonts-emoji", "appstream"],
+        &["xorg-server-xvfb", "dbus", "iproute2", "noto-fonts-cjk", "noto-fonts-emoji", "appstream"],
     ),
     (Manager::Pacman, Purpose::Icons, &["librsvg"]),
     (Manager::Brew, Purpose::Build, &[]),

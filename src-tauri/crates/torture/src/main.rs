@@ -1,4 +1,5 @@
-//! The kill test: the engine as a process of its own, killed at random while numbered messages flow both ways, started
+//! The engine, with no window, on a bad day. `torture faults …` is in [`faults`]; the rest is
+//! the kill test: the engine as a process of its own, killed at random while numbered messages flow both ways, started
 //! again, and looked at.
 //!
 //! `torture kill [--rounds N] [--seed S]` runs N rounds against each of two servers: the archive, which keeps a history
@@ -9,6 +10,7 @@ mod bad_day;
 mod check;
 mod client;
 mod dice;
+mod faults;
 mod process;
 mod voice;
 
@@ -20,13 +22,15 @@ use anyhow::{Context, Result, bail};
 /// Rounds that are run unasked.
 const ROUNDS: u32 = 100;
 
-#[tokio::main(worker_threads = 2)]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.split_first() {
-        Some((name, rest)) if name == "kill" => kill(rest).await,
-        Some((name, rest)) if name == "client" => client::run(rest).await,
-        Some(_) | None => Err(anyhow::anyhow!("usage: torture kill [--rounds N] [--seed S]")),
+        Some((name, rest)) if name == "kill" => wait(kill(rest)),
+        Some((name, rest)) if name == "client" => wait(client::run(rest)),
+        Some((name, rest)) if name == "faults" => faults::run(rest),
+        Some(_) | None => {
+            Err(anyhow::anyhow!("usage: torture kill|faults [--rounds|--schedules N] [--seed S]"))
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -35,6 +39,11 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn wait(work: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(work)
 }
 
 async fn kill(arguments: &[String]) -> Result<()> {

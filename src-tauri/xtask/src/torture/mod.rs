@@ -2,12 +2,16 @@
 //!
 //! Each torture is a module: it builds what it needs and says how many rounds it ran, or the seed that failed.
 
+mod faults;
 mod kill;
 
 use anyhow::{Context, Result, bail};
 
 /// Rounds that CI runs of the kill test.
 const CI_KILL_ROUNDS: u32 = 30;
+
+/// Schedules that CI runs of the fault test.
+const CI_FAULT_SCHEDULES: u32 = 40;
 
 /// What the command line asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,8 +30,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
     let wish = read(rest)?;
     match name {
+        "faults" => faults::run(wish),
         "kill" => kill::run(wish),
-        _ => bail!("there is no torture {name:?}; there is: kill"),
+        _ => bail!("there is no torture {name:?}; there are: faults, kill"),
     }
 }
 
@@ -36,7 +41,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 /// # Errors
 /// One failed.
 pub(crate) fn stage() -> Result<()> {
-    kill::run(Wish { rounds: Some(CI_KILL_ROUNDS), seed: None })
+    kill::run(Wish { rounds: Some(CI_KILL_ROUNDS), seed: None })?;
+    faults::run(Wish { rounds: Some(CI_FAULT_SCHEDULES), seed: None })
 }
 
 fn read(arguments: &[String]) -> Result<Wish> {
@@ -45,7 +51,9 @@ fn read(arguments: &[String]) -> Result<Wish> {
     while let Some(name) = arguments.next() {
         let value = arguments.next().with_context(|| format!("{name} needs a number"))?;
         match name.as_str() {
-            "--rounds" => wish.rounds = Some(value.parse().with_context(|| format!("--rounds {value}"))?),
+            "--rounds" | "--schedules" => {
+                wish.rounds = Some(value.parse().with_context(|| format!("{name} {value}"))?)
+            }
             "--seed" => wish.seed = Some(value.parse().with_context(|| format!("--seed {value}"))?),
             _ => bail!("there is no option {name:?}; there are --rounds N and --seed S"),
         }

@@ -16,7 +16,7 @@
 //! lost its seal stands for what was spoilt, rows with their seal still stand once and in order, and a message may be
 //! *sent* of which the server has something else.
 
-use crate::world::{Post, World, timing, txn};
+use super::world::{Post, World, timing, txn};
 use anyhow::{Result, anyhow};
 use domain::{Delivery, Item, Reason, Row, Sender, Status};
 use engine::Handle;
@@ -39,7 +39,7 @@ const MAX_WRONG: usize = 12;
 
 /// What was found.
 #[derive(Debug, Default)]
-pub(crate) struct Truth {
+pub(super) struct Truth {
     wrong: BTreeSet<String>,
     counts: BTreeMap<&'static str, u64>,
     states: BTreeMap<(&'static str, String), Delivery>,
@@ -52,25 +52,25 @@ fn gone<E: std::fmt::Debug>(error: E) -> anyhow::Error {
 }
 
 impl Truth {
-    pub(crate) fn is_wrong(&mut self, what: String) {
+    pub(super) fn is_wrong(&mut self, what: String) {
         if self.wrong.len() < MAX_WRONG {
             self.wrong.insert(what);
         }
     }
 
-    pub(crate) fn wrong(&self) -> &BTreeSet<String> {
+    pub(super) fn wrong(&self) -> &BTreeSet<String> {
         &self.wrong
     }
 
-    pub(crate) fn count(&mut self, what: &'static str, by: u64) {
+    pub(super) fn count(&mut self, what: &'static str, by: u64) {
         *self.counts.entry(what).or_default() += by;
     }
 
-    pub(crate) fn counts(&self) -> &BTreeMap<&'static str, u64> {
+    pub(super) fn counts(&self) -> &BTreeMap<&'static str, u64> {
         &self.counts
     }
 
-    pub(crate) async fn wait_online(&mut self, world: &World) -> Result<()> {
+    pub(super) async fn wait_online(&mut self, world: &World) -> Result<()> {
         let engine = world.engine.read().await;
         let engine = engine.as_ref().ok_or_else(|| anyhow!("no engine"))?;
         for post in &world.posts {
@@ -83,7 +83,7 @@ impl Truth {
     }
 
     /// Looks at everything once.
-    pub(crate) async fn look(&mut self, world: &World) -> Result<()> {
+    pub(super) async fn look(&mut self, world: &World) -> Result<()> {
         let engine = world.engine.read().await;
         let Some(engine) = engine.as_ref() else { return Ok(()) };
         for post in &world.posts {
@@ -160,7 +160,7 @@ impl Truth {
     }
 
     /// Waits until all is quiet: a last word of each account has arrived, and has come back.
-    pub(crate) async fn settle(&mut self, world: &World) -> Result<()> {
+    pub(super) async fn settle(&mut self, world: &World) -> Result<()> {
         let engine = world.engine.read().await;
         let engine = engine.as_ref().ok_or_else(|| anyhow!("no engine"))?;
         for post in &world.posts {
@@ -205,7 +205,7 @@ impl Truth {
     }
 
     /// Everything, now that all is quiet.
-    pub(crate) async fn judge(&mut self, world: &World) -> Result<()> {
+    pub(super) async fn judge(&mut self, world: &World) -> Result<()> {
         let engine = world.engine.read().await;
         let engine = engine.as_ref().ok_or_else(|| anyhow!("no engine"))?;
         for post in &world.posts {
@@ -331,7 +331,7 @@ impl Truth {
     }
 
     /// The user sends again what is unconfirmed: it arrives, at most for the second time.
-    pub(crate) async fn send_again(&mut self, world: &World) -> Result<()> {
+    pub(super) async fn send_again(&mut self, world: &World) -> Result<()> {
         let engine = world.engine.read().await;
         let engine = engine.as_ref().ok_or_else(|| anyhow!("no engine"))?;
         for post in &world.posts {

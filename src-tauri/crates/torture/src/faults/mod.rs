@@ -1,4 +1,4 @@
-//! `faults [--schedules N] [--seed S] [--lanes L]`: the real engine on lines that fail, by seeded schedules.
+//! `torture faults [--schedules N] [--seed S] [--lanes L]`: the real engine on lines that fail, by seeded schedules.
 //!
 //! Schedule `i` has the seed `S + i`, and all that is decided in it is decided by that seed; a schedule that fails prints
 //! its seed, and `--schedules 1 --seed THAT` runs it again. Lanes are processes of their own that run schedules side by
@@ -15,7 +15,7 @@ mod world;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Instant;
 use testkit::faults::{Cable, inside, sweep};
@@ -26,20 +26,16 @@ const LANES: usize = 8;
 /// The most lanes: each is a process with an engine.
 const MAX_LANES: usize = 64;
 
-fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+/// Runs `torture faults WORDS`.
+///
+/// # Errors
+/// A schedule failed; all of them ran.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let outcome = match words.as_slice() {
+    match words.as_slice() {
         ["room", address, record] => server::room(address, record),
         ["lane", rest @ ..] => lane::run(rest),
-        options => run(options),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("faults: {error:#}");
-            ExitCode::FAILURE
-        }
+        options => all(options),
     }
 }
 
@@ -60,7 +56,7 @@ fn read(words: &[&str]) -> Result<Options> {
             "--schedules" => options.schedules = number,
             "--seed" => options.seed = number,
             "--lanes" => options.lanes = usize::try_from(number)?.clamp(1, MAX_LANES),
-            _ => bail!("usage: faults [--schedules N] [--seed S] [--lanes L]"),
+            _ => bail!("usage: torture faults [--schedules N] [--seed S] [--lanes L]"),
         }
     }
     Ok(options)
@@ -73,7 +69,7 @@ struct Lane {
     _cable: Option<Cable>,
 }
 
-fn run(words: &[&str]) -> Result<()> {
+fn all(words: &[&str]) -> Result<()> {
     let Options { schedules, seed, lanes } = read(words)?;
     sweep();
     println!("{schedules} schedules from seed {seed}, {lanes} side by side");
@@ -119,7 +115,7 @@ fn start(number: usize, reports: mpsc::Sender<(usize, Option<String>)>) -> Resul
         Some(cable) => inside(cable.spaces().0, &program),
         None => Command::new(&program),
     };
-    command.arg("lane");
+    command.args(["faults", "lane"]);
     if let Some(cable) = &cable {
         command.args([cable.spaces().0, cable.spaces().1]);
     }

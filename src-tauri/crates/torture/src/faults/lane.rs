@@ -1,8 +1,8 @@
 //! One lane: runs the schedules that it is told, one after the other, and tells what came of each.
 
-use crate::schedule::steps;
-use crate::truth::Truth;
-use crate::world::{World, talk};
+use super::schedule::steps;
+use super::truth::Truth;
+use super::world::{World, talk};
 use anyhow::{Result, bail};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
@@ -19,8 +19,8 @@ const LOOK: Duration = Duration::from_millis(100);
 /// over a lane's life.
 const MAX_MIB: u64 = 192;
 
-/// `faults lane [NEAR FAR]`: a seed a line comes in, a report a line goes out.
-pub(crate) fn run(words: &[&str]) -> Result<()> {
+/// `torture faults lane [NEAR FAR]`: a seed a line comes in, a report a line goes out.
+pub(super) fn run(words: &[&str]) -> Result<()> {
     let cable = match words {
         [] => None,
         [near, far] => Some(Cable::borrowed((*near).to_owned(), (*far).to_owned())),
@@ -68,7 +68,7 @@ async fn suffer(
     seed: u64,
     cable: Option<Borrowed>,
     mut dice: Dice,
-    steps: &[crate::schedule::Step],
+    steps: &[super::schedule::Step],
     truth: &mut Truth,
 ) -> Result<()> {
     let world = World::new(seed, cable).await?;

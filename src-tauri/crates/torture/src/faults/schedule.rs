@@ -5,7 +5,7 @@ use testkit::faults::{Dice, Plug};
 
 /// One thing that goes wrong, for as long as its step holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(super) enum Fault {
     /// The proxy resets every connection, and takes new ones.
     Reset,
     /// The proxy resets every connection, and refuses new ones.
@@ -42,15 +42,15 @@ pub(crate) enum Fault {
 
 /// A fault, how long it holds, and the rest behind it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Step {
-    pub(crate) fault: Fault,
-    pub(crate) hold: Duration,
-    pub(crate) rest: Duration,
+pub(super) struct Step {
+    pub(super) fault: Fault,
+    pub(super) hold: Duration,
+    pub(super) rest: Duration,
 }
 
 impl Fault {
     /// Whether it concerns the proxied account alone. The others happen side by side with these.
-    pub(crate) fn is_of_the_proxy(self) -> bool {
+    pub(super) fn is_of_the_proxy(self) -> bool {
         match self {
             Self::Reset
             | Self::Cut
@@ -74,7 +74,7 @@ impl Fault {
 
 /// What the lane can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(super) enum Reach {
     /// Only the proxy.
     Proxy,
     /// A cable, names and a disk of its own too.
@@ -82,7 +82,7 @@ pub(crate) enum Reach {
 }
 
 /// The steps of a seed.
-pub(crate) fn steps(dice: &mut Dice, reach: Reach) -> Vec<Step> {
+pub(super) fn steps(dice: &mut Dice, reach: Reach) -> Vec<Step> {
     let count = dice.between(4, 8);
     (0..count).map(|_| step(dice, reach)).collect()
 }

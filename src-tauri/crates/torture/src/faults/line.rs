@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 /// What is wrong with a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(super) enum Trouble {
     /// Connections are reset; perhaps refused.
     Reset,
     /// Nothing passes, and nobody says so.
@@ -89,23 +89,23 @@ impl Trouble {
 
 /// The troubles of one line, past and present.
 #[derive(Debug, Default)]
-pub(crate) struct Troubles {
+pub(super) struct Troubles {
     all: Vec<(Trouble, Instant, Option<Instant>)>,
 }
 
 impl Troubles {
-    pub(crate) fn begin(&mut self, trouble: Trouble) {
+    pub(super) fn begin(&mut self, trouble: Trouble) {
         self.all.push((trouble, Instant::now(), None));
     }
 
-    pub(crate) fn end(&mut self, trouble: Trouble) {
+    pub(super) fn end(&mut self, trouble: Trouble) {
         for (_, _, until) in self.all.iter_mut().filter(|(of, _, until)| *of == trouble && until.is_none()) {
             *until = Some(Instant::now());
         }
     }
 
     /// What ended after `since` counts as if it had ended now: nothing could be written down meanwhile.
-    pub(crate) fn prolong(&mut self, since: Instant) {
+    pub(super) fn prolong(&mut self, since: Instant) {
         for until in self.all.iter_mut().filter_map(|(_, _, until)| until.as_mut()) {
             if *until >= since {
                 *until = Instant::now();
@@ -114,13 +114,13 @@ impl Troubles {
     }
 
     /// Whether any trouble of now, or of the last `memory`, can be why.
-    pub(crate) fn admit(&self, reason: &Reason, memory: Duration) -> bool {
+    pub(super) fn admit(&self, reason: &Reason, memory: Duration) -> bool {
         let fresh = |until: &Option<Instant>| until.is_none_or(|until| until.elapsed() <= memory);
         self.all.iter().any(|(trouble, _, until)| fresh(until) && trouble.admits(reason))
     }
 
     /// The trouble that has gone on for longer than any session lives with it.
-    pub(crate) fn deadly(&self, pulse: Duration, slack: Duration) -> Option<(Trouble, Duration)> {
+    pub(super) fn deadly(&self, pulse: Duration, slack: Duration) -> Option<(Trouble, Duration)> {
         self.all
             .iter()
             .filter(|(_, _, until)| until.is_none())
@@ -129,7 +129,7 @@ impl Troubles {
     }
 
     /// Whether bytes were ever changed.
-    pub(crate) fn spoilt(&self) -> bool {
+    pub(super) fn spoilt(&self) -> bool {
         self.all.iter().any(|(trouble, _, _)| *trouble == Trouble::Spoilt)
     }
 }

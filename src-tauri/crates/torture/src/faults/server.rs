@@ -13,9 +13,9 @@ use tokio::sync::watch;
 /// How often a server says something of its own.
 const TICK: Duration = Duration::from_millis(120);
 
-/// `faults room ADDRESS RECORD`: serves until its input ends, as it does when whoever started it is gone; each line of
+/// `torture faults room ADDRESS RECORD`: serves until its input ends, as it does when whoever started it is gone; each line of
 /// it closes every session.
-pub(crate) fn room(address: &str, record: &str) -> Result<()> {
+pub(super) fn room(address: &str, record: &str) -> Result<()> {
     let address: SocketAddr = address.parse()?;
     let (close, closing) = watch::channel(0);
     std::thread::spawn(move || {
@@ -42,7 +42,7 @@ pub(crate) fn room(address: &str, record: &str) -> Result<()> {
 }
 
 /// A server's process.
-pub(crate) struct Server {
+pub(super) struct Server {
     address: SocketAddr,
     record: PathBuf,
     beyond: Option<Borrowed>,
@@ -50,14 +50,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(address: SocketAddr, record: PathBuf, beyond: Option<Borrowed>) -> Result<Self> {
+    pub(super) fn start(address: SocketAddr, record: PathBuf, beyond: Option<Borrowed>) -> Result<Self> {
         let mut server = Self { address, record, beyond, child: None };
         server.run()?;
         Ok(server)
     }
 
     /// Starts it, where it does not run. Returns when it listens.
-    pub(crate) fn run(&mut self) -> Result<()> {
+    pub(super) fn run(&mut self) -> Result<()> {
         if self.child.is_some() {
             return Ok(());
         }
@@ -67,7 +67,7 @@ impl Server {
             None => Command::new(program),
         };
         let mut child = command
-            .args(["room", &self.address.to_string()])
+            .args(["faults", "room", &self.address.to_string()])
             .arg(&self.record)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -80,7 +80,7 @@ impl Server {
     }
 
     /// Ends it as a crash does.
-    pub(crate) fn kill(&mut self) -> Result<()> {
+    pub(super) fn kill(&mut self) -> Result<()> {
         if let Some(mut child) = self.child.take() {
             child.kill()?;
             child.wait()?;
@@ -89,14 +89,14 @@ impl Server {
     }
 
     /// Has it close every session.
-    pub(crate) fn close(&mut self) -> Result<()> {
+    pub(super) fn close(&mut self) -> Result<()> {
         if let Some(input) = self.child.as_mut().and_then(|child| child.stdin.as_mut()) {
             writeln!(input)?;
         }
         Ok(())
     }
 
-    pub(crate) fn record(&self) -> &Path {
+    pub(super) fn record(&self) -> &Path {
         &self.record
     }
 }

@@ -1,8 +1,8 @@
 //! The world of one schedule: the engine, its two accounts, their servers and what lies between.
 
-use crate::line::{Trouble, Troubles};
-use crate::schedule::{Fault, Reach, Step};
-use crate::server::Server;
+use super::line::{Trouble, Troubles};
+use super::schedule::{Fault, Reach, Step};
+use super::server::Server;
 use anyhow::{Context, Result, anyhow};
 use domain::{AccountConfig, AccountId, ConversationId, Timestamp, TxnId};
 use engine::contract::Bell;
@@ -33,7 +33,7 @@ const DISK: &str = "size=48m";
 static WRONG_BY: AtomicI64 = AtomicI64::new(0);
 
 /// The product's timing, shortened, so that a schedule takes seconds.
-pub(crate) fn timing() -> Timing {
+pub(super) fn timing() -> Timing {
     Timing {
         connect: Duration::from_secs(4),
         dns: Duration::from_secs(2),
@@ -63,10 +63,10 @@ impl Host for Deaf {
 }
 
 /// An account and its line.
-pub(crate) struct Post {
-    pub(crate) name: &'static str,
-    pub(crate) account: AccountId,
-    pub(crate) conversation: ConversationId,
+pub(super) struct Post {
+    pub(super) name: &'static str,
+    pub(super) account: AccountId,
+    pub(super) conversation: ConversationId,
     server: Mutex<Server>,
     record: PathBuf,
     troubles: Mutex<Troubles>,
@@ -77,32 +77,32 @@ pub(crate) struct Post {
 
 /// What was said, in order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Words {
+pub(super) struct Words {
     /// The engine took it.
-    pub(crate) taken: Vec<String>,
+    pub(super) taken: Vec<String>,
     /// The engine refused it.
-    pub(crate) refused: Vec<String>,
+    pub(super) refused: Vec<String>,
 }
 
 impl Post {
-    pub(crate) fn troubles(&self) -> MutexGuard<'_, Troubles> {
+    pub(super) fn troubles(&self) -> MutexGuard<'_, Troubles> {
         lock(&self.troubles)
     }
 
-    pub(crate) fn words(&self) -> Words {
+    pub(super) fn words(&self) -> Words {
         lock(&self.words).clone()
     }
 
-    pub(crate) fn record(&self) -> Result<(u64, Vec<testkit::faults::room::Heard>)> {
+    pub(super) fn record(&self) -> Result<(u64, Vec<testkit::faults::room::Heard>)> {
         Ok(read_record(&self.record)?)
     }
 
-    pub(crate) fn is_tainted(&self, connection: u64) -> bool {
+    pub(super) fn is_tainted(&self, connection: u64) -> bool {
         lock(&self.tainted).iter().any(|range| range.contains(&connection))
     }
 
     /// Says something; what became of it is in the words.
-    pub(crate) async fn say(&self, engine: &Handle, text: &str) -> Result<String> {
+    pub(super) async fn say(&self, engine: &Handle, text: &str) -> Result<String> {
         let sealed = seal(text);
         let txn = txn(&format!("{}-{text}", self.name))?;
         let answer = engine.send(txn, self.conversation, sealed.clone()).await;
@@ -116,7 +116,7 @@ impl Post {
 }
 
 /// A name for an intent. Distinct texts have distinct names within a schedule.
-pub(crate) fn txn(name: &str) -> Result<TxnId> {
+pub(super) fn txn(name: &str) -> Result<TxnId> {
     let short: String = name.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
     TxnId::parse(short).map_err(|_| anyhow!("{name} is no name for an intent"))
 }
@@ -126,10 +126,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The world.
-pub(crate) struct World {
+pub(super) struct World {
     /// `None`: the program has quit.
-    pub(crate) engine: RwLock<Option<Handle>>,
-    pub(crate) posts: Vec<Arc<Post>>,
+    pub(super) engine: RwLock<Option<Handle>>,
+    pub(super) posts: Vec<Arc<Post>>,
     proxy: FaultProxy,
     cable: Option<Borrowed>,
     disk: Disk,
@@ -138,7 +138,7 @@ pub(crate) struct World {
 
 impl World {
     /// Starts everything, and waits for nothing.
-    pub(crate) async fn new(seed: u64, cable: Option<Borrowed>) -> Result<Self> {
+    pub(super) async fn new(seed: u64, cable: Option<Borrowed>) -> Result<Self> {
         WRONG_BY.store(0, Ordering::Relaxed);
         let records = tempfile::tempdir()?;
         let disk = Disk::new(cable.is_some())?;
@@ -157,12 +157,12 @@ impl World {
         Ok(Self { engine: RwLock::new(Some(engine)), posts, proxy, cable, disk, _records: records })
     }
 
-    pub(crate) fn reach(cable: Option<&Borrowed>) -> Reach {
+    pub(super) fn reach(cable: Option<&Borrowed>) -> Reach {
         if cable.is_some() { Reach::Everything } else { Reach::Proxy }
     }
 
     /// Lets a fault come, hold and go.
-    pub(crate) async fn suffer(&self, step: Step) -> Result<()> {
+    pub(super) async fn suffer(&self, step: Step) -> Result<()> {
         let Step { fault, hold, rest } = step;
         let proxied = self.posts.first().context("the proxied account")?;
         let cabled = self.posts.get(1);
@@ -365,7 +365,7 @@ impl Drop for Disk {
 
 /// Says things on an account, at times that the dice say, until it is enough. Not dropped before its end: what it says
 /// last is in the words.
-pub(crate) async fn talk(world: &World, post: &Post, mut dice: Dice, enough: &AtomicBool) -> Result<()> {
+pub(super) async fn talk(world: &World, post: &Post, mut dice: Dice, enough: &AtomicBool) -> Result<()> {
     for number in 0_u64.. {
         if enough.load(Ordering::Relaxed) {
             break;
