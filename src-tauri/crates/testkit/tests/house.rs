@@ -29,8 +29,6 @@ const MAY: [(&str, &[&str]); 11] = [
     ("engine", &["domain", "proto", "store", "link", "tokio", "rand"]),
     ("lounge", &["tokio", "tokio-tungstenite", "tokio-util"]),
     ("whinchat", &["domain", "engine", "lounge", "tauri", "tokio", "tokio-util", "directories", "rand"]),
-    // Runs the whole engine, as no test of a part may.
-    ("torture", &["domain", "engine", "testkit", "tokio"]),
     ("xtask", &[]),
     (
         "torture",
