@@ -234,7 +234,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut writer = store::open(&folder.path().join("history.db"), Timestamp(0)).unwrap().writer;
         let mut write = |job: &mut dyn FnMut(&mut Tx<'_>) -> store::Result<()>| {
-            writer.write(Durability::Normal, Timestamp(1), |tx| job(tx)).unwrap();
+            writer.write(Durability::Full, Timestamp(1), |tx| job(tx)).unwrap();
         };
         let txns: Vec<_> = (0..4).map(|n| TxnId::parse(format!("t{n}")).unwrap()).collect();
         let (mut account, mut conversation) = (AccountId(0), ConversationId(0));

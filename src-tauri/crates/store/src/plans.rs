@@ -1,9 +1,9 @@
 //! Every statement of the crate finds its rows by an index: the plans of all that a full life of a store runs.
 
-use crate::{Durability, Writer, open};
+use crate::{Completeness, Durability, Writer, open};
 use domain::{
-    AccountConfig, Attempt, Body, ConversationKey, ConversationKind, Incoming, MessageId, Outcome, Peer,
-    Place, Reason, RemoteConversation, RemoteId, Rev, Sender, Timestamp, TxnId,
+    AccountConfig, Attempt, Body, Capabilities, ConversationKey, ConversationKind, Incoming, MessageId,
+    Outcome, Peer, Place, Reason, RemoteConversation, RemoteId, Rev, Sender, Timestamp, TxnId,
 };
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, StatementStatus};
@@ -42,7 +42,7 @@ fn live(writer: &mut Writer, statements: &Statements) {
         at: None,
     };
     let (account, conversation, id) = writer
-        .write(Durability::Normal, now, |tx| {
+        .write(Durability::Full, now, |tx| {
             let account = tx.add_account(&AccountConfig::default())?;
             tx.edit_account(account, &AccountConfig::default())?;
             tx.set_enabled(account, crate::Enabled::On)?;
@@ -86,6 +86,35 @@ fn live(writer: &mut Writer, statements: &Statements) {
                 tx.open_gaps(account, now)?;
                 tx.close_gaps(account, now)?;
             }
+            let capabilities = Capabilities { acknowledges: true, history: true, tells_doubles_apart: true };
+            tx.set_capabilities(account, capabilities)?;
+            for name in ["d", "e"] {
+                tx.insert_own(conversation, &txn(name), &Body::text(name))?;
+            }
+            tx.dispatch(account, 9)?;
+            tx.arrived(&[txn("d")])?;
+            tx.doubt_sent(account)?;
+            let id_d = tx.insert_own(conversation, &txn("d"), &Body::text("d"))?;
+            tx.edit_own(id_d, &Body::text("dd"))?;
+            tx.refused(&txn("e"), "no")?;
+            tx.retry_all(conversation)?;
+            tx.insert_incoming(conversation, &Incoming { txn: Some(txn("e")), ..message.clone() })?;
+            let at = |id: &str| Some(RemoteId(id.to_owned()));
+            for (head, complete) in [("7", Completeness::Part), ("9", Completeness::Whole)] {
+                tx.open_gaps(account, now)?;
+                tx.head(conversation, at(head).as_ref())?;
+                tx.close_gaps(account, now)?;
+                tx.begin_healing(account)?;
+                let page = [Incoming { id: at(head), sender: Sender::Server, ..message.clone() }];
+                tx.fill(conversation, at("1").as_ref(), &page, complete)?;
+                tx.insert_incoming(
+                    conversation,
+                    &Incoming { id: None, sender: Sender::Server, ..message.clone() },
+                )?;
+            }
+            tx.healing_failed(conversation, at("7").as_ref(), "no")?;
+            tx.open_gaps(account, now)?;
+            tx.resumed(account)?;
             tx.save_draft(conversation, "draft")?;
             tx.set_setting("key", "value")?;
             tx.log(account, "kind", "detail")?;
@@ -112,6 +141,8 @@ fn live(writer: &mut Writer, statements: &Statements) {
     reader.conversation(conversation).unwrap();
     reader.draft(conversation).unwrap();
     reader.setting("key").unwrap();
+    reader.account_of(id).unwrap();
+    reader.wanting(account).unwrap();
     reader.log(account, 10).unwrap();
     reader.attempts(account).unwrap();
     let page = reader.around(conversation, id, 10).unwrap().unwrap();
@@ -249,7 +280,7 @@ fn removing_a_parent_finds_its_children_by_an_index() {
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    assert_eq!(children.len(), 5);
+    assert_eq!(children.len(), 6);
     for (table, column) in children {
         let sql = format!("EXPLAIN QUERY PLAN DELETE FROM {table} WHERE {column} = 1");
         let step: String = writer.connection().query_row(&sql, [], |row| row.get(3)).unwrap();

@@ -104,26 +104,29 @@ impl Reader {
         })
     }
 
-    /// The oldest gap of an account that is to be filled.
+    /// A gap of an account that is to be filled, the oldest of its conversation.
     ///
     /// # Errors
     /// What the disk says.
     pub fn wanting(&mut self, account: AccountId) -> Result<Option<Wanting>> {
         self.read(|sql| {
-            let mut statement = sql.prepare_cached(
-                "SELECT messages.id, conversations.key, messages.after_id
-                 FROM conversations CROSS JOIN messages ON messages.conversation_id = conversations.id
-                 WHERE conversations.account_id = ?1 AND messages.healing = 'loading'
-                 ORDER BY conversations.id, messages.sort_ms, messages.id LIMIT 1",
+            let mut conversations =
+                sql.prepare_cached("SELECT id, key FROM conversations WHERE account_id = ?1")?;
+            let mut oldest = sql.prepare_cached(
+                "SELECT id, after_id FROM messages
+                 WHERE conversation_id = ?1 AND healing = 'loading' ORDER BY sort_ms, id LIMIT 1",
             )?;
-            let wanting = statement.query_row([account.0], |row| {
-                Ok(Wanting {
-                    gap: MessageId(row.get(0)?),
-                    key: ConversationKey(row.get(1)?),
-                    after: row.get::<_, Option<String>>(2)?.map(RemoteId),
-                })
-            });
-            Ok(wanting.optional()?)
+            let mut rows = conversations.query([account.0])?;
+            while let Some(row) = rows.next()? {
+                let gap = oldest.query_row([row.get::<_, i64>(0)?], |gap| {
+                    let after = gap.get::<_, Option<String>>(1)?.map(RemoteId);
+                    Ok((MessageId(gap.get(0)?), after))
+                });
+                if let Some((gap, after)) = gap.optional()? {
+                    return Ok(Some(Wanting { gap, key: ConversationKey(row.get(1)?), after }));
+                }
+            }
+            Ok(None)
         })
     }
 

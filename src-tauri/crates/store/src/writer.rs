@@ -105,7 +105,7 @@ impl Writer {
     ) -> Result<Written<T>> {
         self.set_durability(durability)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut tx = Tx::begin(&transaction, now)?;
+        let mut tx = Tx::begin(&transaction, now, durability)?;
         let value = job(&mut tx)?;
         let rev = tx.rev();
         let touched = tx.finish()?;

@@ -23,13 +23,13 @@ const LIFE: u32 = 20;
 const MOST: u64 = 60;
 
 /// Microseconds between two messages at most.
-const PACE: u64 = 1_500;
+const PACE: u64 = 1_000;
 
 /// Within how many milliseconds the client is killed.
-const KILL_WITHIN: u64 = 120;
+const KILL_WITHIN: u64 = 180;
 
 /// How often the voice says something while a client comes to rest: what it hears last is the sign that it is there.
-const MARK_EVERY: Duration = Duration::from_millis(20);
+const MARK_EVERY: Duration = Duration::from_millis(40);
 
 /// Runs `rounds` against each server, both at a time.
 pub(crate) async fn run(rounds: u32, seed: u64) -> Result<()> {

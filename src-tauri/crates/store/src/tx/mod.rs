@@ -24,7 +24,7 @@ pub use messages::Inserted;
 pub use outbox::Dispatched;
 pub use txns::MAX_ANSWERS;
 
-use crate::{Result, StoreError};
+use crate::{Durability, Result, StoreError};
 use domain::{AccountId, Capabilities, ConversationId, RemoteId, Rev, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +39,7 @@ pub struct Tx<'a> {
     sql: &'a Connection,
     rev: Rev,
     now: Timestamp,
+    durability: Durability,
     touched: Touched,
     tallies: BTreeMap<ConversationId, Tally>,
     /// How far ranges reach, where that has changed.
@@ -58,7 +59,7 @@ pub struct Touched {
 
 impl<'a> Tx<'a> {
     /// Takes the next rev.
-    pub(crate) fn begin(sql: &'a Connection, now: Timestamp) -> Result<Self> {
+    pub(crate) fn begin(sql: &'a Connection, now: Timestamp, durability: Durability) -> Result<Self> {
         let rev = sql
             .prepare_cached("UPDATE store SET rev = rev + 1 WHERE id = 1 RETURNING rev")?
             .query_row([], |row| row.get(0))?;
@@ -66,6 +67,7 @@ impl<'a> Tx<'a> {
             sql,
             rev: Rev(rev),
             now,
+            durability,
             touched: Touched::default(),
             tallies: BTreeMap::new(),
             heard: BTreeMap::new(),

@@ -3,7 +3,7 @@
 
 use super::{Tx, note};
 use crate::row::{BodyColumns, State};
-use crate::{Result, StoreError};
+use crate::{Durability, Result, StoreError};
 use domain::{
     AccountId, Body, Capabilities, ConversationId, ConversationKey, Incoming, MessageId, RemoteId, Timestamp,
     TxnId,
@@ -43,8 +43,12 @@ impl Tx<'_> {
     /// Takes the oldest queued messages of an account, at most `limit`: they are `Sending` now.
     ///
     /// # Errors
-    /// What the disk says.
+    /// [`StoreError::Value`] in a transaction that is not [`Durability::Full`]: after a power cut they would be `Queued`
+    /// again, and go out a second time. What the disk says.
     pub fn dispatch(&mut self, account: AccountId, limit: usize) -> Result<Vec<Dispatched>> {
+        if self.durability != Durability::Full {
+            return Err(StoreError::Value { what: "a dispatch that a power cut can take back" });
+        }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.list(
             "SELECT messages.id, messages.conversation_id, messages.outbox_no, messages.txn, conversations.key,

@@ -30,7 +30,9 @@ impl Bed {
 
     /// The same with an account that was never online.
     pub(crate) fn offline() -> Self {
-        let folder = TempDir::new().unwrap();
+        // In memory where the system has such a folder: every transaction here waits for the disk.
+        let memory = std::path::Path::new("/dev/shm");
+        let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
         let mut writer = store::open(&folder.path().join("history.db"), DAWN).unwrap().writer;
         let reader = writer.reader().unwrap();
         let (account, conversation) = writer.write(Durability::Normal, DAWN, populate).unwrap().value;
@@ -48,7 +50,7 @@ impl Bed {
 
     pub(crate) fn written<T>(&mut self, job: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Written<T> {
         self.now = self.now.plus_ms(1_000);
-        self.writer.write(Durability::Normal, self.now, job).unwrap()
+        self.writer.write(Durability::Full, self.now, job).unwrap()
     }
 
     pub(crate) fn hear(&mut self, text: &str) -> MessageId {

@@ -5,6 +5,10 @@ mod bed;
 #[cfg(test)]
 mod gaps;
 #[cfg(test)]
+mod healing;
+#[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod life;
 #[cfg(test)]
 mod outbox;
