@@ -1,6 +1,7 @@
 /** Every word of the window, in English. Its shape is what each other language must have. */
 
 import { panelWords } from "./en-panel";
+import { reachWords } from "./en-reach";
 
 const few = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
@@ -114,7 +115,7 @@ export const en = {
     name: "Your name for it",
     nameHint: "optional",
     protocol: "Protocol",
-    details: "Subprotocols, Origin, headers",
+    details: "Addresses, subprotocols, Origin, headers",
     subprotocols: "Subprotocols",
     subprotocolsHint: "in order of preference, with spaces between",
     origin: "Origin",
@@ -211,6 +212,7 @@ export const en = {
   },
 
   ...panelWords,
+  ...reachWords,
 };
 
 /** The languages' names, each in itself. */

@@ -1,6 +1,7 @@
 /** Every word of the window, in simplified Chinese. */
 import type { Words } from "./words";
 import { panelWordsZh } from "./zh-panel";
+import { reachWordsZh } from "./zh-reach";
 
 export const zhCN: Words = {
   tongue: "zh-CN",
@@ -112,7 +113,7 @@ export const zhCN: Words = {
     name: "你给它起的名称",
     nameHint: "可不填",
     protocol: "协议",
-    details: "子协议、Origin、请求头",
+    details: "备用地址、子协议、Origin、请求头",
     subprotocols: "子协议",
     subprotocolsHint: "按优先顺序，用空格分开",
     origin: "Origin",
@@ -201,4 +202,5 @@ export const zhCN: Words = {
   },
 
   ...panelWordsZh,
+  ...reachWordsZh,
 };

@@ -1,68 +1,176 @@
 /** The account form: what its fields hold, the configuration that they make, and words for what is wrong with them. */
-import type { AccountConfig, FormFault } from "../bridge/generated";
+import type { AccountConfig, FormFault, GivenSecret, LogIn, Pin, Proxy } from "../bridge/generated";
 import { say } from "../i18n/truth";
 import type { Words } from "../i18n/words";
 import { hostOf, isLoopback } from "./status";
 
-/** What a configuration has beyond the fields; it is kept as it is. */
-type Kept = Pick<AccountConfig, "fallbacks" | "logIn" | "proxy" | "trust" | "compression">;
-
-/** The fields as they are typed. */
+/** The fields as they are typed. Secrets stand in them from the keyboard to the core, and never come back. */
 export interface Fields {
-  kept: Kept;
   protocol: string;
   url: string;
   name: string;
+  fallbacks: { url: string }[];
   subprotocols: string;
   origin: string;
   headers: { name: string; value: string }[];
+  compress: boolean;
+  logIn: { kind: LogIn["kind"]; user: string; name: string; secret: string };
+  proxy: { kind: Proxy["kind"]; host: string; port: string; user: string; secret: string };
+  trust: { authorities: string; certificate: string; key: string; secret: string; pins: Pin[] };
 }
 
 /** Which field a fault belongs to. */
-export type FieldName = "url" | "subprotocols" | "origin" | "headers" | "protocol";
+export type FieldName =
+  | "url"
+  | "fallbacks"
+  | "subprotocols"
+  | "origin"
+  | "headers"
+  | "protocol"
+  | "logInUser"
+  | "logInName"
+  | "proxyHost"
+  | "proxyPort"
+  | "trust";
 
 /** The fields for a configuration, or empty ones for a new account that speaks `protocol`. */
 export function fieldsOf(config: AccountConfig | null, protocol: string): Fields {
+  const logIn = config?.logIn ?? { kind: "none" };
+  const proxy = config?.proxy ?? { kind: "system" };
+  const trust = config?.trust;
   return {
-    kept: keptOf(config),
     protocol: config?.protocol ?? protocol,
     url: config?.url ?? "",
     name: config?.name ?? "",
+    fallbacks: config?.fallbacks.map((url) => ({ url })) ?? [],
     subprotocols: config?.subprotocols.join(" ") ?? "",
     origin: config?.origin ?? "",
     headers: config?.headers.map((header) => ({ ...header })) ?? [],
+    compress: config?.compression !== "off",
+    logIn: {
+      kind: logIn.kind,
+      user: "user" in logIn ? logIn.user : "",
+      name: "name" in logIn ? logIn.name : "",
+      secret: "",
+    },
+    proxy: {
+      kind: proxy.kind,
+      host: "host" in proxy ? proxy.host : "",
+      port: "port" in proxy ? String(proxy.port) : "",
+      user: "user" in proxy ? proxy.user : "",
+      secret: "",
+    },
+    trust: {
+      authorities: trust?.authorities ?? "",
+      certificate: trust?.certificate ?? "",
+      key: trust?.key ?? "",
+      secret: "",
+      pins: trust?.pins.map((pin) => ({ ...pin })) ?? [],
+    },
   };
 }
 
-function keptOf(config: AccountConfig | null): Kept {
-  return {
-    fallbacks: config?.fallbacks ?? [],
-    logIn: config?.logIn ?? { kind: "none" },
-    proxy: config?.proxy ?? { kind: "system" },
-    trust: config?.trust ?? { authorities: "", certificate: "", key: "", pins: [] },
-    compression: config?.compression ?? "offer",
-  };
-}
-
-/** The configuration that the fields make. Headers without name and value are left out. */
+/** The configuration that the fields make. Headers without name and value, and empty addresses, are left out. */
 export function configOf(fields: Fields): AccountConfig {
   return {
-    // A copy: what is watched while it is edited does not leave the form.
-    ...(JSON.parse(JSON.stringify(fields.kept)) as Kept),
     protocol: fields.protocol,
     url: fields.url.trim(),
     name: fields.name.trim(),
+    fallbacks: fields.fallbacks.map(({ url }) => url.trim()).filter((url) => url !== ""),
     subprotocols: fields.subprotocols.split(/[\s,]+/).filter((name) => name !== ""),
     origin: fields.origin.trim(),
     headers: fields.headers
       .map((header) => ({ name: header.name.trim(), value: header.value.trim() }))
       .filter((header) => header.name !== "" || header.value !== ""),
+    logIn: logInOf(fields),
+    proxy: proxyOf(fields),
+    trust: {
+      authorities: fields.trust.authorities.trim(),
+      certificate: fields.trust.certificate.trim(),
+      key: fields.trust.key.trim(),
+      pins: fields.trust.pins.map(({ server, sha256 }) => ({ server, sha256 })),
+    },
+    compression: fields.compress ? "offer" : "off",
   };
 }
 
-/** Whether a configuration uses what the form keeps under "details". */
-export function hasDetails(config: AccountConfig | null): boolean {
-  return config !== null && (config.subprotocols.length > 0 || config.origin !== "" || config.headers.length > 0);
+function logInOf({ logIn }: Fields): LogIn {
+  switch (logIn.kind) {
+    case "none":
+    case "bearer":
+    case "cookie":
+      return { kind: logIn.kind };
+    case "basic":
+      return { kind: "basic", user: logIn.user.trim() };
+    case "query":
+    case "header":
+      return { kind: logIn.kind, name: logIn.name.trim() };
+  }
+}
+
+function proxyOf({ proxy }: Fields): Proxy {
+  switch (proxy.kind) {
+    case "system":
+    case "none":
+      return { kind: proxy.kind };
+    case "http":
+    case "socks5":
+      return { kind: proxy.kind, host: proxy.host.trim(), port: portOf(proxy.port) ?? 0, user: proxy.user.trim() };
+  }
+}
+
+/** A port as typed; `null`: it is none. */
+function portOf(typed: string): number | null {
+  const port = /^\d{1,5}$/.test(typed.trim()) ? Number(typed) : 0;
+  return port >= 1 && port <= 65_535 ? port : null;
+}
+
+/** The secrets that were typed, for what the fields still need them for. */
+export function secretsOf(fields: Fields): GivenSecret[] {
+  const { logIn, proxy, trust } = fields;
+  const secrets: GivenSecret[] = [];
+  if (logIn.kind !== "none" && logIn.secret !== "") secrets.push({ kind: "logIn", value: logIn.secret });
+  if ((proxy.kind === "http" || proxy.kind === "socks5") && proxy.user.trim() !== "" && proxy.secret !== "") {
+    secrets.push({ kind: "proxy", value: proxy.secret });
+  }
+  if (trust.certificate.trim() !== "" && trust.secret !== "") secrets.push({ kind: "clientKey", value: trust.secret });
+  return secrets;
+}
+
+/** What is wrong with a field, in words. */
+export interface Wrong {
+  readonly field: FieldName;
+  readonly text: string;
+}
+
+/** What a look at the fields alone finds wrong: what cannot even be asked of the core. */
+export function wrongOf({ reach }: Words, fields: Fields): readonly Wrong[] {
+  const found: Wrong[] = [];
+  const wrong = (field: FieldName, text: string): void => void found.push({ field, text });
+  const { logIn, proxy } = fields;
+  if (logIn.kind === "basic" && logIn.user.trim() === "") wrong("logInUser", reach.wrong.user);
+  // RFC 7617 §2: the user-id ends at the first colon.
+  if (logIn.kind === "basic" && logIn.user.includes(":")) wrong("logInUser", reach.wrong.colon);
+  if ((logIn.kind === "query" || logIn.kind === "header") && logIn.name.trim() === "") wrong("logInName", reach.wrong.name);
+  if (proxy.kind === "http" || proxy.kind === "socks5") {
+    if (proxy.host.trim() === "") wrong("proxyHost", reach.wrong.host);
+    if (portOf(proxy.port) === null) wrong("proxyPort", reach.wrong.port);
+  }
+  const strange = fields.fallbacks.some(({ url }) => url.trim() !== "" && !/^wss?:\/\/[^/?#]/i.test(url.trim()));
+  if (strange) wrong("fallbacks", reach.wrong.scheme);
+  return found;
+}
+
+/** Which parts of the form a configuration uses beyond address and name: they are open from the beginning. */
+export function usedParts(config: AccountConfig | null): Readonly<Record<"logIn" | "proxy" | "trust" | "details", boolean>> {
+  if (config === null) return { logIn: false, proxy: false, trust: false, details: false };
+  const { trust, headers, fallbacks, subprotocols } = config;
+  return {
+    logIn: config.logIn.kind !== "none",
+    proxy: config.proxy.kind !== "system",
+    trust: trust.authorities !== "" || trust.certificate !== "" || trust.key !== "" || trust.pins.length > 0,
+    details: subprotocols.length + headers.length + fallbacks.length > 0 || config.origin !== "" || config.compression === "off",
+  };
 }
 
 /** Whether messages of this account leave the computer unencrypted. */

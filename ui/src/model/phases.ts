@@ -86,5 +86,5 @@ export function distrustOf(attempts: readonly Attempt[]): {
 
 /** A fingerprint in groups that an eye can compare. */
 export function fingerprintGroups(sha256: string): string {
-  return (sha256.toUpperCase().match(/../g) ?? []).join(":");
+  return (sha256.toUpperCase().match(/../g) ?? []).join(" ");
 }

@@ -10,6 +10,7 @@ import { certificateFacts, fieldsOf, keptWords, outcomeWords } from "./truth";
 /** The report in the tongue of the window. */
 export function reportOf(format: Format, account: AccountView, truth: Truth, now: Timestamp): string {
   const words = format.words.truth;
+  const { fact } = words;
   const { strong, rest } = statusLine(format, account, now);
   const { traffic } = truth;
   const lines = [
@@ -39,12 +40,13 @@ function trips(format: Format, truth: Truth): string[] {
   const last = times.at(-1);
   if (last === undefined) return [];
   const told = words.truth.trips(lasting(last), lasting(Math.min(...times)), lasting(Math.max(...times)), times.length);
-  return [fact(fieldsOf(format)("roundTrip"), told)];
+  return [words.truth.fact(fieldsOf(format)("roundTrip"), told)];
 }
 
 function attemptLines(format: Format, account: AccountView, attempt: Attempt, now: Timestamp): string[] {
   const { words } = format;
   const field = fieldsOf(format);
+  const { fact } = words.truth;
   const { peer, outcome } = attempt;
   const lines = [`${words.truth.lastAttempt(format.clock(attempt.at))}:`, fact(words.truth.endpoint, attempt.url)];
   for (const { phase, state, tookUs } of stepsOf(attempt, account.config.proxy)) {
@@ -74,8 +76,4 @@ function attemptLines(format: Format, account: AccountView, attempt: Attempt, no
     if (detail !== "") lines.push(fact(field("detail"), detail));
   }
   return lines;
-}
-
-function fact(name: string, value: string): string {
-  return `${name}: ${value}`;
 }

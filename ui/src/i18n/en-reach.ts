@@ -1,0 +1,63 @@
+/** The words of the account form for reaching a server: addresses, log-in, proxy, trust, in English. */
+
+export const reachWords = {
+  reach: {
+    fallbacks: "Further addresses",
+    fallbacksHint: "of the same server, tried when the first cannot be reached",
+    addFallback: "Add an address",
+    removeFallback: "Remove this address",
+    compress: "Offer compression (permessage-deflate)",
+
+    logIn: "Log-in",
+    logInKind: "How the server knows you",
+    logInKinds: {
+      none: "Not at all",
+      basic: "User and password",
+      bearer: "Token",
+      cookie: "Cookie",
+      query: "In the address",
+      header: "In a header",
+    },
+    user: "User",
+    parameter: "Name of the parameter",
+    header: "Name of the header",
+    secret: {
+      none: "",
+      basic: "Password",
+      bearer: "Token (Bearer)",
+      cookie: "Cookie header, name=value",
+      query: "Value of the parameter",
+      header: "Value of the header",
+    },
+    keeps: "Kept in the system’s keyring, never in Whinchat’s files.",
+    stays: "leave empty to keep the stored one",
+
+    proxy: "Proxy",
+    proxyKind: "Through whom the server is reached",
+    proxyKinds: { system: "As the system", none: "None", http: "HTTP", socks5: "SOCKS5" },
+    host: "Host",
+    port: "Port",
+    optional: "optional",
+    password: "Password",
+
+    trust: "Certificates",
+    authorities: "Further authorities to trust",
+    authoritiesHint: "path of a PEM file",
+    certificate: "Your certificate",
+    certificateHint: "path of a PEM or PKCS#12 file",
+    key: "Your private key",
+    keyHint: "path of a PEM file; empty when it is in the certificate’s file",
+    keyPassword: "Password of the key or file",
+    pins: "Certificates that you trust",
+    removePin: (server: string) => `Trust ${server} no longer`,
+
+    wrong: {
+      host: "Type the proxy’s host.",
+      port: "The port must be a number from 1 to 65535.",
+      user: "Type the user.",
+      colon: "A user name for this log-in has no colon.",
+      name: "Type the name.",
+      scheme: "An address begins with ws:// or wss://.",
+    },
+  },
+};

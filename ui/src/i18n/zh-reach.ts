@@ -1,0 +1,64 @@
+/** The words of the account form for reaching a server: addresses, log-in, proxy, trust, in simplified Chinese. */
+import type { reachWords } from "./en-reach";
+
+export const reachWordsZh: typeof reachWords = {
+  reach: {
+    fallbacks: "备用地址",
+    fallbacksHint: "同一台服务器的其他地址，第一个连不上时使用",
+    addFallback: "添加地址",
+    removeFallback: "删除这个地址",
+    compress: "提供压缩（permessage-deflate）",
+
+    logIn: "登录",
+    logInKind: "服务器如何认出你",
+    logInKinds: {
+      none: "不登录",
+      basic: "用户名和密码",
+      bearer: "令牌",
+      cookie: "会话标记（Cookie）",
+      query: "写在地址里",
+      header: "写在请求头里",
+    },
+    user: "用户名",
+    parameter: "参数的名称",
+    header: "请求头的名称",
+    secret: {
+      none: "",
+      basic: "密码",
+      bearer: "令牌（Bearer）",
+      cookie: "Cookie 请求头，名称=值",
+      query: "参数的值",
+      header: "请求头的值",
+    },
+    keeps: "保存在系统的密钥环里，绝不写入本程序的文件。",
+    stays: "留空则沿用已保存的",
+
+    proxy: "代理",
+    proxyKind: "经由谁连接服务器",
+    proxyKinds: { system: "跟随系统", none: "不用代理", http: "HTTP 代理", socks5: "SOCKS5 代理" },
+    host: "主机",
+    port: "端口",
+    optional: "可不填",
+    password: "密码",
+
+    trust: "证书",
+    authorities: "另外信任的签发机构",
+    authoritiesHint: "PEM 文件的路径",
+    certificate: "你的证书",
+    certificateHint: "PEM 或 PKCS#12 文件的路径",
+    key: "你的私钥",
+    keyHint: "PEM 文件的路径；已在证书文件里则留空",
+    keyPassword: "私钥或文件的密码",
+    pins: "你信任的证书",
+    removePin: (server) => `不再信任 ${server}`,
+
+    wrong: {
+      host: "请输入代理的主机。",
+      port: "端口必须是 1 到 65535 之间的数字。",
+      user: "请输入用户名。",
+      colon: "这种登录的用户名里不能有冒号。",
+      name: "请输入名称。",
+      scheme: "地址以 ws:// 或 wss:// 开头。",
+    },
+  },
+};
