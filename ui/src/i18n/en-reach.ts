@@ -22,7 +22,6 @@ export const reachWords = {
     parameter: "Name of the parameter",
     header: "Name of the header",
     secret: {
-      none: "",
       basic: "Password",
       bearer: "Token (Bearer)",
       cookie: "Cookie header, name=value",

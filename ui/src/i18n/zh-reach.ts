@@ -23,7 +23,6 @@ export const reachWordsZh: typeof reachWords = {
     parameter: "参数的名称",
     header: "请求头的名称",
     secret: {
-      none: "",
       basic: "密码",
       bearer: "令牌（Bearer）",
       cookie: "Cookie 请求头，名称=值",

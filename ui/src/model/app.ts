@@ -19,6 +19,7 @@ import type {
 import { Acts } from "./acts";
 import { Cell } from "./cell";
 import { Composer } from "./composer";
+import { lastQueued, queuedText } from "./entries";
 import { carryOut } from "./intent";
 import { Panel, type Tab } from "./panel";
 import { Parting } from "./parting";
@@ -209,6 +210,25 @@ export class App extends Acts {
     }
   }
 
+  /** Puts a queued message of the open conversation into the composer, to be written anew. */
+  async amend(message: MessageId): Promise<void> {
+    const composer = this.room.value?.composer;
+    try {
+      // A row may hold only the beginning of its text.
+      const text = queuedText((await this.bridge.whole(message)).item);
+      if (text !== null) composer?.amend(message, text);
+    } catch (error) {
+      this.#readFailed(error);
+    }
+  }
+
+  /** The same for the newest one that is queued. Says whether there is one. */
+  amendLast(): boolean {
+    const message = lastQueued(this.room.value?.timeline.window.value?.rows ?? []);
+    if (message !== null) void this.amend(message);
+    return message !== null;
+  }
+
   /** Adds an account and opens its conversation. Rejects when it cannot be added. */
   async addAccount(txn: TxnId, config: AccountConfig, secrets: GivenSecret[] = []): Promise<void> {
     this.#await(await carryOut(txn, (name) => this.bridge.addAccount(name, config, secrets)));
@@ -228,8 +248,11 @@ export class App extends Acts {
   /** Sends what the composer holds, and goes to the newest rows, where it will stand. */
   async send(): Promise<void> {
     const room = this.room.value;
+    const amends = room?.composer.editing.value !== null;
     if (room === null || !(await room.composer.send())) return;
     this.#pulls.dirtyAll();
+    // Who changed an older message stays there.
+    if (amends) return;
     if (this.room.value?.conversation === room.conversation) await this.read((timeline) => timeline.newest());
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Bridge } from "../bridge/bridge";
 import { faultOf } from "../bridge/bridge";
-import type { Code, ConversationId, TxnId } from "../bridge/generated";
+import type { Code, ConversationId, MessageId, TxnId } from "../bridge/generated";
 import { Cell } from "./cell";
 import { carryOut } from "./intent";
 import type { World } from "./world";
@@ -18,12 +18,17 @@ export class Composer {
   readonly text = new Cell<string>("");
   /** Why the last try to send failed: a code, or `lost` when the core never answered. */
   readonly trouble = new Cell<Code | "lost" | null>(null);
+  /** The queued message that is written anew here; `null`: a new one is written. */
+  readonly editing = new Cell<MessageId | null>(null);
 
   readonly #bridge: Bridge;
   readonly #world: World;
   /** What the store holds as the draft; `null`: not known. */
   #kept: string | null = null;
   #touched = false;
+  /** The draft, while a queued message stands in its place; and that message as it was. */
+  #aside = "";
+  #former = "";
   #cancel: (() => void) | null = null;
   #saving: Promise<void> = Promise.resolve();
   #sending = false;
@@ -44,11 +49,38 @@ export class Composer {
     const draft = await this.#bridge.draft(this.conversation);
     if (this.#touched || this.#kept !== null) return;
     this.#kept = draft;
-    this.text.set(draft);
+    if (this.editing.value === null) this.text.set(draft);
+    else this.#aside = draft;
+  }
+
+  /** Puts a queued message in the place of the draft, to be written anew. */
+  amend(message: MessageId, text: string): void {
+    if (this.#sending) return;
+    if (this.editing.value === null) this.#aside = this.text.value;
+    this.#former = text;
+    this.editing.set(message);
+    this.trouble.set(null);
+    this.text.set(text);
+  }
+
+  /** Leaves the message as it was, and gives the draft back. */
+  leaveAmending(): void {
+    if (this.editing.value === null || this.#sending) return;
+    this.#backToDraft();
+  }
+
+  #backToDraft(): void {
+    this.editing.set(null);
+    this.trouble.set(null);
+    this.text.set(this.#aside);
   }
 
   /** The user changed the text. */
   edit(text: string): void {
+    if (this.editing.value !== null) {
+      this.trouble.set(null);
+      return this.text.set(text);
+    }
     this.#touched = true;
     // Who changes what was finished has not finished it.
     const finished = this.text.value.slice(0, this.#ends.at(-1) ?? 0);
@@ -70,7 +102,8 @@ export class Composer {
 
   /** Whether the core holds everything that was written here. */
   get isKept(): boolean {
-    return !this.#touched || this.text.value === this.#kept;
+    if (this.editing.value !== null && this.text.value !== this.#former) return false;
+    return !this.#touched || this.#draft === this.#kept;
   }
 
   /**
@@ -78,6 +111,7 @@ export class Composer {
    * core has one more.
    */
   async send(): Promise<boolean> {
+    if (this.editing.value !== null) return this.#change(this.editing.value);
     this.#ends.push(this.text.value.length);
     if (this.#sending) return false;
     this.#sending = true;
@@ -97,6 +131,22 @@ export class Composer {
     }
     if (hasSent) await this.#keep();
     return hasSent;
+  }
+
+  async #change(message: MessageId): Promise<boolean> {
+    const text = this.text.value;
+    if (this.#sending || text.trim() === "") return false;
+    this.#sending = true;
+    try {
+      await carryOut(this.#world.newTxn(), (txn) => this.#bridge.editMessage(txn, message, text));
+    } catch (error) {
+      this.trouble.set(faultOf(error)?.code ?? "lost");
+      return false;
+    } finally {
+      this.#sending = false;
+    }
+    this.#backToDraft();
+    return true;
   }
 
   async #sendOne(text: string): Promise<boolean> {
@@ -121,10 +171,14 @@ export class Composer {
     return true;
   }
 
+  get #draft(): string {
+    return this.editing.value === null ? this.text.value : this.#aside;
+  }
+
   /** Saves the text as it stands when its turn comes; saves follow each other, so the last text wins. */
   #keep(): Promise<void> {
     this.#saving = this.#saving.then(async () => {
-      const text = this.text.value;
+      const text = this.#draft;
       if (text === this.#kept) return;
       try {
         await carryOut(this.#world.newTxn(), (txn) => this.#bridge.saveDraft(txn, this.conversation, text));

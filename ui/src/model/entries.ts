@@ -1,5 +1,5 @@
 /** What a timeline shows, derived from its rows and their neighbours: day lines, the "new" line, groups, gaps. */
-import type { Item, MessageId, Place, Row, Sender, Timestamp } from "../bridge/generated";
+import type { Healing, Item, MessageId, Place, Row, Sender, Timestamp } from "../bridge/generated";
 import { comparePlaces } from "./window";
 
 /** Messages of one author stand in one group when no more than this lies between neighbours: one train of thought. */
@@ -18,6 +18,7 @@ export type Entry =
       readonly id: MessageId;
       readonly from: Timestamp;
       readonly until: Timestamp | null;
+      readonly healing: Healing;
     }
   | {
       readonly kind: "message";
@@ -51,7 +52,8 @@ export function entriesOf(
       former = null;
     }
     if (item.kind === "gap") {
-      entries.push({ kind: "gap", key: `row ${place.id}`, id: place.id, from: item.from, until: item.until });
+      const { from, until, healing } = item;
+      entries.push({ kind: "gap", key: `row ${place.id}`, id: place.id, from, until, healing });
       former = null;
       continue;
     }
@@ -71,4 +73,21 @@ export function entriesOf(
 function sameSender(a: Sender, b: Sender): boolean {
   if (a.kind === "person" && b.kind === "person") return a.name === b.name;
   return a.kind === b.kind;
+}
+
+/** The text of one of our messages that is still queued, so that it can be written anew; `null`: it is no such. */
+export function queuedText(item: Item): string | null {
+  if (item.kind !== "message" || item.delivery?.kind !== "queued") return null;
+  const texts = item.body.spans.map((span) => (span.kind === "text" ? span.text : null));
+  return texts.includes(null) ? null : texts.join("");
+}
+
+/** The newest of our messages that is still queued, among `rows`; `null`: none is. */
+export function lastQueued(rows: readonly Row[]): MessageId | null {
+  return rows.findLast((row) => queuedText(row.item) !== null)?.place.id ?? null;
+}
+
+/** How many of our messages among `rows` have failed. */
+export function failuresIn(rows: readonly Row[]): number {
+  return rows.filter(({ item }) => item.kind === "message" && item.delivery?.kind === "failed").length;
 }

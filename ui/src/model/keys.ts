@@ -13,6 +13,11 @@ export function goesToNewest(key: Key): boolean {
   return key.key === "End" && !key.altKey && !key.metaKey && !key.shiftKey && !isComposing(key);
 }
 
+/** Whether a key in an empty composer asks for the last message that is not sent yet. */
+export function amends(key: Key): boolean {
+  return key.key === "ArrowUp" && !key.altKey && !key.metaKey && !key.ctrlKey && !key.shiftKey && !isComposing(key);
+}
+
 /** What `key` asks for at `spot`; `null`: nothing of the window's own. */
 export function shortcutOf(key: Key, spot: Spot): Shortcut | null {
   const command = (key.ctrlKey || key.metaKey) && !key.altKey && !key.shiftKey;
