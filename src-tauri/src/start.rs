@@ -2,17 +2,17 @@
 
 use crate::desktop::{self, Desktop};
 use crate::home::Home;
-use crate::life::{self, Life, Wishes};
+use crate::life::{self, Life, Wish, Wishes};
 use crate::parlour::Parlour;
 use crate::platform::{Here, Platform as _};
-use crate::{commands, instance, pulse, tray, wakes};
+use crate::{commands, instance, pulse, tray, wakes, window};
 use anyhow::Context as _;
 use engine::contract::{Code, Fault};
 use engine::{Handle, Setup, Timing};
 use std::sync::Arc;
 use tauri::async_runtime::{block_on, spawn};
 use tauri::{AppHandle, Manager, RunEvent};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 /// What the commands reach: the engine, or why there is none.
 pub(crate) struct Core {
@@ -30,14 +30,21 @@ pub(crate) fn run() -> anyhow::Result<u8> {
     if instance::raise(&home) {
         return Ok(0);
     }
+    let (wishes, wished) = life::wishes();
+    // Heard from the first instant of the window: a user may close it before the page is there.
+    let happened = wishes.clone();
     let app = tauri::Builder::default()
         .invoke_handler(commands::all())
-        .setup(move |app| Ok(block_on(begin(app.handle(), home))?))
+        .on_window_event(move |_, event| window::happens(event, &happened))
+        .setup(move |app| Ok(block_on(begin(app.handle(), home, wishes, wished))?))
         .build(tauri::generate_context!())
         .context("starting the window system")?;
     let code = app.run_return(|app, event| match event {
         // The program's life does not hang on its window: who ends it says so with a code.
-        RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
+        RunEvent::ExitRequested { code: None, api, .. } => {
+            api.prevent_exit();
+            app.state::<Core>().wishes.send(Wish::Gone);
+        }
         RunEvent::Exit => block_on(end(app)),
         _ => {}
     });
@@ -45,8 +52,17 @@ pub(crate) fn run() -> anyhow::Result<u8> {
 }
 
 /// Opens the engine, then the lounge where it was joined, then the connections, then the window.
-async fn begin(app: &AppHandle, home: Home) -> tauri::Result<()> {
-    let (wishes, wished) = life::wishes();
+async fn begin(
+    app: &AppHandle,
+    home: Home,
+    wishes: Wishes,
+    wished: mpsc::Receiver<Wish>,
+) -> tauri::Result<()> {
+    let asked = app.clone();
+    spawn(async move {
+        Here::asked_to_end().await;
+        asked.exit(0);
+    });
     let desktop = Arc::new(Desktop::new(app.clone()));
     let parlour = Parlour::default();
     let engine = open(&home, &desktop).await;
@@ -64,11 +80,6 @@ async fn begin(app: &AppHandle, home: Home) -> tauri::Result<()> {
     life.begin()?;
     spawn(life.run(wished));
     spawn(pulse::watch(app.clone(), wishes));
-    let app = app.clone();
-    spawn(async move {
-        Here::asked_to_end().await;
-        app.exit(0);
-    });
     Ok(())
 }
 

@@ -13,7 +13,18 @@ pub(crate) fn current(app: &AppHandle) -> Option<WebviewWindow> {
     app.get_webview_window(LABEL)
 }
 
-/// Opens the window where it was. Closing it only says that the user wants it gone.
+/// What happens to the window: closing it only says that the user wants it gone.
+pub(crate) fn happens(event: &WindowEvent, wishes: &Wishes) {
+    if let WindowEvent::CloseRequested { api, .. } = event {
+        api.prevent_close();
+        wishes.send(Wish::Close);
+    }
+    if let WindowEvent::Destroyed = event {
+        wishes.send(Wish::Gone);
+    }
+}
+
+/// Opens the window where it was.
 pub(crate) fn open(app: &AppHandle, home: &Home, place: &Place, wishes: &Wishes) -> tauri::Result<()> {
     let page = match &place.open {
         Some(open) => format!("index.html#{open}"),
@@ -30,15 +41,6 @@ pub(crate) fn open(app: &AppHandle, home: &Home, place: &Place, wishes: &Wishes)
     if let Err(error) = place.apply(&window) {
         tracing::debug!(%error, "the window's place");
     }
-    let tell = wishes.clone();
-    window.on_window_event(move |event| match event {
-        WindowEvent::CloseRequested { api, .. } => {
-            api.prevent_close();
-            tell.send(Wish::Close);
-        }
-        WindowEvent::Destroyed => tell.send(Wish::Gone),
-        _ => {}
-    });
     Here::watch_page(&window, wishes.clone());
     Ok(())
 }

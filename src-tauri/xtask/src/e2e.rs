@@ -33,7 +33,9 @@ impl Suite {
 
 /// The programs that are missing.
 pub(crate) fn lacks() -> Vec<String> {
-    shell::absent(&["node", "Xvfb", "WebKitWebDriver", "dbus-run-session"])
+    let desktop = ["openbox", "xfce4-panel", "wmctrl", "import", "compare", "gdbus"];
+    let programs = ["node", "Xvfb", "WebKitWebDriver", "dbus-run-session"];
+    shell::absent(&[&programs[..], &desktop[..]].concat())
         .into_iter()
         .map(|name| format!("no {name} (cargo xtask test setup)"))
         .collect()

@@ -8,7 +8,7 @@ import { afterAll } from "vitest";
 import { App } from "../support/app";
 import { fill } from "../support/fill";
 import { Home } from "../support/places";
-import { tree } from "../support/process";
+import { pss } from "../support/process";
 import { test } from "../support/test";
 import { pause, until } from "../support/wait";
 
@@ -63,13 +63,6 @@ async function startTime(home: string, mark: string): Promise<number> {
   } finally {
     await app.quit();
   }
-}
-
-/** Proportional set size of the app and everything below it, in KiB. */
-function pss(pid: number): number {
-  return tree(pid)
-    .map((each) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${each}/smaps_rollup`, "utf8"))?.[1] ?? 0))
-    .reduce((sum, each) => sum + each, 0);
 }
 
 async function memory(home: string, mark: string): Promise<number> {

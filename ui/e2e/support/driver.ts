@@ -162,6 +162,19 @@ export class Session {
     );
   }
 
+  /** Turns to the window that was opened after the old one was closed, once there is one. */
+  async followWindow(): Promise<void> {
+    await until("the new window", async () => {
+      const handles = await this.#call<string[]>("GET", "/window/handles");
+      const newest = handles.at(-1);
+      if (newest === undefined) {
+        return false;
+      }
+      await this.#call("POST", "/window", { handle: newest });
+      return this.run(() => document.readyState === "complete");
+    });
+  }
+
   /** Writes what the window shows to `file`. WebKit paints nothing for it when its DMABUF renderer is switched off. */
   async screenshot(file: string): Promise<void> {
     const picture = await this.#call<string>("GET", "/screenshot");

@@ -106,3 +106,28 @@ export function freePort(): Promise<number> {
     });
   });
 }
+
+/** Proportional set size of a process and everything below it, in KiB. */
+export function pss(pid: number): number {
+  return tree(pid)
+    .map((each) => {
+      try {
+        return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${each}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+      } catch {
+        // It ended while we looked.
+        return 0;
+      }
+    })
+    .reduce((sum, each) => sum + each, 0);
+}
+
+/** The processes below `pid` in which pages run. */
+export function webProcesses(pid: number): number[] {
+  return tree(pid).filter((each) => {
+    try {
+      return readFileSync(`/proc/${each}/comm`, "utf8").startsWith("WebKitWebProces");
+    } catch {
+      return false;
+    }
+  });
+}

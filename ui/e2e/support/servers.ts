@@ -82,6 +82,11 @@ export class Server {
       .map((line) => JSON.parse(line) as string);
   }
 
+  /** What it has written: npm `ws` tells of each Ping, and of the code of each close. */
+  get output(): string {
+    return readFileSync(this.#output, "utf8");
+  }
+
   /** Ends it for good. */
   async drop(): Promise<void> {
     await this.kill();

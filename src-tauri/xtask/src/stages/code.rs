@@ -66,6 +66,8 @@ pub(super) fn interop() -> Result<Outcome> {
     cargo()
         .args(["test", "--package", "engine", "--features", "interop", "--test", "interop", "--locked"])
         .run()?;
+    // The keyring of a real desktop.
+    cargo().args(["test", "--package", "whinchat", "--locked", "--", "--ignored", "keyring"]).run()?;
     Ok(Outcome::Done)
 }
 

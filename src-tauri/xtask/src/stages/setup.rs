@@ -34,7 +34,9 @@ pub(super) fn lacks_servers() -> Vec<String> {
         .map(|part| format!("{}/{part} is missing (cargo xtask test setup)", places::INSTALLED))
         .collect();
     lacks.extend(
-        shell::absent(&["java", "node", "websocketd", "bash"]).into_iter().map(|name| format!("no {name}")),
+        shell::absent(&["java", "node", "websocketd", "bash", "dbus-run-session", "gnome-keyring-daemon"])
+            .into_iter()
+            .map(|name| format!("no {name}")),
     );
     lacks
 }

@@ -9,6 +9,8 @@ const server = new WebSocketServer({ host: '127.0.0.1', port: Number(port) });
 
 server.on('connection', (client) => {
   client.on('error', () => client.terminate());
+  client.on('ping', () => console.log('ping'));
+  client.on('close', (code) => console.log(`closed ${code}`));
   client.on('message', (data, isBinary) => {
     const text = isBinary ? data : data.toString();
     if (!isBinary) {
