@@ -1,6 +1,7 @@
 //! The errors of tungstenite, rustls and the system, narrowed by hand to [`Reason`].
 
 use crate::deflate::Corrupt;
+use crate::dial::Changed;
 use crate::text::clean;
 use domain::{CloseBy, Reason, TlsFault};
 use rustls::{AlertDescription, CertificateError};
@@ -78,7 +79,8 @@ pub(crate) fn tls(error: &rustls::Error) -> Reason {
     Reason::Tls { fault: tls_fault(error), text: words(error), certificate: None }
 }
 
-fn tls_fault(error: &rustls::Error) -> TlsFault {
+/// The verdict of rustls or of the platform's verifier.
+pub(crate) fn tls_fault(error: &rustls::Error) -> TlsFault {
     // The lists are rustls's, and open.
     if let rustls::Error::InvalidCertificate(error) = error {
         return certificate_fault(error);
@@ -99,7 +101,9 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
 
 fn certificate_fault(error: &CertificateError) -> TlsFault {
     use CertificateError as E;
-    if matches!(error, E::Expired | E::ExpiredContext { .. }) {
+    if has_changed(error) {
+        TlsFault::Changed
+    } else if matches!(error, E::Expired | E::ExpiredContext { .. }) {
         TlsFault::Expired
     } else if matches!(error, E::NotValidYet | E::NotValidYetContext { .. }) {
         TlsFault::NotYetValid
@@ -114,6 +118,11 @@ fn certificate_fault(error: &CertificateError) -> TlsFault {
     } else {
         TlsFault::BadCertificate
     }
+}
+
+fn has_changed(error: &CertificateError) -> bool {
+    let CertificateError::Other(rustls::OtherError(error)) = error else { return false };
+    error.downcast_ref::<Changed>().is_some()
 }
 
 /// A certificate that names itself an authority and signed itself; webpki's word for it reaches us as text only.

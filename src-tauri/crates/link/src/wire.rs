@@ -95,6 +95,12 @@ impl Tap {
         (tap, returned)
     }
 
+    /// The stream without the tap; a handshake that went before is done.
+    pub(crate) fn into_pipe(mut self) -> Option<Box<dyn Pipe>> {
+        self.back = None;
+        self.pipe.take()
+    }
+
     /// The handshake is done: the stream is dropped with the tap.
     fn keep(&mut self, terms: Option<Terms>) {
         self.back = None;

@@ -1,8 +1,8 @@
 //! From what a person typed to where to dial.
 
 use crate::ConfigFault;
-use domain::{AccountConfig, Compression, Header};
-use url::Url;
+use domain::{AccountConfig, Compression, Header, LogIn, Proxy};
+use url::{Host, Url};
 
 /// Where to dial and what to say in the opening handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Endpoint {
     pub headers: Vec<Header>,
     /// Whether frames may be compressed.
     pub compression: Compression,
+    /// How the handshake says who we are.
+    pub log_in: LogIn,
 }
 
 /// What is wrong with an address. The window has a sentence for each.
@@ -129,16 +131,65 @@ pub fn check_subprotocol(name: &str) -> Result<(), ConfigFault> {
 /// # Errors
 /// When it cannot; when it carries a log-in, which must never become a row of the store.
 pub fn check_header(header: &Header) -> Result<(), ConfigFault> {
-    const OURS: [&str; 6] =
-        ["host", "connection", "upgrade", "origin", "content-length", "transfer-encoding"];
     const SECRET: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
     let name = header.name.to_ascii_lowercase();
-    let reserved = OURS.contains(&name.as_str()) || name.starts_with("sec-websocket-");
-    if !is_token(&header.name) || reserved || !is_value(&header.value) {
+    if !is_header_name(&header.name) || !is_value(&header.value) {
         return Err(ConfigFault::Header(header.name.clone()));
     }
     if SECRET.contains(&name.as_str()) {
         return Err(ConfigFault::SecretHeader(header.name.clone()));
+    }
+    Ok(())
+}
+
+/// Whether a header of that name can be sent: a token, and none that the handshake makes itself.
+fn is_header_name(name: &str) -> bool {
+    const OURS: [&str; 6] =
+        ["host", "connection", "upgrade", "origin", "content-length", "transfer-encoding"];
+    let lower = name.to_ascii_lowercase();
+    is_token(name) && !OURS.contains(&lower.as_str()) && !lower.starts_with("sec-websocket-")
+}
+
+/// Whether a log-in can be made so.
+///
+/// # Errors
+/// When it cannot.
+pub fn check_log_in(log_in: &LogIn) -> Result<(), ConfigFault> {
+    let fault = |text: &str| Err(ConfigFault::LogIn(text.to_owned()));
+    match log_in {
+        // RFC 7617 §2.
+        LogIn::Basic { user } if user.contains(':') || user.chars().any(char::is_control) => {
+            fault("a user name has no colon and no control characters")
+        }
+        LogIn::Query { name } if name.is_empty() => fault("the parameter has no name"),
+        LogIn::Header { name } if !is_header_name(name) => fault("a header of that name cannot be sent"),
+        LogIn::None
+        | LogIn::Basic { .. }
+        | LogIn::Bearer
+        | LogIn::Cookie
+        | LogIn::Query { .. }
+        | LogIn::Header { .. } => Ok(()),
+    }
+}
+
+/// Whether a proxy can be asked.
+///
+/// # Errors
+/// When it cannot.
+pub fn check_proxy(proxy: &Proxy) -> Result<(), ConfigFault> {
+    let (host, port, user) = match proxy {
+        Proxy::System | Proxy::None => return Ok(()),
+        Proxy::Http { host, port, user } | Proxy::Socks5 { host, port, user } => (host, port, user),
+    };
+    let bracketed = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
+    if Host::parse(&bracketed).is_err() {
+        return Err(ConfigFault::Proxy("its host is not a name or an address".to_owned()));
+    }
+    if *port == 0 {
+        return Err(ConfigFault::Proxy("its port is not a number from 1 to 65535".to_owned()));
+    }
+    if matches!(proxy, Proxy::Http { .. }) && user.contains(':') {
+        return Err(ConfigFault::Proxy("a user name has no colon".to_owned()));
     }
     Ok(())
 }
@@ -151,6 +202,12 @@ pub fn check_origin(origin: &str) -> Result<(), ConfigFault> {
     if is_value(origin) { Ok(()) } else { Err(ConfigFault::Origin(origin.to_owned())) }
 }
 
+/// The server of an address as `host:port`, an IPv6 address in brackets; as [`domain::Pin`] names it.
+#[must_use]
+pub fn server(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+}
+
 impl Endpoint {
     /// Everything that is wrong with the fields of a configuration, in the order of the form.
     #[must_use]
@@ -159,7 +216,21 @@ impl Endpoint {
         let subprotocols = config.subprotocols.iter().filter_map(|name| check_subprotocol(name).err());
         let origin = check_origin(config.origin.trim()).err();
         let headers = config.headers.iter().filter_map(|header| check_header(header).err());
-        address.into_iter().chain(subprotocols).chain(origin).chain(headers).collect()
+        let fallbacks = config.fallbacks.iter().filter_map(|url| {
+            let fault = read_address(url).err()?;
+            Some(ConfigFault::Fallback { url: url.clone(), fault })
+        });
+        let log_in = check_log_in(&config.log_in).err();
+        let proxy = check_proxy(&config.proxy).err();
+        address
+            .into_iter()
+            .chain(fallbacks)
+            .chain(subprotocols)
+            .chain(origin)
+            .chain(headers)
+            .chain(log_in)
+            .chain(proxy)
+            .collect()
     }
 
     /// The endpoint of a configuration, with a protocol's own subprotocols in front of the user's.
@@ -179,8 +250,8 @@ impl Endpoint {
         }
         let origin = config.origin.trim();
         let origin = (!origin.is_empty()).then(|| origin.to_owned());
-        let (headers, compression) = (config.headers.clone(), config.compression);
-        Ok(Self { url, subprotocols, origin, headers, compression })
+        let (headers, compression, log_in) = (config.headers.clone(), config.compression, config.log_in.clone());
+        Ok(Self { url, subprotocols, origin, headers, compression, log_in })
     }
 }
 
@@ -256,6 +327,39 @@ mod tests {
             header("Sec-WebSocket-Key", "x"),
         ] {
             assert!(check_header(&bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn log_ins_proxies_and_fallbacks_that_cannot_be_used_are_named() {
+        let log_in = |log_in: LogIn| check_log_in(&log_in).is_ok();
+        assert!(log_in(LogIn::Basic { user: "me@example.org".into() }));
+        assert!(!log_in(LogIn::Basic { user: "a:b".into() }));
+        assert!(log_in(LogIn::Header { name: "Authorization".into() }));
+        assert!(!log_in(LogIn::Header { name: "Sec-WebSocket-Key".into() }));
+        assert!(!log_in(LogIn::Query { name: String::new() }));
+        let proxy = |host: &str, port| {
+            check_proxy(&Proxy::Socks5 { host: host.into(), port, user: String::new() }).is_ok()
+        };
+        assert!(proxy("::1", 1080) && proxy("proxy.example", 1080));
+        assert!(!proxy("", 1080) && !proxy("a b", 1080) && !proxy("h", 0));
+        let config = AccountConfig {
+            url: "ws://h/".into(),
+            fallbacks: vec!["ws://i/".into(), "http://j/".into()],
+            ..AccountConfig::default()
+        };
+        let faults = Endpoint::faults(&config);
+        assert!(matches!(&faults[..], [ConfigFault::Fallback { url, .. }] if url == "http://j/"), "{faults:?}");
+    }
+
+    #[test]
+    fn a_server_is_named_with_its_port() {
+        for (url, name) in [
+            ("wss://h/", "h:443"),
+            ("ws://h/", "h:80"),
+            ("wss://[::1]:9/", "[::1]:9"),
+        ] {
+            assert_eq!(server(&read_address(url).unwrap()), name);
         }
     }
 

@@ -13,6 +13,9 @@ mod registry;
 pub mod transcript;
 
 pub use adapter::{Adapter, Close, Frame, Input, Now, Outgoing, Output, Resume};
-pub use endpoint::{AddressFault, Endpoint, check_header, check_origin, check_subprotocol, read_address};
+pub use endpoint::{
+    AddressFault, Endpoint, check_header, check_log_in, check_origin, check_proxy, check_subprotocol, read_address,
+    server,
+};
 pub use plain::PLAIN;
 pub use registry::{ALL, ConfigFault, Descriptor, Opening, Protocol, Protocols, Secret, find};

@@ -84,6 +84,20 @@ pub enum ConfigFault {
     /// A header carries a log-in, and headers are kept in the store, where no secret may be.
     #[error("header {0:?} carries a secret")]
     SecretHeader(String),
+    /// The log-in cannot be made so.
+    #[error("log-in: {0}")]
+    LogIn(String),
+    /// The proxy cannot be asked.
+    #[error("proxy: {0}")]
+    Proxy(String),
+    /// A further address.
+    #[error("address {url:?}: {fault}")]
+    Fallback {
+        /// As it was typed.
+        url: String,
+        /// What is wrong with it.
+        fault: AddressFault,
+    },
     /// The origin cannot be sent.
     #[error("origin {0:?} cannot be sent")]
     Origin(String),

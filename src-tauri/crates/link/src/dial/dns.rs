@@ -22,7 +22,8 @@ pub(super) async fn resolve(host: &Host<&str>, port: u16) -> Result<Vec<SocketAd
     if addresses.is_empty() { Err(fault("it has no address".to_owned())) } else { Ok(addresses) }
 }
 
-fn is_this_computer(name: &str) -> bool {
+/// Whether a name is always this computer's own.
+pub(super) fn is_this_computer(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost")
 }
