@@ -784,6 +784,30 @@ value: string, } | { "kind": "secretHeader",
 /**
  * Its name.
  */
+value: string, } | { "kind": "logInUser", 
+/**
+ * What was typed.
+ */
+value: string, } | { "kind": "logInName", 
+/**
+ * What was typed.
+ */
+value: string, } | { "kind": "proxyHost", 
+/**
+ * What was typed.
+ */
+value: string, } | { "kind": "proxyPort", 
+/**
+ * What was typed.
+ */
+value: string, } | { "kind": "proxyUser", 
+/**
+ * What was typed.
+ */
+value: string, } | { "kind": "fallback", 
+/**
+ * What was typed.
+ */
 value: string, } | { "kind": "origin", 
 /**
  * What was typed.

@@ -78,6 +78,12 @@ export const SLOTS = {
   "fault.subprotocol": ["value"],
   "fault.header": ["value"],
   "fault.secretHeader": ["value"],
+  "fault.logInUser": ["value"],
+  "fault.logInName": ["value"],
+  "fault.proxyHost": ["value"],
+  "fault.proxyPort": ["value"],
+  "fault.proxyUser": ["value"],
+  "fault.fallback": ["value"],
   "fault.origin": ["value"],
   "fault.protocol": ["value"],
 } as const satisfies Partial<Record<TruthName, readonly string[]>>;

@@ -188,6 +188,17 @@ export function fieldOf(fault: FormFault): FieldName {
     case "header":
     case "secretHeader":
       return "headers";
+    case "logInUser":
+      return "logInUser";
+    case "logInName":
+      return "logInName";
+    case "proxyHost":
+    case "proxyUser":
+      return "proxyHost";
+    case "proxyPort":
+      return "proxyPort";
+    case "fallback":
+      return "fallbacks";
     case "origin":
       return "origin";
     case "protocol":

@@ -58,6 +58,12 @@ fn form_fault(fault: ConfigFault) -> FormFault {
         ConfigFault::Subprotocol(value) => FormFault::Subprotocol { value },
         ConfigFault::Header(value) => FormFault::Header { value },
         ConfigFault::SecretHeader(value) => FormFault::SecretHeader { value },
+        ConfigFault::LogInUser(value) => FormFault::LogInUser { value },
+        ConfigFault::LogInName(value) => FormFault::LogInName { value },
+        ConfigFault::ProxyHost(value) => FormFault::ProxyHost { value },
+        ConfigFault::ProxyPort(port) => FormFault::ProxyPort { value: port.to_string() },
+        ConfigFault::ProxyUser(value) => FormFault::ProxyUser { value },
+        ConfigFault::Fallback { url, .. } => FormFault::Fallback { value: url },
         ConfigFault::Origin(value) => FormFault::Origin { value },
         ConfigFault::Protocol(value) => FormFault::Protocol { value },
     }

@@ -24,6 +24,7 @@ mod pulse;
 mod report;
 mod session;
 mod supervisor;
+mod surroundings;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -37,4 +38,5 @@ pub use dial::{Tls, platform_tls};
 pub use probe::{Finding, probe};
 pub use report::{Batch, Busy, Reach, Report, Spec};
 pub use supervisor::Supervisor;
+pub use surroundings::{Asked, Desktop, Secrets, Surroundings};
 pub use timing::Timing;

@@ -78,7 +78,7 @@ impl<'a> Session<'a> {
         number: u64,
         max_message: u32,
     ) -> Self {
-        let Opened { wire, url, address, tls, subprotocol } = opened;
+        let Opened { wire, url, address, tls, subprotocol, secret: _ } = opened;
         let now = Instant::now();
         let pulse = Pulse::new(desk.timing.idle, desk.timing.pong, now);
         let extensions = wire.extensions();

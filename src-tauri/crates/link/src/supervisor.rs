@@ -5,7 +5,7 @@ use crate::dial::{Dial, Network};
 use crate::outbox::Outbox;
 use crate::task::{Account, Desk};
 use crate::ways::Ways;
-use crate::{Batch, Busy, Spec, Timing, Tls};
+use crate::{Batch, Busy, Spec, Surroundings, Timing};
 use domain::{AccountId, Command, Timestamp};
 use proto::Protocols;
 use std::collections::BTreeMap;
@@ -47,8 +47,8 @@ struct Handle {
 impl Supervisor {
     /// No accounts yet. Reports go to `batches`; while it is full, reading from the sockets stops.
     #[must_use]
-    pub fn new(tls: Tls, timing: Timing, batches: mpsc::Sender<Batch>) -> Self {
-        Self::with_dial(Arc::new(Network { tls, timing }), timing, batches)
+    pub fn new(around: impl Into<Surroundings>, timing: Timing, batches: mpsc::Sender<Batch>) -> Self {
+        Self::with_dial(Arc::new(Network { around: around.into(), timing }), timing, batches)
     }
 
     /// The same over another way to reach servers.

@@ -209,7 +209,7 @@ impl Account {
         let dialled = match ready {
             Err(reason) => Some(Err(reason)),
             Ok((protocol, endpoint)) => {
-                let opened = self.dial(protocol, &endpoint, way, &trace).await;
+                let opened = self.dial(protocol, &config, &endpoint, way, &trace).await;
                 opened.map(|opened| opened.map(|opened| (protocol, opened)))
             }
         };
@@ -238,7 +238,7 @@ impl Account {
         self.desk.attempt = Some((attempt, Instant::now()));
         let adapter = protocol.open(Opening {
             config: &config,
-            secret: None,
+            secret: opened.secret.as_ref(),
             resume: self.spec.resume.as_ref(),
             seed: rand::random(),
         });
@@ -259,6 +259,7 @@ impl Account {
     async fn dial(
         &mut self,
         protocol: &'static dyn Protocol,
+        config: &AccountConfig,
         endpoint: &Endpoint,
         way: usize,
         trace: &Trace,
@@ -268,7 +269,9 @@ impl Account {
         let mut watching = trace.watch();
         let dial = Arc::clone(&self.dial);
         let mut origin = self.ways.origin(way);
-        let mut dialling = dial.dial(Order { endpoint, need, max_message, origin: &mut origin, trace });
+        let account = self.spec.account;
+        let order = Order { account, config, endpoint, need, max_message, origin: &mut origin, trace };
+        let mut dialling = dial.dial(order);
         let result = loop {
             let has_room = !self.desk.batches.is_full();
             tokio::select! {

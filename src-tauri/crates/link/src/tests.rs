@@ -84,6 +84,7 @@ impl Dial for Planned {
                 address: "test".into(),
                 tls: None,
                 subprotocol: None,
+                secret: None,
             })
         })
     }

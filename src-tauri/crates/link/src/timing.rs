@@ -14,6 +14,8 @@ pub struct Timing {
     pub tcp: Duration,
     /// The lead that one address has over the next (RFC 8305 §5, Connection Attempt Delay).
     pub stagger: Duration,
+    /// The proxy's way to the server.
+    pub proxy: Duration,
     /// The TLS handshake.
     pub tls: Duration,
     /// The WebSocket opening handshake.
@@ -44,6 +46,7 @@ impl Default for Timing {
             dns: Duration::from_secs(6),
             tcp: Duration::from_secs(10),
             stagger: Duration::from_millis(250),
+            proxy: Duration::from_secs(10),
             tls: Duration::from_secs(8),
             upgrade: Duration::from_secs(10),
             login: Duration::from_secs(30),

@@ -31,6 +31,11 @@ impl Trace {
         self.attempt.send_modify(|attempt| learn(&mut attempt.peer));
     }
 
+    /// Who was met so far.
+    pub(crate) fn peer(&self) -> Peer {
+        self.attempt.borrow().peer.clone()
+    }
+
     /// Hears of each change from here on.
     pub(crate) fn watch(&self) -> watch::Receiver<Attempt> {
         self.attempt.subscribe()

@@ -155,14 +155,10 @@ fn is_header_name(name: &str) -> bool {
 /// # Errors
 /// When it cannot.
 pub fn check_log_in(log_in: &LogIn) -> Result<(), ConfigFault> {
-    let fault = |text: &str| Err(ConfigFault::LogIn(text.to_owned()));
     match log_in {
-        // RFC 7617 §2.
-        LogIn::Basic { user } if user.contains(':') || user.chars().any(char::is_control) => {
-            fault("a user name has no colon and no control characters")
-        }
-        LogIn::Query { name } if name.is_empty() => fault("the parameter has no name"),
-        LogIn::Header { name } if !is_header_name(name) => fault("a header of that name cannot be sent"),
+        LogIn::Basic { user } if !is_user(user) => Err(ConfigFault::LogInUser(user.clone())),
+        LogIn::Query { name } if name.is_empty() => Err(ConfigFault::LogInName(name.clone())),
+        LogIn::Header { name } if !is_header_name(name) => Err(ConfigFault::LogInName(name.clone())),
         LogIn::None
         | LogIn::Basic { .. }
         | LogIn::Bearer
@@ -181,17 +177,29 @@ pub fn check_proxy(proxy: &Proxy) -> Result<(), ConfigFault> {
         Proxy::System | Proxy::None => return Ok(()),
         Proxy::Http { host, port, user } | Proxy::Socks5 { host, port, user } => (host, port, user),
     };
-    let bracketed = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
-    if Host::parse(&bracketed).is_err() {
-        return Err(ConfigFault::Proxy("its host is not a name or an address".to_owned()));
+    if read_host(host).is_err() {
+        Err(ConfigFault::ProxyHost(host.clone()))
+    } else if *port == 0 {
+        Err(ConfigFault::ProxyPort(*port))
+    } else if !is_user(user) {
+        Err(ConfigFault::ProxyUser(user.clone()))
+    } else {
+        Ok(())
     }
-    if *port == 0 {
-        return Err(ConfigFault::Proxy("its port is not a number from 1 to 65535".to_owned()));
-    }
-    if matches!(proxy, Proxy::Http { .. }) && user.contains(':') {
-        return Err(ConfigFault::Proxy("a user name has no colon".to_owned()));
-    }
-    Ok(())
+}
+
+/// A host as it is typed by itself: an IPv6 address with or without brackets.
+///
+/// # Errors
+/// When it is no name and no address.
+pub fn read_host(typed: &str) -> Result<Host<String>, url::ParseError> {
+    let bare = typed.contains(':') && !typed.starts_with('[');
+    if bare { Host::parse(&format!("[{typed}]")) } else { Host::parse(typed) }
+}
+
+/// RFC 7617 §2.
+fn is_user(name: &str) -> bool {
+    !name.contains(':') && !name.chars().any(char::is_control)
 }
 
 /// Whether `origin` can be sent.
@@ -250,7 +258,8 @@ impl Endpoint {
         }
         let origin = config.origin.trim();
         let origin = (!origin.is_empty()).then(|| origin.to_owned());
-        let (headers, compression, log_in) = (config.headers.clone(), config.compression, config.log_in.clone());
+        let (headers, compression, log_in) =
+            (config.headers.clone(), config.compression, config.log_in.clone());
         Ok(Self { url, subprotocols, origin, headers, compression, log_in })
     }
 }
@@ -349,16 +358,15 @@ mod tests {
             ..AccountConfig::default()
         };
         let faults = Endpoint::faults(&config);
-        assert!(matches!(&faults[..], [ConfigFault::Fallback { url, .. }] if url == "http://j/"), "{faults:?}");
+        assert!(
+            matches!(&faults[..], [ConfigFault::Fallback { url, .. }] if url == "http://j/"),
+            "{faults:?}"
+        );
     }
 
     #[test]
     fn a_server_is_named_with_its_port() {
-        for (url, name) in [
-            ("wss://h/", "h:443"),
-            ("ws://h/", "h:80"),
-            ("wss://[::1]:9/", "[::1]:9"),
-        ] {
+        for (url, name) in [("wss://h/", "h:443"), ("ws://h/", "h:80"), ("wss://[::1]:9/", "[::1]:9")] {
             assert_eq!(server(&read_address(url).unwrap()), name);
         }
     }

@@ -14,8 +14,8 @@ pub mod transcript;
 
 pub use adapter::{Adapter, Close, Frame, Input, Now, Outgoing, Output, Resume};
 pub use endpoint::{
-    AddressFault, Endpoint, check_header, check_log_in, check_origin, check_proxy, check_subprotocol, read_address,
-    server,
+    AddressFault, Endpoint, check_header, check_log_in, check_origin, check_proxy, check_subprotocol,
+    read_address, read_host, server,
 };
 pub use plain::PLAIN;
 pub use registry::{ALL, ConfigFault, Descriptor, Opening, Protocol, Protocols, Secret, find};

@@ -84,12 +84,21 @@ pub enum ConfigFault {
     /// A header carries a log-in, and headers are kept in the store, where no secret may be.
     #[error("header {0:?} carries a secret")]
     SecretHeader(String),
-    /// The log-in cannot be made so.
-    #[error("log-in: {0}")]
-    LogIn(String),
-    /// The proxy cannot be asked.
-    #[error("proxy: {0}")]
-    Proxy(String),
+    /// A user name cannot be sent.
+    #[error("user name {0:?} has a colon or a control character in it (RFC 7617 §2)")]
+    LogInUser(String),
+    /// Nothing of that name can carry the log-in.
+    #[error("{0:?} cannot carry the log-in")]
+    LogInName(String),
+    /// A proxy's host is no name and no address.
+    #[error("proxy host {0:?} is not a name or an address")]
+    ProxyHost(String),
+    /// A proxy's port.
+    #[error("proxy port {0} is not a number from 1 to 65535")]
+    ProxyPort(u16),
+    /// A user name cannot be sent to a proxy.
+    #[error("user name {0:?} has a colon or a control character in it")]
+    ProxyUser(String),
     /// A further address.
     #[error("address {url:?}: {fault}")]
     Fallback {

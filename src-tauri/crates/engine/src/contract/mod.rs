@@ -183,6 +183,36 @@ pub enum FormFault {
         /// Its name.
         value: String,
     },
+    /// A user name cannot be sent.
+    LogInUser {
+        /// What was typed.
+        value: String,
+    },
+    /// Nothing of that name can carry the log-in.
+    LogInName {
+        /// What was typed.
+        value: String,
+    },
+    /// A proxy's host is no name and no address.
+    ProxyHost {
+        /// What was typed.
+        value: String,
+    },
+    /// A proxy's port is not from 1 to 65535.
+    ProxyPort {
+        /// What was typed.
+        value: String,
+    },
+    /// A user name cannot be sent to a proxy.
+    ProxyUser {
+        /// What was typed.
+        value: String,
+    },
+    /// A further address cannot be used.
+    Fallback {
+        /// What was typed.
+        value: String,
+    },
     /// The origin cannot be sent.
     Origin {
         /// What was typed.

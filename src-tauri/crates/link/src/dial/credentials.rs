@@ -104,8 +104,7 @@ where
         let path = path.to_owned();
         return off_the_loop(move || read_pkcs12(&path, &file, &password)).await;
     }
-    let (key_path, key_file) =
-        if key.is_empty() { (path, file.clone()) } else { (key, load(key).await?) };
+    let (key_path, key_file) = if key.is_empty() { (path, file.clone()) } else { (key, load(key).await?) };
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&file)
         .collect::<Result<_, _>>()
         .map_err(|error| fault(path, error))?;
@@ -115,7 +114,10 @@ where
     let text = String::from_utf8_lossy(&key_file).into_owned();
     let key_path = key_path.to_owned();
     if text.contains("Proc-Type: 4,ENCRYPTED") {
-        return Err(fault(&key_path, "its key is encrypted in an old way: openssl pkcs8 -topk8 makes a new one"));
+        return Err(fault(
+            &key_path,
+            "its key is encrypted in an old way: openssl pkcs8 -topk8 makes a new one",
+        ));
     }
     let key = match block(&text, "ENCRYPTED PRIVATE KEY") {
         Some(block) => {

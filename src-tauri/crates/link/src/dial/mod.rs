@@ -3,23 +3,34 @@
 //! One attempt may dial twice, since some servers must be asked in another way: without an `Origin` first, and with the
 //! server's own after a 400 or 403. What worked is remembered for the next attempt.
 
+mod certificate;
+mod credentials;
 mod dns;
+mod login;
+mod means;
+mod proxy;
 mod refusal;
 mod tcp;
 mod tls;
 mod upgrade;
+mod verifier;
 
 pub use tls::{Tls, platform_tls};
+pub(crate) use verifier::Changed;
 
+use crate::surroundings::Surroundings;
 use crate::timing::{Timing, seconds};
 use crate::trace::Trace;
 use crate::wire::{FailedWrite, Pipe, Tap, Wire};
-use domain::{Phase, Reason, Refusal};
-use proto::Endpoint;
+use domain::{AccountConfig, AccountId, Phase, Reason, Refusal, TlsFault};
+use means::Means;
+use proto::{Endpoint, Secret};
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
+use tls::Secured;
 use tokio::time::{Instant, timeout};
+use url::Host;
 
 /// A way to reach servers. The product has one; tests have their own.
 pub(crate) trait Dial: Send + Sync {
@@ -32,6 +43,10 @@ pub(crate) type Dialled<'a> = Pin<Box<dyn Future<Output = Result<Opened, Reason>
 
 /// What to reach, and how.
 pub(crate) struct Order<'a> {
+    /// For whom.
+    pub(crate) account: AccountId,
+    /// As the user wants it.
+    pub(crate) config: &'a AccountConfig,
     /// Where.
     pub(crate) endpoint: &'a Endpoint,
     /// Whether the protocol can do without its subprotocol.
@@ -75,12 +90,14 @@ pub(crate) struct Opened {
     pub(crate) tls: Option<String>,
     /// What the server chose.
     pub(crate) subprotocol: Option<String>,
+    /// The secret of the log-in, for the protocol's own.
+    pub(crate) secret: Option<Secret>,
 }
 
 /// Reaches servers over the network.
 pub(crate) struct Network {
-    /// Trust and versions.
-    pub(crate) tls: Tls,
+    /// Trust, secrets, the system's proxy.
+    pub(crate) around: Surroundings,
     /// Limits.
     pub(crate) timing: Timing,
 }
@@ -93,56 +110,123 @@ impl Dial for Network {
 
 impl Network {
     async fn attempt(&self, order: Order<'_>) -> Result<Opened, Reason> {
+        let means = self.gather(order.account, order.config, order.endpoint).await?;
         let clock = Clock::start(self.timing.connect);
-        let mut result = self.once(&order, &clock).await;
+        let mut result = self.once(&order, &means, &clock).await;
         if let Err(reason) = &result
             && wants_origin(reason, order.endpoint, *order.origin)
         {
             *order.origin = Origin::Server;
-            result = self.once(&order, &clock).await;
+            result = self.once(&order, &means, &clock).await;
         }
         if result.is_err() {
             // What did not help is not kept.
             *order.origin = Origin::None;
         }
-        result
+        result.map_err(|reason| means.hide(reason))
     }
 
-    async fn once(&self, order: &Order<'_>, clock: &Clock) -> Result<Opened, Reason> {
-        let trace = order.trace;
-        let url = &order.endpoint.url;
-        let host = url.host().ok_or_else(|| Reason::BadAddress { text: "it has no host".to_owned() })?;
-        let port = url.port_or_known_default().unwrap_or(80);
+    async fn once(&self, order: &Order<'_>, means: &Means, clock: &Clock) -> Result<Opened, Reason> {
+        let (trace, timing) = (order.trace, &self.timing);
+        let Endpoint { url, compression, .. } = order.endpoint;
+        let (pipe, address) = self.connect(order, means, clock).await?;
 
-        let addresses = clock.step(trace, Phase::Dns, self.timing.dns, dns::resolve(&host, port)).await?;
-
-        let connecting = tcp::connect(addresses, self.timing.stagger);
-        let (stream, address) = clock.step(trace, Phase::Tcp, self.timing.tcp, connecting).await?;
-        trace.met(|peer| peer.address = Some(address.to_string()));
-
-        let mut version = None;
+        let mut tls = None;
+        let mut wanted_ours = false;
         let mut failed_write = FailedWrite::TookNothing;
-        let pipe: Box<dyn Pipe> = if url.scheme() == "wss" {
-            let securing = tls::secure(stream, &host, &self.tls);
-            let (stream, tls) = clock.step(trace, Phase::Tls, self.timing.tls, securing).await?;
-            trace.met(|peer| peer.tls = tls.clone());
-            version = tls;
+        let pipe = if url.scheme() == "wss" {
+            let securing =
+                tls::secure(pipe, url, &self.around.tls, &means.credentials, &order.config.trust.pins, trace);
+            let secured: Secured = clock.step(trace, Phase::Tls, timing.tls, securing).await?;
+            (tls, wanted_ours) = (secured.version, secured.wanted_ours);
             failed_write = FailedWrite::MayHaveTaken;
-            Box::new(stream)
+            secured.pipe
         } else {
-            Box::new(stream)
+            pipe
         };
 
-        let request = upgrade::request(order.endpoint, *order.origin)?;
+        let request = upgrade::request(order.endpoint, *order.origin, means.log_in.as_ref())?;
         let (tap, returned) = Tap::new(pipe, failed_write);
-        let compression = order.endpoint.compression;
-        let upgrading = upgrade::upgrade(request, tap, returned, order.need, order.max_message, compression);
-        let (wire, subprotocol) = clock.step(trace, Phase::Upgrade, self.timing.upgrade, upgrading).await?;
+        let upgrading = upgrade::upgrade(request, tap, returned, order.need, order.max_message, *compression);
+        let upgraded = clock.step(trace, Phase::Upgrade, timing.upgrade, upgrading).await;
+        let (wire, subprotocol) = upgraded.map_err(|reason| blame_tls(reason, trace, wanted_ours))?;
         trace.met(|peer| {
             peer.subprotocol = subprotocol.clone();
             peer.extensions = wire.extensions();
         });
-        Ok(Opened { wire, url: url.to_string(), address: address.to_string(), tls: version, subprotocol })
+        Ok(Opened { wire, url: url.to_string(), address, tls, subprotocol, secret: means.log_in.clone() })
+    }
+
+    /// A stream to the server, through the proxy where there is one, and the address that answered.
+    async fn connect(
+        &self,
+        order: &Order<'_>,
+        means: &Means,
+        clock: &Clock,
+    ) -> Result<(Box<dyn Pipe>, String), Reason> {
+        let (trace, timing) = (order.trace, &self.timing);
+        let url = &order.endpoint.url;
+        let Some(via) = &means.via else {
+            let host = url.host().ok_or_else(|| Reason::BadAddress { text: "it has no host".to_owned() })?;
+            let port = url.port_or_known_default().unwrap_or(80);
+            return self.reach(&host, port, trace, clock).await;
+        };
+        trace.met(|peer| peer.proxy = Some(via.name()));
+        let (host, port) = via.place();
+        let reached = self.reach(&host, port, trace, clock).await;
+        let (pipe, address) = reached.map_err(|reason| via.not_reached(reason))?;
+        let pipe = clock.step(trace, Phase::Proxy, timing.proxy, via.go_on(pipe, url)).await?;
+        Ok((pipe, address))
+    }
+
+    async fn reach(
+        &self,
+        host: &Host<&str>,
+        port: u16,
+        trace: &Trace,
+        clock: &Clock,
+    ) -> Result<(Box<dyn Pipe>, String), Reason> {
+        let addresses = clock.step(trace, Phase::Dns, self.timing.dns, dns::resolve(host, port)).await?;
+        let connecting = tcp::connect(addresses, self.timing.stagger);
+        let (stream, address) = clock.step(trace, Phase::Tcp, self.timing.tcp, connecting).await?;
+        let address = address.to_string();
+        trace.met(|peer| peer.address = Some(address.clone()));
+        Ok((Box::new(stream), address))
+    }
+}
+
+/// What goes wrong after TLS may still be TLS's: in TLS 1.3 the server judges our certificate when we have begun to
+/// speak, and nginx judges it with a page.
+fn blame_tls(reason: Reason, trace: &Trace, wanted_ours: bool) -> Reason {
+    let certificate = || trace.peer().certificate.map(Box::new);
+    match reason {
+        Reason::Tls { fault, text, certificate: None } => {
+            Reason::Tls { fault, text, certificate: certificate() }
+        }
+        Reason::Status { status: 400, text, .. } if wanted_ours => {
+            Reason::Tls { fault: TlsFault::ClientCertificateWanted, text, certificate: certificate() }
+        }
+        Reason::Dropped { text } if wanted_ours => {
+            Reason::Tls { fault: TlsFault::ClientCertificateWanted, text, certificate: certificate() }
+        }
+        reason @ (Reason::BadAddress { .. }
+        | Reason::Dns { .. }
+        | Reason::Refused { .. }
+        | Reason::Unreachable { .. }
+        | Reason::TimedOut { .. }
+        | Reason::Tls { .. }
+        | Reason::Proxy { .. }
+        | Reason::Secret { .. }
+        | Reason::File { .. }
+        | Reason::Status { .. }
+        | Reason::NotWebSocket { .. }
+        | Reason::Subprotocol { .. }
+        | Reason::Closed { .. }
+        | Reason::Dropped { .. }
+        | Reason::Silent { .. }
+        | Reason::TooBig { .. }
+        | Reason::BrokenFrames { .. }
+        | Reason::Internal { .. }) => reason,
     }
 }
 

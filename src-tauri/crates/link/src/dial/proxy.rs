@@ -4,7 +4,7 @@
 //! on a stream that was opened as any other, and with a [`Tap`] beneath that keeps the answer, since hyper-util's errors
 //! do not say what the proxy said.
 
-use crate::secrets::Desktop;
+use crate::surroundings::Desktop;
 use crate::text::clean;
 use crate::wire::{FailedWrite, Pipe, Tap};
 use data_encoding::BASE64;
@@ -101,15 +101,14 @@ fn read_intercept(found: &Intercept) -> Result<Via, Reason> {
 }
 
 fn read_host(host: &str) -> Result<Host<String>, Reason> {
-    let bracketed = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
-    Host::parse(&bracketed)
-        .map_err(|error| Reason::BadAddress { text: format!("the proxy's host: {error}") })
+    proto::read_host(host).map_err(|error| Reason::BadAddress { text: format!("the proxy's host: {error}") })
 }
 
 /// `Authorization: Basic` (RFC 7617).
 pub(super) fn basic(user: &str, password: &str) -> Result<HeaderValue, Reason> {
-    let mut value = HeaderValue::from_str(&format!("Basic {}", BASE64.encode(format!("{user}:{password}").as_bytes())))
-        .map_err(|_| Reason::Internal { text: "Base64 is no header".to_owned() })?;
+    let mut value =
+        HeaderValue::from_str(&format!("Basic {}", BASE64.encode(format!("{user}:{password}").as_bytes())))
+            .map_err(|_| Reason::Internal { text: "Base64 is no header".to_owned() })?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -205,9 +204,10 @@ impl Via {
             }
         };
         match result {
-            Ok(stream) => stream.into_inner().into_pipe().ok_or_else(|| Reason::Internal {
-                text: "the stream to the proxy is gone".to_owned(),
-            }),
+            Ok(stream) => stream
+                .into_inner()
+                .into_pipe()
+                .ok_or_else(|| Reason::Internal { text: "the stream to the proxy is gone".to_owned() }),
             Err(words) => {
                 let head = returned.await.map(|returned| returned.head).unwrap_or_default();
                 let (fault, said) = match &self.language {
@@ -251,7 +251,8 @@ fn read_answer(head: &[u8]) -> (ProxyFault, Option<String>) {
     }
     let head = String::from_utf8_lossy(head);
     let line = head.lines().next().unwrap_or_default();
-    let Some((version, status)) = line.split_once(' ').filter(|(version, _)| version.starts_with("HTTP/")) else {
+    let Some((version, status)) = line.split_once(' ').filter(|(version, _)| version.starts_with("HTTP/"))
+    else {
         return (ProxyFault::NotAProxy, Some("its answer is not HTTP".to_owned()));
     };
     debug_assert!(!version.is_empty());
@@ -300,7 +301,7 @@ fn read_replies(head: &[u8], with_log_in: bool) -> (ProxyFault, Option<String>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secrets::Bare;
+    use crate::surroundings::Bare;
 
     fn url(url: &str) -> Url {
         Url::parse(url).unwrap()
@@ -330,7 +331,10 @@ mod tests {
             assert_eq!(found(address, &matcher, &Bare).as_deref(), proxy, "{address}");
         }
         let matcher = Matcher::builder().http("socks5://plain.example").build();
-        assert_eq!(found("ws://far.example/", &matcher, &Bare).as_deref(), Some("socks5://plain.example:1080"));
+        assert_eq!(
+            found("ws://far.example/", &matcher, &Bare).as_deref(),
+            Some("socks5://plain.example:1080")
+        );
         assert_eq!(found("wss://far.example/", &matcher, &Bare), None);
         let matcher = Matcher::builder().all("socks4://old.example").build();
         assert!(matches!(system(&url("ws://far.example/"), &matcher, &Bare), Err(Reason::Proxy { .. })));
@@ -346,7 +350,10 @@ mod tests {
             }
         }
         let silent = Matcher::builder().build();
-        assert_eq!(found("wss://far.example/", &silent, &Settings).as_deref(), Some("http://desk.example:8080"));
+        assert_eq!(
+            found("wss://far.example/", &silent, &Settings).as_deref(),
+            Some("http://desk.example:8080")
+        );
         assert_eq!(found("wss://near.example/", &silent, &Settings), None);
         let spoken = Matcher::builder().all("http://env.example:1").build();
         assert_eq!(found("wss://far.example/", &spoken, &Settings).as_deref(), Some("http://env.example:1"));
@@ -381,7 +388,17 @@ mod tests {
     #[test]
     fn replies_of_socks_have_names() {
         use ProxyFault::{Forbidden, NotAProxy, Other, Unauthorized, Unreachable};
-        let codes = [Other, Forbidden, Unreachable, Unreachable, Unreachable, Unreachable, NotAProxy, Unreachable, Other];
+        let codes = [
+            Other,
+            Forbidden,
+            Unreachable,
+            Unreachable,
+            Unreachable,
+            Unreachable,
+            NotAProxy,
+            Unreachable,
+            Other,
+        ];
         for (code, fault) in (1..).zip(codes) {
             assert_eq!(read_replies(&[5, 0, 5, code, 0, 1], false).0, fault, "{code}");
             assert_eq!(read_replies(&[5, 2, 1, 0, 5, code], true).0, fault, "{code}");

@@ -152,8 +152,9 @@ fn server_name(url: &Url) -> Result<ServerName<'static>, Reason> {
     match url.host() {
         Some(Host::Ipv4(address)) => Ok(ServerName::from(std::net::IpAddr::from(address))),
         Some(Host::Ipv6(address)) => Ok(ServerName::from(std::net::IpAddr::from(address))),
-        Some(Host::Domain(name)) => ServerName::try_from(name.to_owned())
-            .map_err(|error| Reason::BadAddress { text: words(&error) }),
+        Some(Host::Domain(name)) => {
+            ServerName::try_from(name.to_owned()).map_err(|error| Reason::BadAddress { text: words(&error) })
+        }
         None => Err(Reason::BadAddress { text: "it has no host".to_owned() }),
     }
 }

@@ -1,12 +1,12 @@
 //! The WebSocket opening handshake (RFC 6455 §4).
 
-use super::{Need, Origin, refusal};
+use super::{Need, Origin, login, refusal};
 use crate::deflate::{OFFER, Terms};
 use crate::narrow;
 use crate::text::clean;
 use crate::wire::{READ_BUFFER, Returned, Tap, Wire};
 use domain::{Compression, Reason};
-use proto::Endpoint;
+use proto::{Endpoint, Secret};
 use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError, SubProtocolError};
@@ -31,11 +31,15 @@ const SUBPROTOCOL_SHOWN: usize = 100;
 /// How much is said of an extension that was answered wrongly.
 const EXTENSION_SHOWN: usize = 200;
 
-/// The request of an endpoint.
-pub(super) fn request(endpoint: &Endpoint, origin: Origin) -> Result<Request, Reason> {
+/// The request of an endpoint, with its log-in.
+pub(super) fn request(
+    endpoint: &Endpoint,
+    origin: Origin,
+    secret: Option<&Secret>,
+) -> Result<Request, Reason> {
     let bad = |text: String| Reason::BadAddress { text };
-    let mut request =
-        endpoint.url.as_str().into_client_request().map_err(|error| bad(narrow::words(&error)))?;
+    let url = login::address(endpoint, secret);
+    let mut request = url.as_str().into_client_request().map_err(|error| bad(narrow::words(&error)))?;
     let headers = request.headers_mut();
     headers.insert(USER_AGENT, HeaderValue::from_static(OUR_NAME));
     let origin = match (&endpoint.origin, origin) {
@@ -54,6 +58,9 @@ pub(super) fn request(endpoint: &Endpoint, origin: Origin) -> Result<Request, Re
         Compression::Off => {}
     }
     add(headers, endpoint)?;
+    if let Some((name, value)) = login::header(endpoint, secret)? {
+        headers.insert(name, value);
+    }
     Ok(request)
 }
 
@@ -188,7 +195,7 @@ mod tests {
             headers: vec![Header { name: "X-Room".into(), value: "blue".into() }],
             ..AccountConfig::default()
         });
-        let request = request(&endpoint, Origin::None).unwrap();
+        let request = request(&endpoint, Origin::None, None).unwrap();
         let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap());
         assert_eq!(header("host"), Some("example.org:8080"));
         assert_eq!(header("user-agent"), Some("Whinchat/0.1"));
@@ -202,7 +209,10 @@ mod tests {
     fn compression_can_be_left_out() {
         let config = AccountConfig { compression: Compression::Off, ..AccountConfig::default() };
         let endpoint = endpoint(AccountConfig { url: "ws://example.org/".into(), ..config });
-        assert_eq!(request(&endpoint, Origin::None).unwrap().headers().get("sec-websocket-extensions"), None);
+        assert_eq!(
+            request(&endpoint, Origin::None, None).unwrap().headers().get("sec-websocket-extensions"),
+            None
+        );
     }
 
     #[test]
@@ -213,7 +223,7 @@ mod tests {
             ("ws://[::1]:9/", "http://[::1]:9"),
         ] {
             let endpoint = endpoint(AccountConfig { url: url.into(), ..AccountConfig::default() });
-            let request = request(&endpoint, Origin::Server).unwrap();
+            let request = request(&endpoint, Origin::Server, None).unwrap();
             assert_eq!(request.headers().get("origin").unwrap(), origin);
         }
     }
@@ -226,7 +236,7 @@ mod tests {
             headers: vec![Header { name: "User-Agent".into(), value: "me".into() }],
             ..AccountConfig::default()
         });
-        let request = request(&endpoint, Origin::Server).unwrap();
+        let request = request(&endpoint, Origin::Server, None).unwrap();
         assert_eq!(request.headers().get("user-agent").unwrap(), "me");
         assert_eq!(request.headers().get("origin").unwrap(), "https://elsewhere.example");
     }

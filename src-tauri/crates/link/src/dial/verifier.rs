@@ -62,7 +62,8 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(certificate.clone().into_owned());
-        let verify = |by: &Arc<dyn ServerCertVerifier>| by.verify_server_cert(certificate, chain, name, ocsp, now);
+        let verify =
+            |by: &Arc<dyn ServerCertVerifier>| by.verify_server_cert(certificate, chain, name, ocsp, now);
         let verdict = verify(&self.system).or_else(|error| match &self.own {
             None => Err(error),
             // Of two refusals the one of whoever knows the issuer says more.

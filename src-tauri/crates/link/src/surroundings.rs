@@ -1,9 +1,11 @@
-//! Where passwords and tokens come from.
+//! What the links need of the program around them: trust, secrets, the desktop's settings.
 
+use crate::Tls;
 use domain::{AccountId, SecretKind, SecretTrouble};
 use proto::Secret;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// The answer to a question for a secret.
 pub type Asked<'a> = Pin<Box<dyn Future<Output = Result<Secret, SecretTrouble>> + Send + 'a>>;
@@ -15,7 +17,7 @@ pub trait Secrets: Send + Sync {
 }
 
 /// Nobody keeps any.
-pub(crate) struct Nobody;
+struct Nobody;
 
 impl Secrets for Nobody {
     fn secret(&self, _account: AccountId, _kind: SecretKind) -> Asked<'_> {
@@ -35,5 +37,29 @@ pub(crate) struct Bare;
 impl Desktop for Bare {
     fn proxy(&self, _url: &str) -> Option<String> {
         None
+    }
+}
+
+/// What the links need of the program around them.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Whom to trust.
+    pub tls: Tls,
+    /// Who knows the secrets.
+    pub secrets: Arc<dyn Secrets>,
+    /// Who knows the desktop's settings.
+    pub desktop: Arc<dyn Desktop>,
+}
+
+/// Trust alone: nobody keeps secrets, and the desktop has no settings.
+impl From<Tls> for Surroundings {
+    fn from(tls: Tls) -> Self {
+        Self { tls, secrets: Arc::new(Nobody), desktop: Arc::new(Bare) }
+    }
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").field("tls", &self.tls).finish_non_exhaustive()
     }
 }

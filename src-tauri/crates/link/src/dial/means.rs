@@ -1,0 +1,110 @@
+//! What a try is made with beyond the address: secrets, files, the proxy. All of it is found before the first step, so
+//! that no server waits for a person who unlocks a keyring.
+
+use super::Network;
+use super::credentials::{self, Credentials};
+use super::proxy::{self, Via};
+use data_encoding::BASE64;
+use domain::{AccountConfig, AccountId, Proxy, Reason, Refusal, SecretKind};
+use hyper_util::client::proxy::matcher::Matcher;
+use proto::{Endpoint, Secret};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use url::form_urlencoded;
+
+/// How long the desktop may take to name its proxy.
+const SETTINGS: Duration = Duration::from_secs(5);
+
+/// What stands where a secret stood.
+const HIDDEN: &str = "…";
+
+/// What a try is made with.
+pub(super) struct Means {
+    pub(super) log_in: Option<Secret>,
+    pub(super) via: Option<Via>,
+    pub(super) credentials: Credentials,
+}
+
+impl Network {
+    /// Finds what the account's settings name.
+    pub(super) async fn gather(
+        &self,
+        account: AccountId,
+        config: &AccountConfig,
+        endpoint: &Endpoint,
+    ) -> Result<Means, Reason> {
+        let wanted = config.secrets();
+        let log_in = self.ask(account, SecretKind::LogIn, &wanted).await?;
+        let password = self.ask(account, SecretKind::Proxy, &wanted).await?;
+        let via = match config.proxy {
+            Proxy::System => self.system_proxy(endpoint).await?,
+            Proxy::None | Proxy::Http { .. } | Proxy::Socks5 { .. } => {
+                proxy::named(&config.proxy, password.as_ref())?
+            }
+        };
+        let secure = endpoint.url.scheme() == "wss";
+        let credentials = if secure {
+            credentials::read(&config.trust, || self.around.secrets.secret(account, SecretKind::ClientKey))
+                .await?
+        } else {
+            Credentials::default()
+        };
+        Ok(Means { log_in, via, credentials })
+    }
+
+    async fn ask(
+        &self,
+        account: AccountId,
+        kind: SecretKind,
+        wanted: &[SecretKind],
+    ) -> Result<Option<Secret>, Reason> {
+        if !wanted.contains(&kind) {
+            return Ok(None);
+        }
+        let answer = self.around.secrets.secret(account, kind).await;
+        answer.map(Some).map_err(|trouble| Reason::Secret { secret: kind, trouble })
+    }
+
+    async fn system_proxy(&self, endpoint: &Endpoint) -> Result<Option<Via>, Reason> {
+        let (desktop, url) = (Arc::clone(&self.around.desktop), endpoint.url.clone());
+        let asking = tokio::task::spawn_blocking(move || {
+            proxy::system(&url, &Matcher::from_system(), desktop.as_ref())
+        });
+        match timeout(SETTINGS, asking).await {
+            Ok(Ok(found)) => found,
+            // Going around a proxy that may be set is worse than not going.
+            Ok(Err(_)) | Err(_) => {
+                Err(Reason::Internal { text: "the system's proxy settings do not answer".to_owned() })
+            }
+        }
+    }
+}
+
+impl Means {
+    /// Takes the log-in out of what a server said: one that repeats it must not bring it to the disk.
+    pub(super) fn hide(&self, reason: Reason) -> Reason {
+        let (Some(Secret(secret)), Reason::Status { status, refusal, text }) = (&self.log_in, &reason) else {
+            return reason;
+        };
+        let forms = [
+            secret.clone(),
+            form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+            BASE64.encode(secret.as_bytes()),
+        ];
+        let hide = |text: &str| {
+            let forms = forms.iter().filter(|form| !form.is_empty());
+            forms.fold(text.to_owned(), |text, form| text.replace(form.as_str(), HIDDEN))
+        };
+        let refusal = match refusal {
+            Refusal::Unauthorized { challenge } => {
+                Refusal::Unauthorized { challenge: challenge.as_deref().map(hide) }
+            }
+            Refusal::Redirect { location } => Refusal::Redirect { location: location.as_deref().map(hide) },
+            Refusal::Forbidden | Refusal::NotFound | Refusal::TooMany { .. } | Refusal::Other => {
+                refusal.clone()
+            }
+        };
+        Reason::Status { status: *status, refusal, text: hide(text) }
+    }
+}
