@@ -46,6 +46,8 @@ pub(crate) struct Core {
     /// What runs: the number of the run, and what it was started with.
     running: BTreeMap<AccountId, (u64, AccountConfig)>,
     last_run: u64,
+    /// The session of each account that was online last.
+    sessions: BTreeMap<AccountId, u64>,
     /// Events came since the last tick.
     busy: bool,
     /// Marked *sending*, never taken by a link, and still to be marked *queued*. At most a window of each account.
@@ -60,6 +62,7 @@ impl Core {
             supervisor,
             running: BTreeMap::new(),
             last_run: 0,
+            sessions: BTreeMap::new(),
             busy: false,
             stranded: Vec::new(),
             healer: Healer::default(),
@@ -128,6 +131,7 @@ impl Core {
             self.supervisor.stop(id);
             self.running.remove(&id);
             self.ledger.outbox.forget(id);
+            self.sessions.remove(&id);
             self.healer.forget(id);
             return self.ledger.forget(id);
         };
@@ -159,6 +163,9 @@ impl Core {
             for report in &batch.reports {
                 if let Report::Status(status) = report {
                     pump.insert(batch.account);
+                    if matches!(status, Status::Online { .. }) {
+                        self.sessions.insert(batch.account, batch.session);
+                    }
                     self.ledger.show(batch.account, status.clone());
                 } else if let Report::Attempt(attempt) = report {
                     self.ledger.trying(batch.account, attempt);
@@ -221,8 +228,10 @@ impl Core {
         if !self.running.contains_key(&account) || !self.ledger.is_online(account) {
             return;
         }
-        let room = self.ledger.outbox.room(account);
-        if room == 0 {
+        let Some(session) = self.sessions.get(&account).copied() else { return };
+        let room = self.ledger.outbox.room(account, session);
+        // What is to be put back comes before what waits.
+        if room == 0 || !self.stranded.is_empty() {
             return;
         }
         let written =
@@ -233,8 +242,8 @@ impl Core {
         let mut unsent = Vec::new();
         for Dispatched { txn, key, body } in written.value {
             let command = Command::Send { txn: txn.clone(), conversation: key, body };
-            if unsent.is_empty() && self.supervisor.send(account, command).is_ok() {
-                self.ledger.outbox.handed(account, txn);
+            if unsent.is_empty() && self.supervisor.send_in(account, session, command).is_ok() {
+                self.ledger.outbox.handed(account, session, txn);
             } else {
                 unsent.push(txn);
             }

@@ -28,7 +28,7 @@ pub(crate) struct Disk {
 
 struct Readers {
     free: Mutex<Vec<Reader>>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 /// Why nothing was written or read.
@@ -91,7 +91,8 @@ impl Disk {
             .name("store-writer".into())
             .spawn(body)
             .map_err(|error| Fault { code: Code::Internal, text: error.to_string() })?;
-        let readers = Arc::new(Readers { free: Mutex::new(free), permits: Semaphore::new(READERS) });
+        let readers =
+            Arc::new(Readers { free: Mutex::new(free), permits: Arc::new(Semaphore::new(READERS)) });
         Ok(Self { jobs, readers, clock })
     }
 
@@ -124,8 +125,11 @@ impl Disk {
         job: impl FnOnce(&mut Reader) -> store::Result<T> + Send + 'static,
     ) -> Result<T, DiskError> {
         let readers = Arc::clone(&self.readers);
-        let _permit = self.readers.permits.acquire().await.map_err(|_| DiskError::Closed)?;
+        let permit =
+            Arc::clone(&self.readers.permits).acquire_owned().await.map_err(|_| DiskError::Closed)?;
         let run = move || {
+            // Kept for as long as the reader is out, also when nobody waits for the answer any more.
+            let _permit = permit;
             let mut reader = readers.lock().pop().ok_or(DiskError::Closed)?;
             let value = job(&mut reader);
             readers.lock().push(reader);
@@ -150,5 +154,36 @@ impl Disk {
 impl Readers {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Reader>> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Barrier;
+
+    /// A reader that is out for somebody who has gone comes back; whoever reads meanwhile waits for it.
+    #[tokio::test]
+    async fn a_reading_that_nobody_waits_for_takes_no_reader_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = store::open(&folder.path().join("history.db"), Timestamp(0)).unwrap().writer;
+        let disk = Disk::start(writer, || Timestamp(1)).unwrap();
+        let gate = Arc::new(Barrier::new(READERS + 1));
+        for _ in 0..READERS {
+            let gate = Arc::clone(&gate);
+            let slow = disk.read(move |_| {
+                gate.wait();
+                Ok(())
+            });
+            tokio::pin!(slow);
+            // Begun, and left.
+            assert!(futures_util::poll!(slow.as_mut()).is_pending());
+        }
+        let reading = disk.read(|reader| reader.sidebar());
+        tokio::pin!(reading);
+        assert!(futures_util::poll!(reading.as_mut()).is_pending());
+        tokio::task::spawn_blocking(move || gate.wait()).await.unwrap();
+        assert!(reading.await.is_ok());
+        disk.close().await;
     }
 }

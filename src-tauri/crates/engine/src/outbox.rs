@@ -4,7 +4,7 @@
 //! only: after a kill, whatever the store has as *sending* is unconfirmed.
 
 use domain::{AccountId, TxnId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Messages of one account that may be on their way at once.
 ///
@@ -14,18 +14,21 @@ pub(crate) const WINDOW: usize = 64;
 /// Messages on their way.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    on_the_way: BTreeMap<AccountId, BTreeSet<TxnId>>,
+    /// Each with the session that it was handed to.
+    on_the_way: BTreeMap<AccountId, BTreeMap<TxnId, u64>>,
 }
 
 impl Outbox {
-    /// How many more may be handed over.
-    pub(crate) fn room(&self, account: AccountId) -> usize {
-        WINDOW.saturating_sub(self.on_the_way.get(&account).map_or(0, BTreeSet::len))
+    /// How many more may be handed to a session. None, as long as the fate of one that was handed to another session is
+    /// open: it may come back, and its place is before what waits.
+    pub(crate) fn room(&self, account: AccountId, session: u64) -> usize {
+        let Some(on_the_way) = self.on_the_way.get(&account) else { return WINDOW };
+        if on_the_way.values().any(|of| *of != session) { 0 } else { WINDOW.saturating_sub(on_the_way.len()) }
     }
 
-    /// A message was handed to an account's link.
-    pub(crate) fn handed(&mut self, account: AccountId, txn: TxnId) {
-        self.on_the_way.entry(account).or_default().insert(txn);
+    /// A message was handed to an account's session.
+    pub(crate) fn handed(&mut self, account: AccountId, session: u64, txn: TxnId) {
+        self.on_the_way.entry(account).or_default().insert(txn, session);
     }
 
     /// Its fate is known, or known to be unknown.
@@ -51,14 +54,29 @@ mod tests {
         let txn = |n: usize| TxnId::parse(format!("t{n}")).unwrap();
         let mut outbox = Outbox::default();
         for n in 0..WINDOW {
-            outbox.handed(account, txn(n));
+            outbox.handed(account, 1, txn(n));
         }
-        assert_eq!((outbox.room(account), outbox.room(other)), (0, WINDOW));
+        assert_eq!((outbox.room(account, 1), outbox.room(other, 1)), (0, WINDOW));
         outbox.settled(account, &txn(3));
         outbox.settled(account, &txn(3));
         outbox.settled(other, &txn(4));
-        assert_eq!(outbox.room(account), 1);
+        assert_eq!(outbox.room(account, 1), 1);
         outbox.forget(account);
-        assert_eq!(outbox.room(account), WINDOW);
+        assert_eq!(outbox.room(account, 1), WINDOW);
+    }
+
+    #[test]
+    fn a_session_gets_nothing_before_what_an_earlier_one_was_given_is_settled() {
+        let account = AccountId(1);
+        let txn = |n: usize| TxnId::parse(format!("t{n}")).unwrap();
+        let mut outbox = Outbox::default();
+        outbox.handed(account, 1, txn(1));
+        outbox.handed(account, 1, txn(2));
+        assert_eq!(outbox.room(account, 1), WINDOW - 2);
+        assert_eq!(outbox.room(account, 2), 0);
+        outbox.settled(account, &txn(1));
+        assert_eq!(outbox.room(account, 2), 0);
+        outbox.settled(account, &txn(2));
+        assert_eq!(outbox.room(account, 2), WINDOW);
     }
 }

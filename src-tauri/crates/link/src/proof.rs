@@ -1,8 +1,9 @@
 //! Which messages a Pong proves. Pure.
 //!
 //! A plain socket acknowledges nothing, but RFC 6455 §5.5.3 does: the answer to a Ping that was sent after a frame
-//! proves that the peer's WebSocket end read that frame, since frames are read in order. At most one Ping is
-//! outstanding; the next goes out when it is answered and something unproven was written meanwhile.
+//! proves that the peer's WebSocket end read that frame, since frames are read in order. One Ping at a time is
+//! outstanding, and the next goes out when it is answered and something unproven was written meanwhile; only where the
+//! answer is late on a line that lives is another sent behind it, and then either answer counts.
 //!
 //! A server that is found to answer no Pings proves nothing. There a message counts as arrived once it was written as
 //! long ago as a Pong may take, in a session that still lives: whatever breaks a line is mostly heard of by then.
@@ -19,15 +20,16 @@ const MARK: &[u8; 4] = b"wnch";
 /// nothing is found dead within seconds; this bounds what it can make uncertain.
 pub(crate) const MAX_UNPROVEN: usize = 1024;
 
+/// How many Pings may be outstanding; beyond it the oldest is forgotten, and what it covers is covered by the next.
+const MAX_OUTSTANDING: usize = 8;
+
 /// Written messages on their way to proof.
 #[derive(Debug, Default)]
 pub(crate) struct Proof {
     /// Written, in order, and not proven, and since when.
     written: VecDeque<(TxnId, Instant)>,
-    /// How many of them were written before the outstanding Ping.
-    covered: usize,
-    /// The number of the outstanding Ping.
-    outstanding: Option<u64>,
+    /// The outstanding Pings, oldest first: the number of each, and how many of the messages were written before it.
+    outstanding: VecDeque<(u64, usize)>,
     /// The number of the last Ping.
     last: u64,
     /// What the server was found to do with Pings.
@@ -52,7 +54,7 @@ impl Proof {
 
     /// Whether a Ping would prove something that no outstanding one can.
     pub(crate) fn wants_ping(&self) -> bool {
-        self.pongs == Pongs::Expected && self.outstanding.is_none() && !self.written.is_empty()
+        self.pongs == Pongs::Expected && self.outstanding.is_empty() && !self.written.is_empty()
     }
 
     /// How many messages are written and unproven.
@@ -65,29 +67,28 @@ impl Proof {
         self.written.into_iter().map(|(txn, _)| txn).collect()
     }
 
-    /// The payload of a new Ping, which covers all that was written so far and takes the place of an outstanding one.
+    /// The payload of a new Ping, which covers all that was written so far.
     pub(crate) fn ping(&mut self) -> Vec<u8> {
         self.last = self.last.wrapping_add(1);
-        self.outstanding = Some(self.last);
-        self.covered = self.written.len();
+        if self.outstanding.len() == MAX_OUTSTANDING {
+            self.outstanding.pop_front();
+        }
+        self.outstanding.push_back((self.last, self.written.len()));
         payload(self.last)
     }
 
-    /// A Pong came. `None`: it answers none of our outstanding Pings; otherwise what it proves, oldest first.
+    /// A Pong came. `None`: it answers none of our outstanding Pings; otherwise what it proves, oldest first. An answer
+    /// to a later Ping answers the earlier ones too (RFC 6455 §5.5.3).
     pub(crate) fn pong(&mut self, bytes: &[u8]) -> Option<Vec<TxnId>> {
-        if payload(self.outstanding?) != bytes {
-            return None;
-        }
-        self.outstanding = None;
-        let covered = std::mem::take(&mut self.covered).min(self.written.len());
-        Some(self.take(covered))
+        let at = self.outstanding.iter().position(|(number, _)| payload(*number) == bytes)?;
+        let (_, covered) = self.outstanding.drain(..=at).next_back()?;
+        Some(self.take(covered.min(self.written.len())))
     }
 
     /// The server lives and answers no Pings: stops asking.
     pub(crate) fn give_up(&mut self) {
         self.pongs = Pongs::Never;
-        self.outstanding = None;
-        self.covered = 0;
+        self.outstanding.clear();
     }
 
     /// What was written `limit` ago or earlier, to a server that answers no Pings, in a session that lives at `now`.
@@ -97,7 +98,6 @@ impl Proof {
             Pongs::Expected => Vec::new(),
             Pongs::Never => {
                 let aged = self.written.iter().take_while(|(_, at)| *at + limit <= now).count();
-                self.covered = self.covered.saturating_sub(aged);
                 self.take(aged)
             }
         }
@@ -120,12 +120,14 @@ impl Proof {
 
     /// The server answered our Close frame, the last that we wrote: it read all before it.
     pub(crate) fn close_answered(&mut self) -> Vec<TxnId> {
-        self.outstanding = None;
-        self.covered = 0;
+        self.outstanding.clear();
         self.take(self.written.len())
     }
 
     fn take(&mut self, count: usize) -> Vec<TxnId> {
+        for (_, covered) in &mut self.outstanding {
+            *covered = covered.saturating_sub(count);
+        }
         self.written.drain(..count).map(|(txn, _)| txn).collect()
     }
 }
@@ -160,10 +162,32 @@ mod tests {
         let (mut proof, start) = (Proof::default(), Instant::now());
         proof.wrote(txn(1), start);
         assert_eq!(proof.pong(b""), None);
+        let ping = proof.ping();
+        assert_eq!(proof.pong(&ping), Some(vec![txn(1)]));
+        assert_eq!(proof.pong(&ping), None);
+    }
+
+    #[test]
+    fn each_of_several_pings_proves_its_own_and_a_later_one_the_earlier() {
+        let (mut proof, start) = (Proof::default(), Instant::now());
+        proof.wrote(txn(1), start);
         let first = proof.ping();
+        proof.wrote(txn(2), start);
         let second = proof.ping();
-        assert_eq!(proof.pong(&first), None, "its Ping was replaced");
-        assert_eq!(proof.pong(&second), Some(vec![txn(1)]));
+        proof.wrote(txn(3), start);
+        let third = proof.ping();
+        assert_eq!(proof.pong(&first), Some(vec![txn(1)]), "late, and still an answer");
+        assert_eq!(proof.pong(&third), Some(vec![txn(2), txn(3)]));
+        assert_eq!(proof.pong(&second), None, "answered by the later one");
+    }
+
+    #[test]
+    fn what_a_forgotten_ping_covers_is_covered_by_the_next() {
+        let (mut proof, start) = (Proof::default(), Instant::now());
+        proof.wrote(txn(1), start);
+        let pings: Vec<_> = (0..=MAX_OUTSTANDING).map(|_| proof.ping()).collect();
+        assert_eq!(proof.pong(&pings[0]), None);
+        assert_eq!(proof.pong(&pings[1]), Some(vec![txn(1)]));
     }
 
     #[test]

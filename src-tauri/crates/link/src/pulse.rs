@@ -3,6 +3,10 @@
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// How many Pings in a row a server may leave unanswered that answered one before, while other bytes come: on a slow
+/// line the answer waits behind what is on its way. A server that never answered one has one.
+const MAX_LATE: u32 = 4;
+
 /// The signs of life of one session.
 #[derive(Debug)]
 pub(crate) struct Pulse {
@@ -18,6 +22,10 @@ pub(crate) struct Pulse {
     stalled: Option<Instant>,
     /// Whether the server answers Pings, as far as is known.
     pongs: bool,
+    /// Whether it ever did.
+    has_ponged: bool,
+    /// How many Pings in a row were not answered within the limit.
+    late: u32,
 }
 
 /// What is to be done.
@@ -36,7 +44,17 @@ pub(crate) enum Verdict {
 impl Pulse {
     /// A line that was opened at `now`.
     pub(crate) fn new(idle: Duration, limit: Duration, now: Instant) -> Self {
-        Self { idle, limit, heard: now, spoke: now, pinged: None, stalled: None, pongs: true }
+        Self {
+            idle,
+            limit,
+            heard: now,
+            spoke: now,
+            pinged: None,
+            stalled: None,
+            pongs: true,
+            has_ponged: false,
+            late: 0,
+        }
     }
 
     /// Bytes came.
@@ -66,9 +84,12 @@ impl Pulse {
         self.pinged = self.pongs.then_some(now);
     }
 
-    /// Our Ping was answered. Gives the round-trip time.
+    /// Our Ping was answered. Gives the round-trip time, unless it may be an older Ping's answer.
     pub(crate) fn ponged(&mut self, now: Instant) -> Option<Duration> {
-        self.pinged.take().map(|pinged| now.saturating_duration_since(pinged))
+        self.has_ponged = true;
+        let pinged = self.pinged.take();
+        let is_late = std::mem::take(&mut self.late) > 0;
+        pinged.filter(|_| !is_late).map(|pinged| now.saturating_duration_since(pinged))
     }
 
     /// For `time` nobody listened to the socket, so its silence says nothing.
@@ -88,8 +109,12 @@ impl Pulse {
             return Verdict::Dead;
         }
         if self.pongless_at().is_some_and(|at| now >= at) {
-            self.pongs = false;
             self.pinged = None;
+            self.late += 1;
+            if self.has_ponged && self.late < MAX_LATE {
+                return Verdict::Ping;
+            }
+            self.pongs = false;
             return Verdict::NoPongs;
         }
         if self.ping_at().is_some_and(|at| now >= at) { Verdict::Ping } else { Verdict::Well }
@@ -173,6 +198,47 @@ mod tests {
         assert_eq!(pulse.check(start + seconds(20)), Verdict::NoPongs);
         pulse.pinged(start + seconds(50));
         assert_eq!(pulse.check(start + seconds(75)), Verdict::Well, "its silence says nothing any more");
+    }
+
+    /// What a slow line does: the answer waits behind what is on its way. Neither is the line dead, nor does time prove
+    /// anything; and when it dies afterwards, that is noticed.
+    #[test]
+    fn a_late_answer_is_waited_for_where_one_came_before() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        pulse.pinged(start);
+        assert_eq!(pulse.ponged(start + seconds(1)), Some(seconds(1)));
+        pulse.pinged(start + seconds(10));
+        for second in 10..=30 {
+            pulse.heard(start + seconds(second));
+        }
+        assert_eq!(pulse.check(start + seconds(30)), Verdict::Ping, "another one, and no verdict");
+        pulse.pinged(start + seconds(30));
+        assert_eq!(pulse.ponged(start + seconds(31)), None, "it may be the answer to the first");
+        pulse.pinged(start + seconds(40));
+        assert_eq!(pulse.check(start + seconds(60)), Verdict::Dead);
+    }
+
+    #[test]
+    fn a_server_that_stops_answering_is_not_waited_for_for_ever() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        pulse.pinged(start);
+        let _ = pulse.ponged(start);
+        let mut verdicts = Vec::new();
+        pulse.pinged(start);
+        for second in 0..100 {
+            let now = start + seconds(second);
+            pulse.heard(now);
+            match pulse.check(now) {
+                Verdict::Ping => pulse.pinged(now),
+                Verdict::Well => continue,
+                Verdict::NoPongs | Verdict::Dead => {}
+            }
+            verdicts.push((second, pulse.pongs));
+        }
+        assert_eq!(verdicts.first(), Some(&(20, true)));
+        assert_eq!(verdicts.iter().find(|(_, pongs)| !pongs), Some(&(80, false)));
     }
 
     #[test]

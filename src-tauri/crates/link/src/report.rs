@@ -65,7 +65,7 @@ pub enum Report {
         /// These were given to the socket, at least in part. They may or may not have arrived; nobody can know.
         unproven: Vec<TxnId>,
     },
-    /// These commands met no session. Not one byte of them was given to a socket.
+    /// These commands met no session, or not the one that they were meant for. Not one byte of them was given to a socket.
     Returned {
         /// In the order in which they were sent.
         unsent: Vec<TxnId>,

@@ -11,11 +11,11 @@ use crate::dial::Opened;
 use crate::narrow::{self, Failure, GOING_AWAY, INTERNAL, NORMAL};
 use crate::outbox::Next;
 use crate::pulse::{Pulse, Verdict};
-use crate::task::Desk;
+use crate::task::{Desk, Handed};
 use crate::timing::{seconds, wall};
 use crate::wire::{Reading, Turn, Wire};
 use crate::{Reach, Report};
-use domain::{CloseBy, Command, Event, Line, Phase, Reason, Status, TxnId};
+use domain::{CloseBy, Event, Line, Phase, Reason, Status, TxnId};
 use proto::{Adapter, Frame, Input, Now, Output};
 use std::future::poll_fn;
 use std::time::Duration;
@@ -150,7 +150,7 @@ impl<'a> Session<'a> {
                 () = desk.cancel.cancelled() => return Fate::Stopped,
                 () = desk.batches.pump() => None,
                 () = sleep_until(due) => None,
-                Some(command) = desk.commands.recv(), if takes_commands => self.command(command),
+                Some(handed) = desk.commands.recv(), if takes_commands => self.command(handed),
                 Ok(()) = desk.committed.changed() => self.commit(),
                 turn = poll_fn(|cx| wire.poll_turn(cx, reading)) => self.turns(turn),
             };
@@ -307,7 +307,12 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn command(&mut self, command: Command) -> Option<Fate> {
+    fn command(&mut self, handed: Handed) -> Option<Fate> {
+        if handed.session.is_some_and(|session| session != self.number) {
+            self.desk.give_back(handed);
+            return None;
+        }
+        let Handed { command, .. } = handed;
         self.desk.outbox.take(&command);
         self.feed(Input::Command(command))
     }

@@ -3,7 +3,7 @@
 use crate::batch::Batches;
 use crate::dial::{Dial, Network};
 use crate::outbox::Outbox;
-use crate::task::{Account, Desk};
+use crate::task::{Account, Desk, Handed};
 use crate::ways::Ways;
 use crate::{Batch, Busy, Spec, Surroundings, Timing};
 use domain::{AccountId, Command, Timestamp};
@@ -37,7 +37,7 @@ pub struct Supervisor {
 
 /// The other end of a task's [`Desk`].
 struct Handle {
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<Handed>,
     committed: watch::Sender<(u64, u64)>,
     nudges: watch::Sender<u64>,
     cancel: CancellationToken,
@@ -99,14 +99,27 @@ impl Supervisor {
         }
     }
 
-    /// Hands a command to an account's session. One that meets no session comes back in `Report::Ended` or
-    /// `Report::Returned`.
+    /// Hands a command to an account's session, whichever that is when it comes. One that meets no session comes back in
+    /// `Report::Ended` or `Report::Returned`.
     ///
     /// # Errors
     /// When the account is not running, or does not keep up; the command was not taken.
     pub fn send(&self, account: AccountId, command: Command) -> Result<(), Busy> {
+        self.hand(account, Handed { session: None, command })
+    }
+
+    /// Hands a command to one session of an account. One that comes too late for it comes back in `Report::Returned`: the
+    /// caller does not know yet what became of those before it, and a later session must not get it ahead of them.
+    ///
+    /// # Errors
+    /// As [`Supervisor::send`].
+    pub fn send_in(&self, account: AccountId, session: u64, command: Command) -> Result<(), Busy> {
+        self.hand(account, Handed { session: Some(session), command })
+    }
+
+    fn hand(&self, account: AccountId, handed: Handed) -> Result<(), Busy> {
         let handle = self.accounts.get(&account).ok_or(Busy)?;
-        handle.commands.try_send(command).map_err(|_| Busy)
+        handle.commands.try_send(handed).map_err(|_| Busy)
     }
 
     /// The first `upto` events of a session are on disk. The newest word wins.

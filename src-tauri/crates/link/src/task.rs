@@ -30,12 +30,20 @@ const EARLY: Duration = Duration::from_millis(100);
 /// How near, in milliseconds, two tries must be for the second to be given a later beginning than it had.
 const CLOSE_MS: i64 = 1000;
 
+/// A command on its way to a session.
+#[derive(Debug)]
+pub(crate) struct Handed {
+    /// The only one that may take it; `None`: any.
+    pub(crate) session: Option<u64>,
+    pub(crate) command: Command,
+}
+
 /// What a task shares with its sessions, and what outlives a session that panics.
 pub(crate) struct Desk {
     pub(crate) timing: Timing,
     pub(crate) batches: Batches,
     pub(crate) outbox: Outbox,
-    pub(crate) commands: mpsc::Receiver<Command>,
+    pub(crate) commands: mpsc::Receiver<Handed>,
     /// The session, and how many of its events are on disk.
     pub(crate) committed: watch::Receiver<(u64, u64)>,
     /// This account is to stop.
@@ -84,8 +92,8 @@ impl Desk {
     }
 
     /// Gives a command back, and what came behind it.
-    fn give_back(&mut self, first: Command) {
-        let mut unsent: Vec<_> = first.txn().cloned().into_iter().collect();
+    pub(crate) fn give_back(&mut self, first: Handed) {
+        let mut unsent: Vec<_> = first.command.txn().cloned().into_iter().collect();
         unsent.extend(self.waiting_commands());
         if !unsent.is_empty() {
             self.batches.push(Report::Returned { unsent });
@@ -94,7 +102,7 @@ impl Desk {
 
     fn waiting_commands(&mut self) -> Vec<TxnId> {
         std::iter::from_fn(|| self.commands.try_recv().ok())
-            .filter_map(|command| command.txn().cloned())
+            .filter_map(|handed| handed.command.txn().cloned())
             .collect()
     }
 }

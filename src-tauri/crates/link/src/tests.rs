@@ -402,6 +402,34 @@ async fn commands_without_a_session_come_back() {
     until(&mut batches, |report| matches!(report, Report::Status(Status::Off)).then_some(())).await;
 }
 
+/// The engine hands a message to the session that it knows of. A later session must not send it: the engine may not
+/// have heard yet what became of the messages before it, and these would come behind.
+#[tokio::test(start_paused = true)]
+async fn a_command_for_an_earlier_session_is_given_back_and_not_sent() {
+    let dial = Planned::new([Plan::Live(Duration::from_secs(600))]);
+    let (supervisor, mut batches) = start(&dial, Timing::default());
+    let mut session = 0;
+    while session == 0 {
+        let batch = batches.recv().await.unwrap();
+        let online =
+            batch.reports.iter().any(|report| matches!(report, Report::Status(Status::Online { .. })));
+        session = if online { batch.session } else { 0 };
+    }
+    supervisor.send_in(ACCOUNT, session + 1, command(1, 1)).unwrap();
+    supervisor.send_in(ACCOUNT, session, command(2, 1)).unwrap();
+    let returned = until(&mut batches, |report| match report {
+        Report::Returned { unsent } => Some(unsent.clone()),
+        _ => None,
+    });
+    assert_eq!(returned.await, [txn(1), txn(2)], "and what came behind it, so that the order is kept");
+    supervisor.send_in(ACCOUNT, session, command(3, 1)).unwrap();
+    let arrived = until(&mut batches, |report| match report {
+        Report::Arrived(txns) => Some(txns.clone()),
+        _ => None,
+    });
+    assert_eq!(arrived.await, [txn(3)]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_phase_before_a_session_is_told() {
     let dial = Planned::new([Plan::Live(Duration::from_secs(1))]);

@@ -13,7 +13,7 @@ use testkit::faults::{Borrowed, Cable, Dice};
 use tokio::time::interval;
 
 /// How often the accounts are looked at while things go wrong.
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 /// What a lane's process may hold: the engine takes 30 MiB in a debug build, so a leak of a few hundred messages shows
 /// over a lane's life.
