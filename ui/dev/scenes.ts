@@ -57,6 +57,7 @@ function room(bridge: FakeBridge): void {
     body: { spans: [{ kind: "binary", size: 1234, head: [137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 2, 0, 0, 0, 1, 64] }] },
   });
   bridge.say(lounge.conversation, { kind: "me" }, "Still there?", now - 2 * MINUTE, { kind: "unconfirmed" });
+  bridge.say(lounge.conversation, { kind: "me" }, "A first try", now - MINUTE, { kind: "failed", why: "the server said: slow down" });
   bridge.say(lounge.conversation, { kind: "me" }, "A second try", now - MINUTE, { kind: "failed", why: "the server said: slow down" });
   if (found !== undefined) found.unread = 2;
 
@@ -65,6 +66,9 @@ function room(bridge: FakeBridge): void {
   own("你好", now - 20 * MINUTE, "sent");
   bridge.say(spring.conversation, { kind: "server" }, "服务器已收到消息：你好", now - 20 * MINUTE + 50);
   bridge.put(spring.conversation, now - 18 * MINUTE, { kind: "gap", from: now - 18 * MINUTE, until: now - 10 * MINUTE, healing: { kind: "unavailable" } });
+  for (const healing of [{ kind: "offered" }, { kind: "failed", why: "the server is busy" }] as const) {
+    bridge.put(spring.conversation, now - 10 * MINUTE, { kind: "gap", from: now - 12 * MINUTE, until: now - 10 * MINUTE, healing });
+  }
   own("断线的时候也可以写。", now - 9 * MINUTE, "queued");
   own("恢复以后按顺序发出。", now - 8 * MINUTE, "queued");
   const waiting = bridge.conversations.find((conversation) => conversation.id === spring.conversation);

@@ -154,7 +154,7 @@ export const panelWords = {
       clientKey: "The password of your certificate",
     },
     label: { logIn: "Password, token or value", proxy: "Password", clientKey: "Password" },
-    kept: "It is kept in the system’s keyring, never in Whinchat’s files.",
+    kept: "Goes to the system’s keyring; without one it is kept until Whinchat ends, never in a file.",
     locked: "The keyring is locked. Unlock it, or enter it here: then it is kept until Whinchat ends.",
     noKeyring: "This system has no keyring. It is kept until Whinchat ends, and never in a file.",
     failed: "The keyring could not be read. What you enter is kept at least until Whinchat ends.",

@@ -28,7 +28,7 @@ export const reachWords = {
       query: "Value of the parameter",
       header: "Value of the header",
     },
-    keeps: "Kept in the system’s keyring, never in Whinchat’s files.",
+    keeps: "Goes to the system’s keyring; without one it is kept until Whinchat ends, never in a file.",
     stays: "leave empty to keep the stored one",
 
     proxy: "Proxy",

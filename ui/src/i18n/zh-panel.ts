@@ -152,7 +152,7 @@ export const panelWordsZh: typeof panelWords = {
       clientKey: "你的证书的密码",
     },
     label: { logIn: "密码、令牌或值", proxy: "密码", clientKey: "密码" },
-    kept: "它保存在系统的密钥环里，绝不写入本程序的文件。",
+    kept: "存入系统的密钥环；没有密钥环时只保留到程序结束，绝不写入文件。",
     locked: "密钥环已锁定。请解锁，或在这里输入：这样它会保留到程序结束。",
     noKeyring: "这个系统没有密钥环。它只保留到程序结束，绝不写入文件。",
     failed: "密钥环无法读取。你输入的内容至少会保留到程序结束。",

@@ -29,7 +29,7 @@ export const reachWordsZh: typeof reachWords = {
       query: "参数的值",
       header: "请求头的值",
     },
-    keeps: "保存在系统的密钥环里，绝不写入本程序的文件。",
+    keeps: "存入系统的密钥环；没有密钥环时只保留到程序结束，绝不写入文件。",
     stays: "留空则沿用已保存的",
 
     proxy: "代理",

@@ -164,7 +164,10 @@ export class App extends Acts {
   /** Opens the truth about an account. */
   openTruth(account: AccountId, tab: Tab = "line"): void {
     const open = this.panel.value;
-    if (open?.account === account) return open.tab.set(tab);
+    if (open?.account === account) {
+      open.tab.set(tab);
+      return this.#pulls.dirty("truth");
+    }
     const panel = new Panel(this.bridge, account, tab);
     this.panel.set(panel);
     this.#pulls.add("truth", () => panel.pull());

@@ -14,6 +14,9 @@ const PULL_FRAMES = 500;
 /** The most rows that stand in the page, however many frames there are. */
 export const MAX_DRAWN = 200;
 
+/** The fewest: a list that is not measured yet has no height. */
+const LEAST_DRAWN = 50;
+
 /** The most bytes of one frame that are drawn as hexadecimal: what a reader looks through, not what a frame may hold. */
 export const MAX_HEX = 4096;
 
@@ -104,7 +107,8 @@ function searched(content: FrameContent): string {
 /** The rows to draw of a list of `count` rows of one height: those in sight and some around, never too many. */
 export function rowsInSight(count: number, row: number, top: number, height: number): { first: number; last: number } {
   if (row <= 0 || count === 0) return { first: 0, last: Math.min(count, MAX_DRAWN) };
-  const drawn = Math.min(MAX_DRAWN, Math.ceil(height / row) * 3);
+  // Before it was measured, some.
+  const drawn = Math.min(MAX_DRAWN, Math.max(LEAST_DRAWN, Math.ceil(height / row) * 3));
   const middle = (top + height / 2) / row;
   const first = Math.max(0, Math.min(count - drawn, Math.floor(middle - drawn / 2)));
   return { first, last: Math.min(count, first + drawn) };

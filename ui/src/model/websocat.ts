@@ -38,7 +38,7 @@ function logIn(config: AccountConfig): string[] {
     case "query":
       return [];
     case "basic":
-      return [`--basic-auth=${quote(`${config.logIn.user}:${SECRET}`)}`];
+      return [`-H="Authorization: Basic $(printf '%s' ${quote(`${config.logIn.user}:${SECRET}`)} | base64)"`];
     case "bearer":
       return [header("Authorization", `Bearer ${SECRET}`)];
     case "cookie":
@@ -53,17 +53,20 @@ function header(name: string, value: string): string {
   return `-H=${quote(`${name}: ${value}`)}`;
 }
 
+/** What comes in is one message, not a line each, and the connection stays open after it. */
+const WHOLE = ["--no-line", "--no-close"];
+
 /** How the payload comes into the command; `null`: a control frame, which is not sent by hand. */
 function inputOf({ content }: ConsoleFrame): { producer: string; options: string[] } | null {
   switch (content.kind) {
     case "text":
       // A control character in a pasted line would be the terminal's to obey.
       return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(content.text)
-        ? { producer: `printf '%b' ${quote(octal(content.text))}`, options: ["--no-line", "--no-close"] }
-        : { producer: `printf '%s\\n' ${quote(content.text)}`, options: ["--no-close"] };
+        ? { producer: `printf '%b' ${quote(octal(content.text))}`, options: ["--text", ...WHOLE] }
+        : { producer: `printf '%s' ${quote(content.text)}`, options: ["--text", ...WHOLE] };
     case "binary": {
       const bytes = readHex(content.hex) ?? [];
-      return { producer: `printf '%b' ${quote(bytes.map(escape).join(""))}`, options: ["--binary", "--no-close"] };
+      return { producer: `printf '%b' ${quote(bytes.map(escape).join(""))}`, options: ["--binary", ...WHOLE] };
     }
     case "ping":
     case "pong":

@@ -1,0 +1,246 @@
+/** What the truth panel says, and what leaves the window in its report. */
+import { describe, expect, it } from "vitest";
+import { plainConfig } from "../src/bridge/fake-config";
+import type { AccountView, Attempt, Certificate, Peer, Reason, Status, Truth } from "../src/bridge/generated";
+import { formatOf } from "../src/i18n/format";
+import { distrustOf, fingerprintGroups, serverOf, stepsOf } from "../src/model/phases";
+import { redactText, redactUrl } from "../src/model/redact";
+import { reportOf } from "../src/model/report";
+import { graphOf } from "../src/model/roundtrips";
+import { certificateFacts, explained, factsOf, keptWords, nextTry, outcomeWords, secretTrouble } from "../src/model/truth";
+
+const english = formatOf("en", "UTC");
+const chinese = formatOf("zh-CN", "UTC");
+const now = Date.UTC(2026, 10, 22, 12);
+const peer: Peer = { address: null, proxy: null, tls: null, cipher: null, certificate: null, subprotocol: null, extensions: null };
+const certificate: Certificate = {
+  subject: "chat.example.org",
+  issuer: "Example CA",
+  names: ["chat.example.org", "www.example.org"],
+  notBefore: Date.UTC(2025, 0, 1),
+  notAfter: Date.UTC(2026, 10, 1),
+  sha256: "0a1b".repeat(16),
+};
+const expired: Reason = { kind: "tls", fault: "expired", text: "certificate has expired", certificate };
+const attempt = (more: Partial<Attempt>): Attempt => ({
+  at: now - 8000,
+  url: "wss://chat.example.org/ws",
+  steps: [],
+  peer,
+  outcome: { kind: "trying" },
+  ...more,
+});
+const account = (status: Status, more: Partial<AccountView["config"]> = {}): AccountView => ({
+  id: 1,
+  config: { ...plainConfig("wss://chat.example.org/ws?token=s3cret&v=2"), ...more },
+  enabled: true,
+  label: "x",
+  lounge: false,
+  status,
+});
+const truthOf = (attempts: Attempt[], more: Partial<Truth["traffic"]> = {}): Truth => ({
+  account: 1,
+  attempts,
+  traffic: { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0, roundTrips: [], ...more },
+  secrets: [],
+});
+
+describe("the steps of a try", () => {
+  const steps = (one: Partial<Attempt>, proxy: AccountView["config"]["proxy"] = { kind: "system" }) =>
+    stepsOf(attempt(one), proxy).map(({ phase, state }) => `${phase} ${state}`);
+
+  it("name the one that failed, and those that were not reached", () => {
+    const one = { steps: [{ phase: "dns" as const, tookUs: 400 }, { phase: "tcp" as const, tookUs: null }] };
+    expect(steps({ ...one, outcome: { kind: "failed", reason: { kind: "refused", address: "1.2.3.4:443" } } })).toEqual([
+      "dns done",
+      "tcp failed",
+      "tls notReached",
+      "upgrade notReached",
+    ]);
+  });
+  it("tell what is under way", () => {
+    expect(steps({ steps: [{ phase: "dns", tookUs: null }] })[0]).toBe("dns running");
+  });
+  it("expect a proxy where one is set, TLS where the address has it, and never a step that was passed over", () => {
+    const tcp = { steps: [{ phase: "tcp" as const, tookUs: 5 }] };
+    expect(steps({ ...tcp, url: "ws://1.2.3.4/" })).toEqual(["tcp done", "upgrade notReached"]);
+    const socks = { kind: "socks5", host: "p", port: 1080, user: "" } as const;
+    expect(steps({ ...tcp, url: "ws://x.test/" }, socks)).toEqual(["tcp done", "proxy notReached", "upgrade notReached"]);
+  });
+  it("are all done in a session", () => {
+    const one = { steps: [{ phase: "tcp" as const, tookUs: 5 }, { phase: "upgrade" as const, tookUs: 10 }] };
+    const shown = stepsOf(attempt({ ...one, url: "ws://x/", outcome: { kind: "online", since: now } }), { kind: "none" });
+    expect(shown.map(({ state, share }) => [state, share])).toEqual([
+      ["done", 0.5],
+      ["done", 1],
+    ]);
+  });
+});
+
+describe("a certificate that is not trusted", () => {
+  it("is that of the newest try that came to an end, with the server that showed it", () => {
+    const failed = attempt({ url: "wss://Second.example.org/x?y", outcome: { kind: "failed", reason: expired } });
+    expect(distrustOf([attempt({}), failed])).toMatchObject({ server: "second.example.org:443", certificate });
+    const online = attempt({ outcome: { kind: "online", since: now } });
+    expect(distrustOf([online, failed])).toBeNull();
+    expect(distrustOf([])).toBeNull();
+    const bare = attempt({ outcome: { kind: "failed", reason: { ...expired, certificate: null } } });
+    expect(distrustOf([bare])).toBeNull();
+  });
+  it.each([
+    ["wss://a.test", "a.test:443"],
+    ["ws://a.test/x", "a.test:80"],
+    ["wss://[::1]:8443/x", "[::1]:8443"],
+    ["wss://[::1]/x", "[::1]:443"],
+    ["http://a.test", null],
+    ["", null],
+  ])("%s is the server %s", (url, server) => expect(serverOf(url)).toBe(server));
+  it("has a fingerprint that an eye can compare", () => expect(fingerprintGroups("00ffab")).toBe("00 FF AB"));
+  it("says what is wrong with its time", () => {
+    const validity = (at: number): unknown =>
+      certificateFacts(english, certificate, at).find(({ test }) => test === "certificate-validity");
+    expect(validity(now)).toMatchObject({ value: "expired on 1 Nov 2026", bad: true });
+    expect(validity(Date.UTC(2024, 0))).toMatchObject({ value: "only from 1 Jan 2025", bad: true });
+    expect(validity(Date.UTC(2025, 5))).toMatchObject({ value: "1 Jan 2025 to 1 Nov 2026", bad: false });
+  });
+});
+
+describe("round trips", () => {
+  const trips = [0, 10, 20, 30].map((at) => ({ at: now + at * 1000, us: 1000 * (at + 1) }));
+  it("make one line while one session lasts", () => {
+    const graph = graphOf(trips, [], now + 40_000);
+    expect(graph).toMatchObject({ losses: [], leastUs: 1000, mostUs: 31_000, lastUs: 31_000 });
+    expect(graph?.runs.map((run) => run.length)).toEqual([4]);
+    expect(graph?.runs[0]?.at(-1)?.x).toBeCloseTo(0.75);
+    for (const { x, y } of graph?.runs.flat() ?? []) {
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x).toBeLessThanOrEqual(1);
+      expect(y).toBeGreaterThan(0);
+      expect(y).toBeLessThanOrEqual(1);
+    }
+  });
+  it("break where a session ended", () => {
+    const ended = attempt({ outcome: { kind: "ended", since: now, until: now + 15_000, reason: { kind: "dropped", text: "" } } });
+    const graph = graphOf(trips, [ended], now + 30_000);
+    expect(graph?.runs.map((run) => run.length)).toEqual([2, 2]);
+    expect(graph?.losses).toEqual([{ x: 0.5, at: now + 15_000 }]);
+  });
+  it("are none at first, and one alone is no division by nothing", () => {
+    expect(graphOf([], [], now)).toBeNull();
+    expect(graphOf([{ at: now, us: 0 }], [], now)?.runs).toEqual([[{ x: 0, y: 1 }]]);
+  });
+});
+
+describe("the next try", () => {
+  const dropped: Reason = { kind: "dropped", text: "" };
+  it("says when, which, and why then", () => {
+    const waiting = { kind: "waiting", until: now + 7200, attempt: 3, reason: dropped } as const;
+    expect(nextTry(english, waiting, now)?.when).toBe("in 8 s, at 12:00:07 (try 4)");
+    expect(nextTry(english, waiting, now)?.why).toMatch(/grow with each try/);
+    expect(nextTry(english, { ...waiting, until: now }, now)?.when).toBe("now (try 4)");
+  });
+  it("says that the server asked for it", () => {
+    const reason: Reason = { kind: "status", status: 429, refusal: { kind: "tooMany", retryAfterS: 120 }, text: "" };
+    expect(nextTry(english, { kind: "waiting", until: now, attempt: 1, reason }, now)?.why).toBe("The server asked for a pause of 2 min.");
+  });
+  it("says that there is none", () => {
+    expect(nextTry(english, { kind: "stopped", reason: expired }, now)?.why).toMatch(/not try again by itself/);
+    expect(nextTry(english, { kind: "off" }, now)).toBeNull();
+  });
+});
+
+describe("what is said", () => {
+  it("explains a reason with the system's words beside English only", () => {
+    expect(explained(english, expired)).toBe("The server’s certificate has expired. (certificate has expired)");
+    expect(explained(chinese, expired)).toBe("服务器的证书已过期。");
+  });
+  it("tells where a secret is", () => {
+    expect(keptWords(english, { kind: "logIn", kept: { kind: "keyring" } })).toBe("in the keyring");
+    expect(keptWords(english, { kind: "logIn", kept: { kind: "session", trouble: "locked" } })).toBe(
+      "only until Whinchat ends, since the keyring is locked",
+    );
+    expect(keptWords(chinese, { kind: "logIn", kept: { kind: "nowhere", trouble: "missing" } })).toBe("需要输入");
+  });
+  it("knows a secret that was refused from one that is missing", () => {
+    const refused: Reason = { kind: "status", status: 401, refusal: { kind: "unauthorized", challenge: null }, text: "" };
+    expect(secretTrouble({ kind: "stopped", reason: refused }, "logIn")).toBe("refused");
+    expect(secretTrouble({ kind: "stopped", reason: refused }, "proxy")).toBeNull();
+    expect(secretTrouble({ kind: "stopped", reason: { kind: "secret", secret: "proxy", trouble: "locked" } }, "proxy")).toBe("locked");
+  });
+  it("leaves out facts that are not known", () => {
+    const failed = attempt({ outcome: { kind: "failed", reason: { kind: "dns", host: "x", text: "" } } });
+    expect(factsOf(english, account({ kind: "off" }), truthOf([failed]), now).session.map(({ test }) => test)).toEqual([
+      "fact-endpoint",
+      "fact-received",
+      "fact-sent",
+    ]);
+  });
+  it("says how long a session lasted", () => {
+    const outcome = { kind: "ended", since: now - 480_000, until: now, reason: { kind: "closed", code: 1001, text: "", by: "server" } } as const;
+    expect(outcomeWords(english, attempt({ outcome }))).toContain("8 min");
+    expect(outcomeWords(english, attempt({ outcome }))).toContain("1001 going away");
+  });
+});
+
+describe("taking out what may be secret", () => {
+  it.each([
+    ["wss://a.test/x?token=abc&v=2#f", "wss://a.test/x?token=…&v=…#f"],
+    ["wss://a.test/x?abc", "wss://a.test/x?…"],
+    ["wss://a.test/x?a=b=c&d", "wss://a.test/x?a=…&…"],
+    ["wss://alice:pw@a.test/", "wss://…@a.test/"],
+    ["wss://a.test/@alice?x", "wss://a.test/@alice?…"],
+    ["wss://a.test/", "wss://a.test/"],
+  ])("%s", (url, safe) => expect(redactUrl(url)).toBe(safe));
+
+  it("finds addresses in sentences of both languages, and leaves questions alone", () => {
+    expect(redactText("points to https://a.test/login?next=%2Fws&t=s3cret (HTTP 302)")).toBe(
+      "points to https://a.test/login?next=…&t=… (HTTP 302)",
+    );
+    expect(redactText("服务器指向了 /in?t=s3cret（HTTP 302）")).not.toContain("s3cret");
+    expect(redactText("Is the server started?")).toBe("Is the server started?");
+  });
+});
+
+describe("the report", () => {
+  const full = truthOf(
+    [
+      attempt({
+        url: "wss://chat.example.org/ws?token=s3cret",
+        steps: [{ phase: "dns", tookUs: 12_000 }, { phase: "tls", tookUs: null }],
+        peer: { ...peer, address: "203.0.113.7:443" },
+        outcome: { kind: "failed", reason: expired },
+      }),
+      attempt({
+        outcome: { kind: "failed", reason: { kind: "status", status: 302, refusal: { kind: "redirect", location: "/in?t=s3cret" }, text: "token s3cret is wrong" } },
+      }),
+    ],
+    { bytesIn: 1234, messagesIn: 1, roundTrips: [{ at: now, us: 1500 }] },
+  );
+  full.secrets = [{ kind: "logIn", kept: { kind: "keyring" } }];
+  const stopped = account({ kind: "stopped", reason: expired }, {
+    logIn: { kind: "basic", user: "alice" },
+    headers: [{ name: "X-Token", value: "s3cret" }],
+    fallbacks: ["wss://second.example.org/?k=s3cret"],
+  });
+
+  it.each([english, chinese])("has what mends a server, and nothing secret", (format) => {
+    const report = reportOf(format, stopped, full, now);
+    for (const wanted of ["wss://chat.example.org/ws?token=…&v=…", "203.0.113.7:443", "Example CA", "second.example.org"]) {
+      expect(report).toContain(wanted);
+    }
+    expect(report).not.toContain("s3cret");
+    expect(report).not.toContain("alice");
+  });
+  it("is in the tongue of the window", () => {
+    const report = reportOf(chinese, stopped, full, now);
+    expect(report).toContain("Whinchat：连接报告");
+    expect(report).toContain("服务器的证书已过期");
+    expect(report).not.toMatch(/: /);
+  });
+  it("never holds the body of a refusal, which may say the token back", () => {
+    const [, redirected] = full.attempts;
+    const report = reportOf(english, stopped, truthOf(redirected === undefined ? [] : [redirected]), now);
+    expect(report).toContain("HTTP 302");
+    expect(report).not.toContain("is wrong");
+  });
+});
