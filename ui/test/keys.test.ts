@@ -28,6 +28,7 @@ describe("shortcuts", () => {
     ["adds a server", key("n", { ctrlKey: true }), "field", "add"],
     ["opens settings", key(",", { ctrlKey: true }), "field", "settings"],
     ["opens help", key("/", { ctrlKey: true }), "elsewhere", "help"],
+    ["opens the truth", key("i", { ctrlKey: true }), "field", "truth"],
     ["goes up", key("ArrowUp", { altKey: true }), "field", "previous"],
     ["goes down", key("ArrowDown", { altKey: true }), "elsewhere", "next"],
     ["leaves arrows to the field", key("ArrowDown"), "field", null],

@@ -202,6 +202,15 @@ describe("times and sizes", () => {
     expect(formatOf("en", "Asia/Kathmandu").dayKey(Date.UTC(2026, 10, 21, 18, 14))).toBe("2026-11-21");
     expect(formatOf("en", "Asia/Kathmandu").dayKey(Date.UTC(2026, 10, 21, 18, 15))).toBe("2026-11-22");
   });
+  it("are written to the second and below where that matters", () => {
+    expect(english.clock(at + 7250)).toBe("18:02:07");
+    expect(english.instant(at + 7250)).toBe("18:02:07.250");
+    expect(english.date(at)).toBe("21 Nov 2026");
+    expect(chinese.date(at)).toBe("2026年11月21日");
+    expect(english.span(485_400)).toBe("8 min 5 s");
+    expect(english.span(-1)).toBe("0 s");
+    expect(chinese.lasting(400)).toBe("0.4 毫秒");
+  });
   it("write sizes in units", () => {
     expect(english.size(999)).toBe("999 B");
     expect(english.size(1234)).toBe("1.2 kB");

@@ -54,9 +54,7 @@ export const reachWords = {
       host: "Type the proxy’s host.",
       port: "The port must be a number from 1 to 65535.",
       user: "Type the user.",
-      colon: "A user name for this log-in has no colon.",
       name: "Type the name.",
-      scheme: "An address begins with ws:// or wss://.",
     },
   },
 };

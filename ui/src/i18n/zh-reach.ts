@@ -55,9 +55,7 @@ export const reachWordsZh: typeof reachWords = {
       host: "请输入代理的主机。",
       port: "端口必须是 1 到 65535 之间的数字。",
       user: "请输入用户名。",
-      colon: "这种登录的用户名里不能有冒号。",
       name: "请输入名称。",
-      scheme: "地址以 ws:// 或 wss:// 开头。",
     },
   },
 };

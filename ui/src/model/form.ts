@@ -31,7 +31,7 @@ export type FieldName =
   | "logInName"
   | "proxyHost"
   | "proxyPort"
-  | "trust";
+  | "proxyUser";
 
 /** The fields for a configuration, or empty ones for a new account that speaks `protocol`. */
 export function fieldsOf(config: AccountConfig | null, protocol: string): Fields {
@@ -143,21 +143,17 @@ export interface Wrong {
   readonly text: string;
 }
 
-/** What a look at the fields alone finds wrong: what cannot even be asked of the core. */
+/** What a look at the fields alone finds missing; all else that is wrong the core says. */
 export function wrongOf({ reach }: Words, fields: Fields): readonly Wrong[] {
   const found: Wrong[] = [];
   const wrong = (field: FieldName, text: string): void => void found.push({ field, text });
   const { logIn, proxy } = fields;
   if (logIn.kind === "basic" && logIn.user.trim() === "") wrong("logInUser", reach.wrong.user);
-  // RFC 7617 §2: the user-id ends at the first colon.
-  if (logIn.kind === "basic" && logIn.user.includes(":")) wrong("logInUser", reach.wrong.colon);
   if ((logIn.kind === "query" || logIn.kind === "header") && logIn.name.trim() === "") wrong("logInName", reach.wrong.name);
   if (proxy.kind === "http" || proxy.kind === "socks5") {
     if (proxy.host.trim() === "") wrong("proxyHost", reach.wrong.host);
     if (portOf(proxy.port) === null) wrong("proxyPort", reach.wrong.port);
   }
-  const strange = fields.fallbacks.some(({ url }) => url.trim() !== "" && !/^wss?:\/\/[^/?#]/i.test(url.trim()));
-  if (strange) wrong("fallbacks", reach.wrong.scheme);
   return found;
 }
 
@@ -193,8 +189,9 @@ export function fieldOf(fault: FormFault): FieldName {
     case "logInName":
       return "logInName";
     case "proxyHost":
-    case "proxyUser":
       return "proxyHost";
+    case "proxyUser":
+      return "proxyUser";
     case "proxyPort":
       return "proxyPort";
     case "fallback":
@@ -204,6 +201,19 @@ export function fieldOf(fault: FormFault): FieldName {
     case "protocol":
       return "protocol";
   }
+}
+
+/** The faults of a field that are told: of the address when it was `touched`, of all else what was typed or was `wanted`. */
+export function toldFaults(
+  faults: readonly FormFault[],
+  field: FieldName,
+  touched: boolean,
+  wanted: boolean,
+): readonly FormFault[] {
+  return faults.filter((fault) => {
+    if (fieldOf(fault) !== field) return false;
+    return fault.kind === "address" ? touched : wanted || fault.value !== "";
+  });
 }
 
 /** A fault in words. */
