@@ -158,7 +158,7 @@ export class App {
   /** Adds an account without the form. */
   async addAccount(config: Partial<AccountConfig> & Pick<AccountConfig, "url">): Promise<number> {
     const whole = { protocol: "plain", name: "", subprotocols: [], origin: "", headers: [], ...config };
-    return this.session.invoke<number>("add_account", { txn: crypto.randomUUID(), config: whole });
+    return this.session.invoke<number>("add_account", { txn: crypto.randomUUID(), config: whole, secrets: [] });
   }
 
   /** The one conversation of a plain account, once it is known. */

@@ -18,9 +18,17 @@ const SIZES = [
 
 /** What may stand in Latin letters in a Chinese window: names, what was typed, and terms that Chinese texts keep. */
 const SAME_IN_CHINESE =
-  /Whinchat|Spring Boot|WebSocket|English|Origin|HTTP|TLS|URL|Enter|Shift|Ctrl|Alt|Esc|Tab|Home|End|Page ?Up|Page ?Down|wss?:\/\/\S*|https?:\/\/\S*/g;
+  /Whinchat|Spring Boot|WebSocket|English|Origin|HTTP|TLS|URL|DNS|TCP|PEM|PKCS|SHA|SOCKS5|Cookie|Bearer|permessage-deflate|websocat|Enter|Shift|Ctrl|Alt|Esc|Tab|Home|End|Page ?Up|Page ?Down|wss?:\/\/\S*|https?:\/\/\S*/g;
 
-const HOOKS_OF_CONTENT = ["row-text", "composer", "account-url", "account-name"];
+const HOOKS_OF_CONTENT = [
+  "row-text",
+  "composer",
+  "account-url",
+  "account-name",
+  "fact-extensions",
+  "frame-payload",
+  "frame-payload-text",
+];
 
 async function setLook(app: App, language: Language, theme: Theme): Promise<void> {
   await app.session.invoke("set_settings", { txn: crypto.randomUUID(), settings: { language, theme } });
@@ -41,7 +49,8 @@ function words(app: App): Promise<string[]> {
         said.push(node.textContent ?? "");
       }
     }
-    for (const element of document.querySelectorAll("[title], [aria-label], [placeholder]")) {
+    // What a frame is called has its payload in it.
+    for (const element of document.querySelectorAll('[title], [aria-label]:not([data-test="frame"]), [placeholder]')) {
       for (const name of ["title", "aria-label", "placeholder"]) {
         said.push(element.getAttribute(name) ?? "");
       }
@@ -139,8 +148,28 @@ test("a room, connected and not", async ({ open, serve }) => {
   await app.picture("account-menu");
   await app.click("account-edit");
   await survey(app, "account-edit");
+  for (const part of ["account-log-in", "account-proxy", "account-trust", "account-details"]) {
+    await app.click(part);
+  }
+  await app.click("log-in-kind", '[data-value="basic"]');
+  await app.click("proxy-kind", '[data-value="socks5"]');
+  await app.see("log-in-secret");
+  await app.see("proxy-host");
+  await survey(app, "account-parts");
   await app.click("account-cancel");
   await app.gone("account-dialog");
+
+  await app.click("open-truth");
+  await app.see("step", '[data-state="done"]');
+  await survey(app, "truth");
+  await app.click("tab-frames");
+  await app.see("frame", '[data-direction="out"]');
+  await app.click("frame");
+  await app.see("frame-detail");
+  await app.click("raw-open");
+  await survey(app, "frames");
+  await app.click("truth-close");
+  await app.gone("truth-panel");
 
   const conversation = await app.conversationOf(account);
   await app.click("conversation", `[data-id="${conversation}"]`);
@@ -149,4 +178,12 @@ test("a room, connected and not", async ({ open, serve }) => {
   await app.say("written while the server is away");
   await app.row("written while the server is away", { delivery: "queued" });
   await survey(app, "server-away");
+  await app.click("open-truth");
+  await app.see("step", '[data-state="failed"]');
+  await survey(app, "truth-away");
+  await app.click("truth-close");
+  await app.click("message-menu");
+  await app.click("message-edit");
+  await app.see("amending");
+  await survey(app, "amending");
 });

@@ -22,6 +22,7 @@ import type {
   Rev,
   Row,
   SecretKind,
+  SecretState,
   Settings,
   Sidebar,
   Truth,
@@ -85,7 +86,7 @@ export interface Intents {
   /** Trusts one certificate for `server`, a `host:port`, whatever is wrong with it. */
   trustCertificate(txn: TxnId, account: AccountId, server: string, sha256: string): Promise<void>;
   /** Gives a secret to the keyring; while that does not take it, it is kept until the program ends. */
-  setSecret(account: AccountId, kind: SecretKind, value: string): Promise<void>;
+  setSecret(account: AccountId, kind: SecretKind, value: string): Promise<SecretState>;
   forgetSecret(account: AccountId, kind: SecretKind): Promise<void>;
   /** Sends a frame as it is, past the protocol. */
   sendRaw(account: AccountId, frame: RawFrame): Promise<void>;

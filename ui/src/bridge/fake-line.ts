@@ -104,9 +104,12 @@ export class FakeLine extends FakeClosing {
     return this.carry(() => `/home/alice/Documents/whinchat-${account}.transcript`);
   }
 
-  setSecret(account: AccountId, kind: SecretKind, value: string): Promise<void> {
+  setSecret(account: AccountId, kind: SecretKind, value: string): Promise<SecretState> {
     this.ran.push("setSecret");
-    return this.carry(() => this.keep(account, [{ kind, value }]));
+    return this.carry(() => {
+      this.keep(account, [{ kind, value }]);
+      return { kind, kept: { kind: "keyring" } };
+    });
   }
 
   forgetSecret(account: AccountId, kind: SecretKind): Promise<void> {

@@ -36,7 +36,10 @@ export const TICK_MS = 10_000;
 /** How long after one mark of what was read the next is sent: in a flood, a few writes a second and not one a frame. */
 export const MARK_MS = 250;
 
-/** The clock of countdowns. */
+/** How long after a bell the next one makes the panel read again: in a flood, a few reads a second and not one a frame. */
+export const RING_MS = 250;
+
+/** The clock of countdowns, and of the panel. */
 const SECOND_MS = 1000;
 
 /** An open conversation. */
@@ -74,6 +77,7 @@ export class App extends Acts {
   #wanted: { account: AccountId } | { conversation: ConversationId } | null = null;
   #present = false;
   #marking = false;
+  #rung = 0;
   #marked: MessageId | null = null;
   #unfollow = (): void => undefined;
 
