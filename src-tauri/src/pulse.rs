@@ -41,8 +41,10 @@ async fn answers(app: &AppHandle) -> bool {
     let Some(window) = window::current(app) else { return true };
     let (answer, answered) = oneshot::channel();
     let answer = Mutex::new(Some(answer));
-    let asked = window.eval_with_callback("0", move |_| {
-        if let Ok(mut answer) = answer.lock()
+    let asked = window.eval_with_callback("0", move |said| {
+        // A page without a process is answered for, with nothing.
+        if said == "0"
+            && let Ok(mut answer) = answer.lock()
             && let Some(answer) = answer.take()
         {
             let _ = answer.send(());
