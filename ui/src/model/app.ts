@@ -99,7 +99,10 @@ export class App extends Acts {
           this.#pulls.dirty("sidebar");
           this.#pulls.dirty("settings");
         }
-        this.#pulls.dirty("truth");
+        if (this.#world.now() - this.#rung >= RING_MS) {
+          this.#rung = this.#world.now();
+          this.#pulls.dirty("truth");
+        }
         const open = this.room.value?.conversation;
         if (open !== undefined && (bell.conversations?.includes(open) ?? true)) this.#pulls.dirty("timeline");
       }),
