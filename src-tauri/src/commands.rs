@@ -1,9 +1,12 @@
 //! The window's commands: one line each on the engine's handle.
 
+use crate::export;
 use crate::life::Wish;
 use crate::start::Core;
 use domain::{AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, Row, TxnId};
-use engine::contract::{Code, Fault, FormFault, Parting, ProtocolView, Settings, Sidebar, Truth};
+use engine::contract::{
+    Code, ConsolePage, Fault, FormFault, Parting, ProtocolView, RawFrame, Settings, Sidebar, Truth,
+};
 use engine::{Enabled, Handle};
 use tauri::ipc::Invoke;
 use tauri::{State, Wry};
@@ -25,6 +28,9 @@ pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         changes,
         draft,
         truth,
+        frames,
+        send_raw,
+        export_frames,
         add_account,
         edit_account,
         remove_account,
@@ -130,6 +136,21 @@ async fn draft(core: State<'_, Core>, conversation: ConversationId) -> Answer<St
 #[tauri::command]
 async fn truth(core: State<'_, Core>, account: AccountId) -> Answer<Truth> {
     core.engine()?.truth(account).await
+}
+
+#[tauri::command]
+async fn frames(core: State<'_, Core>, account: AccountId, since: u64, count: u32) -> Answer<ConsolePage> {
+    Ok(core.engine()?.frames(account, since, count))
+}
+
+#[tauri::command]
+async fn send_raw(core: State<'_, Core>, account: AccountId, frame: RawFrame) -> Answer<()> {
+    core.engine()?.send_raw(account, frame)
+}
+
+#[tauri::command]
+async fn export_frames(core: State<'_, Core>, account: AccountId) -> Answer<String> {
+    export::frames(core.engine()?, &core.exports, account).await
 }
 
 #[tauri::command]

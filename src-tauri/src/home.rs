@@ -1,7 +1,7 @@
 //! Where the files lie: where the system wants them, or all under `WHINCHAT_HOME`.
 
 use anyhow::Context as _;
-use directories::ProjectDirs;
+use directories::{ProjectDirs, UserDirs};
 use std::path::{Path, PathBuf};
 
 /// The folders of this installation.
@@ -51,6 +51,16 @@ impl Home {
     /// What tells the secrets of this installation from those of the system's own; `None`: it is the system's own.
     pub(crate) fn own(&self) -> Option<&str> {
         self.own.as_deref()
+    }
+
+    /// The folder for what the user exports: the downloads, where there are any.
+    pub(crate) fn exports(&self) -> PathBuf {
+        if self.own.is_some() {
+            return self.data.with_file_name("exports");
+        }
+        let user = UserDirs::new();
+        let folder = user.as_ref().map(|user| user.download_dir().unwrap_or(user.home_dir()));
+        folder.map_or_else(|| self.data.join("exports"), Path::to_path_buf)
     }
 
     /// The folder for the web view.

@@ -9,6 +9,7 @@ use crate::{commands, instance, pulse, tray, wakes, window};
 use anyhow::Context as _;
 use engine::contract::{Code, Fault};
 use engine::{Handle, Setup, Timing};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tauri::async_runtime::{block_on, spawn};
 use tauri::{AppHandle, Manager, RunEvent};
@@ -19,6 +20,8 @@ pub(crate) struct Core {
     pub(crate) engine: Result<Handle, Fault>,
     pub(crate) parlour: Parlour,
     pub(crate) wishes: Wishes,
+    /// Where the user finds what was exported.
+    pub(crate) exports: PathBuf,
 }
 
 /// Runs the app until it ends; with which code.
@@ -75,7 +78,7 @@ async fn begin(
         watch_around(app, engine, &desktop, &wishes);
     }
     let known = engine.as_ref().ok().cloned();
-    app.manage(Core { engine, parlour, wishes: wishes.clone() });
+    app.manage(Core { engine, parlour, wishes: wishes.clone(), exports: home.exports() });
     let life = Life::new(app.clone(), home, known, desktop, wishes.clone());
     life.begin()?;
     spawn(life.run(wished));

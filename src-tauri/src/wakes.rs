@@ -19,14 +19,7 @@ pub(crate) async fn watch(engine: Handle, woke: Woke) {
         woke.notified().await;
         while tokio::time::timeout(QUIET, woke.notified()).await.is_ok() {}
         tracing::info!("connections are checked");
-        check(&engine).await;
-    }
-}
-
-async fn check(engine: &Handle) {
-    let Ok(sidebar) = engine.sidebar().await else { return };
-    for view in sidebar.accounts {
-        engine.connect_now(view.account.id).await;
+        engine.check_links().await;
     }
 }
 

@@ -68,6 +68,7 @@ export class FakeLine extends FakeClosing {
       direction,
       content,
       size,
+      compressed: false,
     });
     this.#frames.set(account, frames.slice(-MAX_FRAMES));
   }

@@ -950,7 +950,11 @@ content: FrameContent,
 /**
  * Its payload's size in bytes; more than `content` shows when that was too long to keep.
  */
-size: number, };
+size: number, 
+/**
+ * Whether it was compressed on the wire (RFC 7692).
+ */
+compressed: boolean, };
 
 export type Direction = "in" | "out";
 

@@ -44,7 +44,7 @@ export function readTranscript(text: string): readonly LogLine[] | TranscriptFau
       const size = content.kind === "binary" ? content.hex.length / 2 : bytesOf(content.text).length;
       const gapUs = former === null ? null : (at - former) * 1000;
       const direction = sign.startsWith("<") ? "in" : "out";
-      lines.push({ kind: "frame", n, frame: { n, at, gapUs, direction, content, size } });
+      lines.push({ kind: "frame", n, frame: { n, at, gapUs, direction, content, size, compressed: false } });
       former = at;
     } else if (/^[!?#~x]$/.test(sign)) {
       lines.push({ kind: "note", n, at, sign, text: rest });

@@ -1,5 +1,6 @@
 //! The core: one task that brings links into line with the store, and the store into line with what links report.
 
+use crate::clocks::{Clocks, LOOK};
 use crate::healer::{Healer, Leave, PAGE};
 use crate::ledger::Ledger;
 use domain::{AccountConfig, AccountId, Command, ConversationId, Status, TxnId};
@@ -29,6 +30,8 @@ pub(crate) enum Order {
     ConnectNow(AccountId),
     /// Dial all that are to be connected.
     ConnectAll,
+    /// Ask every connection whether it still lives.
+    CheckLinks,
     /// There may be something to send.
     Pump(AccountId),
     /// There may be something to send in this conversation.
@@ -53,10 +56,11 @@ pub(crate) struct Core {
     /// Marked *sending*, never taken by a link, and still to be marked *queued*. At most a window of each account.
     stranded: Vec<TxnId>,
     healer: Healer,
+    clocks: Clocks,
 }
 
 impl Core {
-    pub(crate) fn new(ledger: Ledger, supervisor: Supervisor) -> Self {
+    pub(crate) fn new(ledger: Ledger, supervisor: Supervisor, clocks: Clocks) -> Self {
         Self {
             ledger,
             supervisor,
@@ -66,6 +70,7 @@ impl Core {
             busy: false,
             stranded: Vec::new(),
             healer: Healer::default(),
+            clocks,
         }
     }
 
@@ -73,6 +78,8 @@ impl Core {
     pub(crate) async fn run(mut self, mut orders: mpsc::Receiver<Order>, mut batches: mpsc::Receiver<Batch>) {
         let mut alive = tokio::time::interval(ALIVE);
         alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut taken = Vec::new();
         let done = loop {
             tokio::select! {
@@ -84,6 +91,9 @@ impl Core {
                 },
                 // Before the batches: a flood on one account must not keep the others' clock from being written.
                 _ = alive.tick() => self.tick().await,
+                _ = look.tick() => if self.clocks.jumped() {
+                    self.supervisor.check_all();
+                },
                 _ = batches.recv_many(&mut taken, MAX_BATCHES) => self.take(std::mem::take(&mut taken)).await,
             }
         };
@@ -97,6 +107,7 @@ impl Core {
         match order {
             Order::Reconcile(account) => self.reconcile(account).await,
             Order::ConnectNow(account) => self.supervisor.connect_now(account),
+            Order::CheckLinks => self.supervisor.check_all(),
             Order::ConnectAll => match self.ledger.disk.read(|reader| reader.sidebar()).await {
                 Ok((_, accounts, _)) => {
                     for account in accounts {
@@ -133,6 +144,7 @@ impl Core {
             self.ledger.outbox.forget(id);
             self.sessions.remove(&id);
             self.healer.forget(id);
+            self.supervisor.tapes().forget(id);
             return self.ledger.forget(id);
         };
         if !account.enabled {

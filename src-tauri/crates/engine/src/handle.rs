@@ -1,6 +1,7 @@
 //! The engine as the app holds it: opening, reading, ending. What the user wants is in [`crate::intents`].
 
 use crate::bell::Ringer;
+use crate::clocks::Clocks;
 use crate::contract::{
     AccountView, Background, Code, Fault, FormFault, Language, Notice, ProtocolView, Settings, Sidebar, Theme,
 };
@@ -58,6 +59,7 @@ pub struct Handle {
     pub(crate) orders: mpsc::Sender<Order>,
     pub(crate) protocols: Protocols,
     pub(crate) live: watch::Receiver<Live>,
+    pub(crate) tapes: link::Tapes,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -87,9 +89,10 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
     let supervisor = link::Supervisor::new(tls, timing, sender).speaking(protocols);
     let outbox = Outbox::default();
     let ledger = Ledger { disk: disk.clone(), ringer: ringer.clone(), live: live_sender, outbox, closing };
-    let core = Core::new(ledger, supervisor);
+    let tapes = supervisor.tapes();
+    let core = Core::new(ledger, supervisor, Clocks::new(clock));
     tokio::spawn(core.run(ordered, batches));
-    Ok(Handle { disk, ringer, orders, protocols, live, closing: Arc::new(closing_sender) })
+    Ok(Handle { disk, ringer, orders, protocols, live, tapes, closing: Arc::new(closing_sender) })
 }
 
 /// What the last run could not write any more: where the gaps begin, and which messages nobody can tell of.
@@ -126,6 +129,12 @@ impl Handle {
     /// Connects every account that is to be connected.
     pub async fn connect_all(&self) {
         self.order(Order::ConnectAll).await;
+    }
+
+    /// The computer has slept, or its network has changed: every connection is asked whether it still lives, and replaced
+    /// when it does not answer. Who waits for the next try makes it now.
+    pub async fn check_links(&self) {
+        self.order(Order::CheckLinks).await;
     }
 
     /// Closes every session cleanly, writes what is left, and ends the core.

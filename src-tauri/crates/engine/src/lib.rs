@@ -6,6 +6,8 @@
 //! desktop.
 
 mod bell;
+mod clocks;
+mod console;
 pub mod contract;
 mod core;
 mod disk;

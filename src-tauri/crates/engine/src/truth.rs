@@ -1,6 +1,6 @@
 //! The truth about a connection: what the panel shows, and what a diagnosis finds.
 
-use crate::contract::{Fault, Traffic, Truth};
+use crate::contract::{Fault, Truth};
 use crate::handle::gone;
 use crate::{Finding, Handle, Timing, Tls};
 use domain::{AccountConfig, AccountId, Attempt};
@@ -20,7 +20,7 @@ impl Handle {
         let trying = self.live.borrow().tries.get(&account).cloned();
         let trying = trying.filter(|trying| stored.iter().all(|attempt| attempt.at != trying.at));
         let attempts = trying.into_iter().chain(stored).collect();
-        Ok(Truth { account, attempts, traffic: Traffic::default(), secrets: Vec::new() })
+        Ok(Truth { account, attempts, traffic: self.traffic(account), secrets: Vec::new() })
     }
 }
 

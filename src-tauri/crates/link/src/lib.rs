@@ -25,6 +25,7 @@ mod report;
 mod session;
 mod supervisor;
 mod surroundings;
+mod tape;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -39,4 +40,8 @@ pub use probe::{Finding, probe};
 pub use report::{Batch, Busy, Reach, Report, Spec};
 pub use supervisor::Supervisor;
 pub use surroundings::{Asked, Desktop, Secrets, Surroundings};
+pub use tape::{
+    Content, FRAME_BYTES, FRAMES, KEPT, Packing, ROUND_TRIPS, RawFault, Record, Records, Since, Tape, Tapes,
+    Traffic, Way,
+};
 pub use timing::Timing;

@@ -12,6 +12,7 @@ const MAX_LATE: u32 = 4;
 pub(crate) struct Pulse {
     idle: Duration,
     limit: Duration,
+    check: Duration,
     /// When a byte came last.
     heard: Instant,
     /// When a frame of ours left last.
@@ -26,6 +27,15 @@ pub(crate) struct Pulse {
     has_ponged: bool,
     /// How many Pings in a row were not answered within the limit.
     late: u32,
+    /// The line may have died without a word, and has shown no sign of life since.
+    doubt: Option<Doubt>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Doubt {
+    since: Instant,
+    /// Whether a Ping went out since, so that a Pong answers this doubt and no older question.
+    asked: bool,
 }
 
 /// What is to be done.
@@ -39,14 +49,17 @@ pub(crate) enum Verdict {
     NoPongs,
     /// Nothing comes any more.
     Dead,
+    /// Nothing has come since the line was examined.
+    Gone,
 }
 
 impl Pulse {
     /// A line that was opened at `now`.
-    pub(crate) fn new(idle: Duration, limit: Duration, now: Instant) -> Self {
+    pub(crate) fn new(idle: Duration, limit: Duration, check: Duration, now: Instant) -> Self {
         Self {
             idle,
             limit,
+            check,
             heard: now,
             spoke: now,
             pinged: None,
@@ -54,12 +67,24 @@ impl Pulse {
             pongs: true,
             has_ponged: false,
             late: 0,
+            doubt: None,
         }
+    }
+
+    /// The computer has slept, or its network has changed: the line is in doubt until it shows that it lives. Send a
+    /// Ping.
+    ///
+    /// A Pong shows it, and so do bytes in the second half of the time: those before may have lain in this computer's
+    /// own buffer. Of a server that answers no Pings any byte is taken, or it would be left at every wake.
+    pub(crate) fn examine(&mut self, now: Instant) {
+        self.doubt.get_or_insert(Doubt { since: now, asked: false });
     }
 
     /// Bytes came.
     pub(crate) fn heard(&mut self, now: Instant) {
         self.heard = now;
+        let sure = if self.pongs { self.check / 2 } else { Duration::ZERO };
+        self.doubt = self.doubt.filter(|doubt| now < doubt.since + sure);
     }
 
     /// A frame of ours left.
@@ -82,10 +107,14 @@ impl Pulse {
     pub(crate) fn pinged(&mut self, now: Instant) {
         self.spoke = now;
         self.pinged = self.pongs.then_some(now);
+        if let Some(doubt) = &mut self.doubt {
+            doubt.asked = true;
+        }
     }
 
     /// Our Ping was answered. Gives the round-trip time, unless it may be an older Ping's answer.
     pub(crate) fn ponged(&mut self, now: Instant) -> Option<Duration> {
+        self.doubt = self.doubt.filter(|doubt| !doubt.asked);
         self.has_ponged = true;
         let pinged = self.pinged.take();
         let is_late = std::mem::take(&mut self.late) > 0;
@@ -101,10 +130,16 @@ impl Pulse {
         if let Some(stalled) = &mut self.stalled {
             *stalled += time;
         }
+        if let Some(doubt) = &mut self.doubt {
+            doubt.since += time;
+        }
     }
 
     /// What is to be done at `now`. [`Verdict::NoPongs`] comes once; then Pings prove and disprove nothing.
     pub(crate) fn check(&mut self, now: Instant) -> Verdict {
+        if self.gone_at().is_some_and(|at| now >= at) {
+            return Verdict::Gone;
+        }
         if self.dead_at().is_some_and(|at| now >= at) {
             return Verdict::Dead;
         }
@@ -122,7 +157,11 @@ impl Pulse {
 
     /// When to check again at the latest.
     pub(crate) fn due(&self) -> Option<Instant> {
-        [self.dead_at(), self.pongless_at(), self.ping_at()].into_iter().flatten().min()
+        [self.gone_at(), self.dead_at(), self.pongless_at(), self.ping_at()].into_iter().flatten().min()
+    }
+
+    fn gone_at(&self) -> Option<Instant> {
+        self.doubt.map(|doubt| doubt.since + self.check)
     }
 
     /// We wait for a Pong, or for room to write, and nothing came for the whole limit since then.
@@ -149,6 +188,7 @@ mod tests {
 
     const IDLE: Duration = Duration::from_secs(30);
     const LIMIT: Duration = Duration::from_secs(20);
+    const CHECK: Duration = Duration::from_secs(2);
 
     fn seconds(n: u64) -> Duration {
         Duration::from_secs(n)
@@ -157,7 +197,7 @@ mod tests {
     #[test]
     fn an_idle_line_is_pinged_and_an_answer_keeps_it() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
         assert_eq!(pulse.check(start + seconds(29)), Verdict::Well);
         assert_eq!(pulse.check(start + seconds(30)), Verdict::Ping);
         pulse.pinged(start + seconds(30));
@@ -170,7 +210,7 @@ mod tests {
     #[test]
     fn a_line_from_which_nothing_comes_is_dead_after_the_limit() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
         pulse.pinged(start);
         assert_eq!(pulse.due(), Some(start + LIMIT));
         assert_eq!(pulse.check(start + seconds(19)), Verdict::Well);
@@ -180,7 +220,7 @@ mod tests {
     #[test]
     fn a_last_word_on_its_way_does_not_save_a_dead_line() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
         pulse.pinged(start);
         pulse.heard(start + seconds(1));
         assert_eq!(pulse.check(start + seconds(20)), Verdict::Well);
@@ -190,7 +230,7 @@ mod tests {
     #[test]
     fn a_server_that_sends_but_never_answers_pings_is_not_given_up() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
         pulse.pinged(start);
         for second in 1..20 {
             pulse.heard(start + seconds(second));
@@ -205,7 +245,7 @@ mod tests {
     #[test]
     fn a_late_answer_is_waited_for_where_one_came_before() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
         pulse.pinged(start);
         assert_eq!(pulse.ponged(start + seconds(1)), Some(seconds(1)));
         pulse.pinged(start + seconds(10));
@@ -222,7 +262,7 @@ mod tests {
     #[test]
     fn a_server_that_stops_answering_is_not_waited_for_for_ever() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
         pulse.pinged(start);
         let _ = pulse.ponged(start);
         let mut verdicts = Vec::new();
@@ -244,7 +284,7 @@ mod tests {
     #[test]
     fn a_peer_that_neither_takes_nor_gives_is_dead() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
         pulse.stalled(start + seconds(5));
         pulse.stalled(start + seconds(9));
         assert_eq!(pulse.check(start + seconds(24)), Verdict::Well);
@@ -256,10 +296,61 @@ mod tests {
     #[test]
     fn while_we_do_not_listen_silence_says_nothing() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
         pulse.pinged(start);
         pulse.was_deaf(seconds(15));
         assert_eq!(pulse.check(start + seconds(34)), Verdict::Well);
         assert_eq!(pulse.check(start + seconds(35)), Verdict::Dead);
+    }
+
+    #[test]
+    fn a_line_in_doubt_is_gone_unless_it_answers_in_time() {
+        let start = Instant::now();
+        let ms = |ms| start + Duration::from_millis(ms);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        pulse.examine(start);
+        pulse.pinged(start);
+        // What lay in this computer's buffer says nothing.
+        pulse.heard(ms(1));
+        assert_eq!(pulse.due(), Some(ms(2000)));
+        assert_eq!(pulse.check(ms(1999)), Verdict::Well);
+        assert_eq!(pulse.check(ms(2000)), Verdict::Gone);
+
+        for answer in [
+            |pulse: &mut Pulse, at| {
+                pulse.ponged(at);
+            },
+            Pulse::heard,
+        ] {
+            let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+            pulse.examine(start);
+            pulse.pinged(start);
+            answer(&mut pulse, ms(1500));
+            assert_eq!(pulse.check(ms(2000)), Verdict::Well);
+        }
+    }
+
+    #[test]
+    fn the_answer_to_an_older_question_ends_no_doubt() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        pulse.pinged(start);
+        pulse.examine(start + seconds(5));
+        assert!(pulse.ponged(start + seconds(5)).is_some());
+        assert_eq!(pulse.check(start + seconds(7)), Verdict::Gone);
+    }
+
+    #[test]
+    fn a_server_that_answers_no_pings_is_judged_by_any_byte() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        pulse.pinged(start);
+        pulse.heard(start + seconds(19));
+        assert_eq!(pulse.check(start + seconds(20)), Verdict::NoPongs);
+        pulse.examine(start + seconds(100));
+        pulse.heard(start + seconds(100));
+        assert_ne!(pulse.check(start + seconds(103)), Verdict::Gone);
+        pulse.examine(start + seconds(200));
+        assert_eq!(pulse.check(start + seconds(202)), Verdict::Gone);
     }
 }

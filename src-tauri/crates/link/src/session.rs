@@ -11,14 +11,16 @@ use crate::dial::Opened;
 use crate::narrow::{self, Failure, GOING_AWAY, INTERNAL, NORMAL};
 use crate::outbox::Next;
 use crate::pulse::{Pulse, Verdict};
+use crate::tape::Way;
 use crate::task::{Desk, Handed};
-use crate::timing::{seconds, wall};
+use crate::timing::{Timing, seconds, wall};
 use crate::wire::{Reading, Turn, Wire};
 use crate::{Reach, Report};
 use domain::{CloseBy, Event, Line, Phase, Reason, Status, TxnId};
-use proto::{Adapter, Frame, Input, Now, Output};
+use proto::{Adapter, Frame, Input, Now, Outgoing, Output};
 use std::future::poll_fn;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -50,6 +52,8 @@ pub(crate) struct Session<'a> {
     /// Since when nobody listens to the socket, since the engine takes nothing.
     deaf_since: Option<Instant>,
     told_rtt: Option<Instant>,
+    /// Frames of the user, once the session is online.
+    raws: Option<mpsc::Receiver<Frame>>,
     events: u64,
     committed: u64,
     read_seen: u64,
@@ -78,9 +82,16 @@ impl<'a> Session<'a> {
         number: u64,
         max_message: u32,
     ) -> Self {
-        let Opened { wire, url, address, tls, subprotocol, secret: _ } = opened;
+        let Opened { mut wire, url, address, tls, subprotocol, secret: _ } = opened;
+        desk.tape.begin(subprotocol.clone());
+        // It is newer than any wish to have it checked.
+        desk.checks.mark_unchanged();
+        desk.tape.passed(Way::In, wire.read());
+        desk.tape.passed(Way::Out, wire.written());
+        wire.record(&desk.tape);
         let now = Instant::now();
-        let pulse = Pulse::new(desk.timing.idle, desk.timing.pong, now);
+        let Timing { idle, pong, check, .. } = desk.timing;
+        let pulse = Pulse::new(idle, pong, check, now);
         let extensions = wire.extensions();
         let line = Line { url, address, tls, subprotocol, extensions, rtt_ms: None, since: wall() };
         let login_due = now + desk.timing.login;
@@ -97,6 +108,7 @@ impl<'a> Session<'a> {
             login_due,
             deaf_since: None,
             told_rtt: None,
+            raws: None,
             events: 0,
             committed: 0,
             read_seen,
@@ -144,14 +156,23 @@ impl<'a> Session<'a> {
             let reading = self.reading();
             let due = self.due();
             let takes_commands = self.takes_commands();
-            let Self { desk, wire, .. } = &mut *self;
+            let Self { desk, wire, raws, .. } = &mut *self;
             let fate = tokio::select! {
                 biased;
                 () = desk.cancel.cancelled() => return Fate::Stopped,
                 () = desk.batches.pump() => None,
                 () = sleep_until(due) => None,
                 Some(handed) = desk.commands.recv(), if takes_commands => self.command(handed),
+                Some(frame) = raw(raws), if takes_commands => {
+                    self.desk.outbox.push(Outgoing { frame, carries: None });
+                    None
+                }
                 Ok(()) = desk.committed.changed() => self.commit(),
+                Ok(()) = desk.checks.changed() => {
+                    self.pulse.examine(Instant::now());
+                    self.desk.outbox.want_ping();
+                    None
+                }
                 turn = poll_fn(|cx| wire.poll_turn(cx, reading)) => self.turns(turn),
             };
             if let Some(fate) = fate {
@@ -169,9 +190,10 @@ impl<'a> Session<'a> {
                 Verdict::Well => {}
                 Verdict::Ping => self.desk.outbox.want_ping(),
                 Verdict::NoPongs => self.desk.outbox.proof.give_up(),
-                Verdict::Dead => {
-                    let reason = Reason::Silent { seconds: seconds(self.desk.timing.pong) };
-                    return Some(Fate::Failed(Failure { reason, close: None }));
+                Verdict::Dead => return Some(self.silent(self.desk.timing.pong)),
+                Verdict::Gone => {
+                    self.desk.replace = true;
+                    return Some(self.silent(self.desk.timing.check));
                 }
             }
             if !self.is_online() && now >= self.login_due {
@@ -190,6 +212,11 @@ impl<'a> Session<'a> {
             return Some(fate);
         }
         self.write(now)
+    }
+
+    fn silent(&self, limit: Duration) -> Fate {
+        let reason = Reason::Silent { seconds: seconds(limit) };
+        Fate::Failed(Failure { reason, close: None })
     }
 
     fn time_out(&mut self, now: Instant) -> Option<Fate> {
@@ -237,6 +264,7 @@ impl<'a> Session<'a> {
     pub(crate) fn note_progress(&mut self) {
         let written = self.wire.written();
         if written != self.written_seen {
+            self.desk.tape.passed(Way::Out, written.saturating_sub(self.written_seen));
             self.written_seen = written;
             self.pulse.progressed();
             self.desk.outbox.progress(written);
@@ -274,6 +302,7 @@ impl<'a> Session<'a> {
     fn note_heard(&mut self) {
         let read = self.wire.read();
         if read != self.read_seen {
+            self.desk.tape.passed(Way::In, read.saturating_sub(self.read_seen));
             self.read_seen = read;
             self.pulse.heard(Instant::now());
         }
@@ -298,6 +327,7 @@ impl<'a> Session<'a> {
         self.arrived(arrived);
         let now = Instant::now();
         let Some(rtt) = self.pulse.ponged(now) else { return };
+        self.desk.tape.round_trip(rtt);
         let rtt = u32::try_from(rtt.as_millis()).ok();
         let news = self.line.rtt_ms != rtt;
         self.line.rtt_ms = rtt;
@@ -355,6 +385,9 @@ impl<'a> Session<'a> {
         match &event {
             Event::Online => {
                 self.desk.established();
+                if self.raws.is_none() {
+                    self.raws = Some(self.desk.tape.online(self.max_message));
+                }
             }
             Event::Acknowledged { txn, .. } | Event::Refused { txn, .. } => self.desk.outbox.settle(txn),
             Event::Message { message } => {
@@ -425,4 +458,9 @@ impl<'a> Session<'a> {
         let due = [self.deadline, pulse, login, proof].into_iter().flatten().min();
         due.unwrap_or_else(|| Instant::now() + NOTHING_DUE)
     }
+}
+
+/// The next frame of the user.
+async fn raw(raws: &mut Option<mpsc::Receiver<Frame>>) -> Option<Frame> {
+    raws.as_mut()?.recv().await
 }

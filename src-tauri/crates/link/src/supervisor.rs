@@ -3,6 +3,7 @@
 use crate::batch::Batches;
 use crate::dial::{Dial, Network};
 use crate::outbox::Outbox;
+use crate::tape::Tapes;
 use crate::task::{Account, Desk, Handed};
 use crate::ways::Ways;
 use crate::{Batch, Busy, Spec, Surroundings, Timing};
@@ -32,6 +33,7 @@ pub struct Supervisor {
     closing: BTreeMap<AccountId, CancellationToken>,
     tasks: JoinSet<()>,
     sessions: Arc<AtomicU64>,
+    tapes: Tapes,
     end: CancellationToken,
 }
 
@@ -40,6 +42,7 @@ struct Handle {
     commands: mpsc::Sender<Handed>,
     committed: watch::Sender<(u64, u64)>,
     nudges: watch::Sender<u64>,
+    checks: watch::Sender<u64>,
     cancel: CancellationToken,
     done: CancellationToken,
 }
@@ -62,6 +65,7 @@ impl Supervisor {
             closing: BTreeMap::new(),
             tasks: JoinSet::new(),
             sessions: Arc::new(AtomicU64::new(0)),
+            tapes: Tapes::default(),
             end: CancellationToken::new(),
         }
     }
@@ -70,6 +74,12 @@ impl Supervisor {
     #[must_use]
     pub fn speaking(self, protocols: Protocols) -> Self {
         Self { protocols, ..self }
+    }
+
+    /// What goes over the accounts' lines.
+    #[must_use]
+    pub fn tapes(&self) -> Tapes {
+        self.tapes.clone()
     }
 
     /// Runs an account. A task of it that runs already is closed first, in the background; its last batches carry its
@@ -96,6 +106,15 @@ impl Supervisor {
     pub fn connect_now(&self, account: AccountId) {
         if let Some(handle) = self.accounts.get(&account) {
             handle.nudges.send_modify(|nudges| *nudges = nudges.wrapping_add(1));
+        }
+    }
+
+    /// The computer has slept, or its network has changed: every open socket is asked for a sign of life, and replaced at
+    /// once when none comes within [`Timing::check`]. Accounts that wait for their next try make it now; those that wait
+    /// for the user, or for a time that their server named, go on waiting.
+    pub fn check_all(&self) {
+        for handle in self.accounts.values() {
+            handle.checks.send_modify(|checks| *checks = checks.wrapping_add(1));
         }
     }
 
@@ -153,18 +172,23 @@ impl Supervisor {
         let (commands, hears) = mpsc::channel(MAX_COMMANDS);
         let (committed, watches) = watch::channel((0, 0));
         let (nudges, nudged) = watch::channel(0);
+        let (checks, checked) = watch::channel(0);
         let cancel = self.end.child_token();
         let done = CancellationToken::new();
         let batches = Batches::new(self.batches.clone(), spec.account, spec.run, self.timing.gather);
-        let handle = Handle { commands, committed, nudges, cancel: cancel.clone(), done: done.clone() };
+        let handle =
+            Handle { commands, committed, nudges, checks, cancel: cancel.clone(), done: done.clone() };
         self.accounts.insert(spec.account, handle);
         let task = Account {
             desk: Desk {
                 timing: self.timing,
                 batches,
                 outbox: Outbox::default(),
+                tape: self.tapes.begin(spec.account),
                 commands: hears,
                 committed: watches,
+                checks: checked,
+                replace: false,
                 cancel,
                 end: self.end.clone(),
                 reach: None,

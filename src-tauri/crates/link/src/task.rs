@@ -6,6 +6,7 @@ use crate::dial::{Dial, Need, Order};
 use crate::narrow::words;
 use crate::outbox::{Outbox, Rest};
 use crate::session::Session;
+use crate::tape::Tape;
 use crate::timing::{Timing, wall};
 use crate::trace::{self, Trace};
 use crate::ways::{Over, Ways};
@@ -43,9 +44,14 @@ pub(crate) struct Desk {
     pub(crate) timing: Timing,
     pub(crate) batches: Batches,
     pub(crate) outbox: Outbox,
+    pub(crate) tape: Arc<Tape>,
     pub(crate) commands: mpsc::Receiver<Handed>,
     /// The session, and how many of its events are on disk.
     pub(crate) committed: watch::Receiver<(u64, u64)>,
+    /// Counts the wishes to have the line checked.
+    pub(crate) checks: watch::Receiver<u64>,
+    /// The session was found dead by such a check: the next is dialled at once.
+    pub(crate) replace: bool,
     /// This account is to stop.
     pub(crate) cancel: CancellationToken,
     /// All accounts are.
@@ -168,8 +174,14 @@ impl Account {
                 }
                 End::Failed(reason) => {
                     self.end_session(way, &reason);
-                    self.ways.failed(way, reason.clone(), Instant::now());
-                    self.after(reason).await
+                    if std::mem::take(&mut self.desk.replace) {
+                        // Nothing speaks against the address.
+                        self.ways.worked(way);
+                        Next::Dial
+                    } else {
+                        self.ways.failed(way, reason.clone(), Instant::now());
+                        self.after(reason).await
+                    }
                 }
             };
         }
@@ -331,6 +343,7 @@ impl Account {
     async fn after(&mut self, reason: Reason) -> Next {
         // Before anything is reported: a wish that answers the report must count.
         self.nudges.mark_unchanged();
+        self.desk.checks.mark_unchanged();
         if self.desk.cancel.is_cancelled() {
             return Next::Stop;
         }
@@ -376,6 +389,12 @@ impl Account {
                 Ok(()) = self.nudges.changed() => {
                     self.ways.again();
                     return Next::Dial;
+                }
+                // What only the user can mend, no wake can.
+                Ok(()) = self.desk.checks.changed(), if wait.is_some() => {
+                    if self.ways.next(Instant::now()).is_some() {
+                        return Next::Dial;
+                    }
                 }
                 () = self.desk.batches.pump() => {}
                 Some(command) = self.desk.commands.recv(), if has_room => self.desk.give_back(command),

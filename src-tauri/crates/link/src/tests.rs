@@ -440,3 +440,61 @@ async fn every_phase_before_a_session_is_told() {
     })
     .await;
 }
+
+async fn until_online(batches: &mut mpsc::Receiver<Batch>) {
+    until(batches, |report| matches!(report, Report::Status(Status::Online { .. })).then_some(())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_wake_a_dead_line_is_replaced_at_once_and_a_live_one_is_kept() {
+    let dial = Planned::new([Plan::Dead, Plan::Live(Duration::from_secs(3600))]);
+    let (supervisor, mut batches) = start(&dial, Timing::default());
+    until_online(&mut batches).await;
+    let woke = Instant::now();
+    supervisor.check_all();
+    let ended = until(&mut batches, |report| match report {
+        Report::Ended { reason, .. } => Some(reason.clone()),
+        _ => None,
+    });
+    assert_eq!(ended.await, Reason::Silent { seconds: 2 });
+    until_online(&mut batches).await;
+    assert!(woke.elapsed() < Duration::from_millis(2200), "with no wait between: {:?}", woke.elapsed());
+
+    for _ in 0..10 {
+        supervisor.check_all();
+        sleep(Duration::from_secs(60)).await;
+    }
+    assert_eq!(dial.asked.lock().unwrap().len(), 2, "the line that lives is kept");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_wake_who_waits_dials_and_who_waits_for_the_user_does_not() {
+    let timing = Timing {
+        backoff_base: Duration::from_secs(100_000),
+        backoff_cap: Duration::from_secs(100_000),
+        ..Timing::default()
+    };
+    let forbidden = Reason::Status { status: 403, refusal: Refusal::Forbidden, text: String::new() };
+    let dial = Planned::new([Plan::Fail(refused()), Plan::Fail(forbidden)]);
+    let (supervisor, mut batches) = start(&dial, timing);
+    waitings(&mut batches, 1).await;
+    let woke = Instant::now();
+    supervisor.check_all();
+    until(&mut batches, |report| matches!(report, Report::Status(Status::Stopped { .. })).then_some(()))
+        .await;
+    assert!(woke.elapsed() < Duration::from_secs(1));
+    supervisor.check_all();
+    sleep(Duration::from_secs(3600)).await;
+    assert_eq!(dial.asked.lock().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_wake_a_server_that_named_a_time_is_left_alone_until_then() {
+    let refusal = Refusal::TooMany { retry_after_s: Some(600) };
+    let dial = Planned::new([Plan::Fail(Reason::Status { status: 429, refusal, text: String::new() })]);
+    let (supervisor, mut batches) = start(&dial, Timing::default());
+    waitings(&mut batches, 1).await;
+    supervisor.check_all();
+    sleep(Duration::from_secs(590)).await;
+    assert_eq!(dial.asked.lock().unwrap().len(), 1);
+}

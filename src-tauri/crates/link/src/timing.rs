@@ -26,6 +26,8 @@ pub struct Timing {
     pub idle: Duration,
     /// How long the answer to a Ping may take when nothing else comes either.
     pub pong: Duration,
+    /// How long a sign of life may take after the computer has slept or its network has changed.
+    pub check: Duration,
     /// How long the answer to our Close frame is waited for; some servers never give it.
     pub close: Duration,
     /// The first bound of the backoff.
@@ -52,6 +54,7 @@ impl Default for Timing {
             login: Duration::from_secs(30),
             idle: Duration::from_secs(30),
             pong: Duration::from_secs(20),
+            check: Duration::from_secs(2),
             close: Duration::from_secs(2),
             backoff_base: Duration::from_secs(1),
             backoff_cap: Duration::from_secs(300),

@@ -1,9 +1,11 @@
 //! An open WebSocket as the session sees it, and the tap on the stream beneath it.
 
-use crate::deflate::{Inflow, Press, Terms};
+use crate::deflate::{Inflow, Passed, Press, Terms};
+use crate::tape::{Packing, Tape, Way};
 use futures_util::{Sink, Stream};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
@@ -174,9 +176,9 @@ impl Tap {
             if !matches!(inflow.ready(), Ok([])) {
                 continue;
             }
-            match self.poll_fill(cx) {
-                Poll::Ready(Ok(())) if !self.rest().is_empty() => {}
-                done => break done,
+            let filled = self.poll_fill(cx);
+            if !matches!(filled, Poll::Ready(Ok(()))) || self.rest().is_empty() {
+                break filled;
             }
         };
         self.inflow = Some(inflow);
@@ -293,6 +295,10 @@ pub(crate) struct Wire {
     press: Option<Press>,
     /// What was agreed about that.
     terms: Option<Terms>,
+    /// Where what passes is recorded.
+    tape: Arc<Tape>,
+    /// Whether our Close frame was given to the socket.
+    closing: Closing,
     /// Something may wait in the socket's buffer.
     holds: Holds,
 }
@@ -301,6 +307,12 @@ pub(crate) struct Wire {
 enum Holds {
     Nothing,
     Something,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Closing {
+    No,
+    Yes,
 }
 
 /// What came of a turn.
@@ -321,7 +333,13 @@ impl Wire {
     pub(crate) fn new(mut socket: WebSocketStream<Tap>, terms: Option<Terms>) -> Self {
         socket.get_mut().keep(terms);
         let press = terms.map(|terms| Press::new(terms.ours));
-        Self { socket, press, terms, holds: Holds::Nothing }
+        let tape = Arc::default();
+        Self { socket, press, terms, tape, closing: Closing::No, holds: Holds::Nothing }
+    }
+
+    /// Records what passes from here on.
+    pub(crate) fn record(&mut self, tape: &Arc<Tape>) {
+        self.tape = Arc::clone(tape);
     }
 
     /// The extensions that are in use, as in `Sec-WebSocket-Extensions`.
@@ -355,6 +373,9 @@ impl Wire {
     /// When tungstenite does not take it; not when the line is broken.
     pub(crate) fn write(&mut self, message: Message) -> Result<(), Error> {
         self.holds = Holds::Something;
+        if matches!(message, Message::Close(_)) {
+            self.closing = Closing::Yes;
+        }
         let message = self.press(message);
         Pin::new(&mut self.socket).start_send(message)?;
         let _ = self.poll_flush(&mut Context::from_waker(Waker::noop()));
@@ -371,10 +392,7 @@ impl Wire {
         }
         match Pin::new(&mut self.socket).poll_next(cx) {
             Poll::Ready(Some(Ok(message))) => {
-                if matches!(message, Message::Ping(_) | Message::Close(_)) {
-                    // tungstenite has put its answer into the buffer.
-                    self.holds = Holds::Something;
-                }
+                self.came(&message);
                 Poll::Ready(Turn::Message(message))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Turn::Failed(error)),
@@ -404,15 +422,56 @@ impl Wire {
         tap
     }
 
-    /// Compresses a data message, where that was agreed.
-    fn press(&mut self, message: Message) -> Message {
-        let Some(press) = &mut self.press else { return message };
-        let (payload, opcode) = match &message {
-            Message::Text(text) => (text.as_bytes(), Data::Text),
-            Message::Binary(bytes) => (bytes.as_ref(), Data::Binary),
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => return message,
+    /// Records what came, and the answer to it that tungstenite has put into the buffer.
+    fn came(&mut self, message: &Message) {
+        let packing = match message {
+            Message::Text(_) | Message::Binary(_) => self.packing(),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => Packing::Plain,
         };
-        let Some(pressed) = press.press(payload) else { return message };
+        self.tape.record(Way::In, message, packing);
+        let answer = match message {
+            Message::Ping(payload) => Message::Pong(payload.clone()),
+            Message::Close(_) if self.closing == Closing::No => message.clone(),
+            Message::Text(_)
+            | Message::Binary(_)
+            | Message::Pong(_)
+            | Message::Close(_)
+            | Message::Frame(_) => {
+                return;
+            }
+        };
+        self.holds = Holds::Something;
+        self.left(&answer, Packing::Plain);
+    }
+
+    /// Records what leaves; into a broken line nothing does.
+    fn left(&self, message: &Message, packing: Packing) {
+        if !self.is_broken() {
+            self.tape.record(Way::Out, message, packing);
+        }
+    }
+
+    /// How the data message that came last was on the wire.
+    fn packing(&mut self) -> Packing {
+        match self.socket.get_mut().inflow.as_mut().and_then(Inflow::passed) {
+            Some(Passed::Deflated) => Packing::Deflated,
+            Some(Passed::Plain) | None => Packing::Plain,
+        }
+    }
+
+    /// Compresses a data message, where that was agreed, and records it.
+    fn press(&mut self, message: Message) -> Message {
+        let payload = match &message {
+            Message::Text(text) => Some((text.as_bytes(), Data::Text)),
+            Message::Binary(bytes) => Some((bytes.as_ref(), Data::Binary)),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => None,
+        };
+        let pressed = payload.and_then(|(payload, opcode)| {
+            self.press.as_mut()?.press(payload).map(|pressed| (pressed, opcode))
+        });
+        let packing = if pressed.is_some() { Packing::Deflated } else { Packing::Plain };
+        self.left(&message, packing);
+        let Some((pressed, opcode)) = pressed else { return message };
         let mut frame = Frame::message(Bytes::from(pressed), OpCode::Data(opcode), true);
         frame.header_mut().rsv1 = true;
         Message::Frame(frame)

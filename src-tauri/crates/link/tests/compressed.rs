@@ -70,7 +70,7 @@ async fn both_sides_understand_each_other_whatever_was_agreed() {
         }
         server.until(|log| log.texts() == texts).await;
         while rig.texts(ACCOUNT).len() < texts.len() {
-            rig.until(|report| common::text(report)).await;
+            rig.until(common::text).await;
         }
         assert_eq!(rig.texts(ACCOUNT), texts, "{parameters}");
     }

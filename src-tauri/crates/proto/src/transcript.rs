@@ -66,6 +66,52 @@ pub fn read(text: &str) -> Result<Vec<Step>, TranscriptFault> {
     Ok(steps)
 }
 
+/// What passed on a line, as it is exported.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Passage<'a> {
+    /// A session began, with the subprotocol that the server chose.
+    Opened(Option<&'a str>),
+    /// Time went by; whole milliseconds are kept, at most a year.
+    Pass(Duration),
+    /// A frame that we sent.
+    Sent(&'a Frame),
+    /// A frame that came.
+    Came(&'a Frame),
+    /// A remark, which a reader passes over.
+    Note(&'a str),
+}
+
+/// Writes what passed, so that [`read`] gives its steps.
+#[must_use]
+pub fn write<'a>(passages: impl IntoIterator<Item = Passage<'a>>) -> String {
+    let mut text = String::new();
+    for passage in passages {
+        match passage {
+            Passage::Opened(name) => {
+                let name = name.map(|name| name.replace(['\r', '\n'], " ")).filter(|name| !name.is_empty());
+                write_step(&mut text, &Step::Opened(name));
+            }
+            Passage::Pass(time) => {
+                let ms = u64::try_from(time.min(MAX_PASS).as_millis()).unwrap_or(u64::MAX);
+                write_step(&mut text, &Step::Pass(Duration::from_millis(ms)));
+            }
+            Passage::Sent(frame) => write_frame(&mut text, '>', frame),
+            Passage::Came(frame) => write_frame(&mut text, '<', frame),
+            Passage::Note(note) => push_line(&mut text, format_args!("// {}", escape(note))),
+        }
+    }
+    text
+}
+
+/// Writes steps, so that [`read`] gives them again.
+#[must_use]
+pub fn print(steps: &[Step]) -> String {
+    steps.iter().fold(String::new(), |mut text, step| {
+        write_step(&mut text, step);
+        text
+    })
+}
+
 /// Runs the steps through an adapter and writes the whole session: each step, and after it what the adapter answered.
 ///
 /// # Errors

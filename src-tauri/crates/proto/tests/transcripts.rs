@@ -10,7 +10,7 @@
 
 use domain::{AccountConfig, Body, Command, ConversationKey, TxnId};
 use proptest::prelude::*;
-use proto::transcript::{Step, read, replay};
+use proto::transcript::{Passage, Step, print, read, replay, write};
 use proto::{ALL, Frame, Opening, Protocol};
 use std::path::Path;
 use std::time::Duration;
@@ -77,7 +77,38 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..40)
 }
 
+/// What one line of an export is read as.
+fn as_read(passage: Passage<'_>) -> Option<Step> {
+    match passage {
+        Passage::Opened(name) => Some(Step::Opened(name.map(str::to_owned))),
+        Passage::Pass(time) => Some(Step::Pass(time)),
+        Passage::Came(frame) => Some(Step::Frame(frame.clone())),
+        Passage::Sent(_) | Passage::Note(_) => None,
+    }
+}
+
 proptest! {
+    /// What was exported from a line can be read, and loses nothing that came.
+    #[test]
+    fn an_export_is_a_transcript(
+        came in prop::collection::vec((any::<String>(), any::<Vec<u8>>(), 0..10_000_000_u64), 0..20),
+        name in prop::option::of("[a-z0-9.]{1,20}"), note in any::<String>(),
+    ) {
+        let frames: Vec<_> = came
+            .iter()
+            .map(|(text, bytes, ms)| (Frame::Text(text.clone()), Frame::Binary(bytes.clone()), *ms))
+            .collect();
+        let mut passages = vec![Passage::Note(&note), Passage::Opened(name.as_deref())];
+        for (text, bytes, ms) in &frames {
+            let pass = Passage::Pass(Duration::from_millis(*ms));
+            passages.extend([Passage::Came(text), pass, Passage::Sent(text), Passage::Note(&note)]);
+            passages.extend([Passage::Sent(bytes), Passage::Came(bytes)]);
+        }
+        let steps: Vec<_> = passages.iter().copied().filter_map(as_read).collect();
+        prop_assert_eq!(&read(&write(passages)).unwrap(), &steps);
+        prop_assert_eq!(&read(&print(&steps)).unwrap(), &steps);
+    }
+
     /// Design invariant 5: the same inputs give the same outputs, and every drain ends.
     #[test]
     fn adapters_are_pure_and_never_stuck(steps in steps()) {

@@ -131,6 +131,8 @@ pub struct ConsoleFrame {
     pub content: FrameContent,
     /// Its payload's size in bytes; more than `content` shows when that was too long to keep.
     pub size: u32,
+    /// Whether it was compressed on the wire (RFC 7692).
+    pub compressed: bool,
 }
 
 /// Which way a frame went.

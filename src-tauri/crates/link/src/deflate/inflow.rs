@@ -34,11 +34,11 @@ pub(crate) struct Corrupt(String);
 
 /// How a message came, for the reader to know when it gets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Passed {
-    /// Whether it was compressed.
-    pub(crate) compressed: bool,
-    /// The bytes of its payload on the wire.
-    pub(crate) wire: u64,
+pub(crate) enum Passed {
+    /// As it is.
+    Plain,
+    /// Compressed.
+    Deflated,
 }
 
 /// The server's side of a session.
@@ -56,10 +56,8 @@ pub(crate) struct Inflow {
     /// Comes behind what is ready.
     fault: Option<Corrupt>,
     passed: VecDeque<Passed>,
-    /// The payload on the wire of the message that is on its way.
-    wire: u64,
-    /// Nothing was inflated since the start or the end of a deflate stream.
-    fresh: bool,
+    /// The deflate stream has just been ended, and begins anew with what comes next.
+    ended: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -103,8 +101,7 @@ impl Default for Inflow {
             given: 0,
             fault: None,
             passed: VecDeque::new(),
-            wire: 0,
-            fresh: true,
+            ended: false,
         }
     }
 }
@@ -185,19 +182,12 @@ impl Inflow {
         let end = if first & FIN == 0 { End::No } else { End::Yes };
         if clean && is_data && compressed && self.message.is_none() {
             self.message = Some(Message { opcode, begun: false });
-            self.wire = payload;
             self.state = State::Inflate { left: payload, end };
         } else if clean && opcode == CONTINUATION && !compressed && self.message.is_some() {
-            self.wire = self.wire.saturating_add(payload);
             self.state = State::Inflate { left: payload, end };
         } else {
-            if is_data {
-                self.wire = payload;
-            } else if opcode == CONTINUATION {
-                self.wire = self.wire.saturating_add(payload);
-            }
             if (is_data || opcode == CONTINUATION) && end == End::Yes {
-                self.remember(Passed { compressed: false, wire: self.wire });
+                self.remember(Passed::Plain);
             }
             self.ready.extend(head);
             self.state = State::Pass { left: payload };
@@ -223,7 +213,7 @@ impl Inflow {
             (1.., _) => State::Inflate { left, end },
             (0, End::No) => NO_HEAD,
             // A deflate stream that was ended has no place for a tail.
-            (0, End::Yes) if self.fresh && self.wire > 0 => State::Tail { given: TAIL.len() },
+            (0, End::Yes) if self.ended => State::Tail { given: TAIL.len() },
             (0, End::Yes) => State::Tail { given: 0 },
         };
         Ok(())
@@ -241,7 +231,7 @@ impl Inflow {
             return Ok(());
         }
         self.emit(End::Yes);
-        self.remember(Passed { compressed: true, wire: self.wire });
+        self.remember(Passed::Deflated);
         self.message = None;
         self.state = NO_HEAD;
         Ok(())
@@ -249,18 +239,19 @@ impl Inflow {
 
     /// Inflates a part, and lets out a frame when a chunk is full. Gives how much of `bytes` was taken.
     fn inflate(&mut self, bytes: &[u8]) -> Result<usize, Corrupt> {
-        if bytes.is_empty() && self.fresh {
+        if bytes.is_empty() && self.ended {
             return Ok(0);
         }
         let before = self.inflate.total_in();
         let status = self.inflate.decompress_vec(bytes, &mut self.inflated, FlushDecompress::Sync);
         let status = status.map_err(|error| Corrupt(error.to_string()))?;
         let taken = usize::try_from(self.inflate.total_in() - before).unwrap_or(usize::MAX);
-        self.fresh &= taken == 0;
+        self.ended &= taken == 0;
         let full = self.inflated.len() == self.inflated.capacity();
         if status == Status::StreamEnd {
             // RFC 7692 §7.2.3.4: a block may be the last of its stream; what follows is another.
-            self.restart();
+            self.inflate.reset(false);
+            self.ended = true;
         } else if taken == 0 && !bytes.is_empty() && !full {
             return Err(Corrupt("it does not go on".to_owned()));
         }
@@ -268,11 +259,6 @@ impl Inflow {
             self.emit(End::No);
         }
         Ok(taken)
-    }
-
-    fn restart(&mut self) {
-        self.inflate.reset(false);
-        self.fresh = true;
     }
 
     /// Makes a frame of what is inflated.

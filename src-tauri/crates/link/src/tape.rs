@@ -1,0 +1,406 @@
+//! What went over an account's line: how much, and the last frames. Always on, bounded, and read without disturbing the
+//! session.
+//!
+//! A message is one record, however many fragments it came in. Recording costs a copy of at most [`KEPT`] bytes and an
+//! uncontended lock. It is memory only: nothing here goes to a log or to the disk unless the user exports it.
+
+use crate::timing::wall;
+use domain::{AccountId, Timestamp};
+use proto::Frame;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+
+/// How many frames are kept of an account: what a person looks back through.
+pub const FRAMES: usize = 2000;
+
+/// How many bytes of them: with a dozen accounts less than the window itself takes.
+pub const FRAME_BYTES: usize = 2 * 1024 * 1024;
+
+/// How much is kept of one frame; its size is known all the same.
+pub const KEPT: usize = 64 * 1024;
+
+/// How many round trips are kept: an hour of an idle line.
+pub const ROUND_TRIPS: usize = 120;
+
+/// How many frames of the user may wait for the session: each comes from a person's action.
+const RAW_FRAMES: usize = 16;
+
+/// What went over the line since the program started.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Bytes that came, handshakes included, above TLS.
+    pub bytes_in: u64,
+    /// Bytes that left.
+    pub bytes_out: u64,
+    /// Data messages that came.
+    pub messages_in: u64,
+    /// Data messages that were given to the socket.
+    pub messages_out: u64,
+    /// The last [`ROUND_TRIPS`] answered Pings of ours: when the answer came, and how long it took.
+    pub round_trips: Vec<(Timestamp, Duration)>,
+}
+
+/// One message or control frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// 1, 2, 3… as long as the program runs.
+    pub n: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What was before it.
+    pub since: Since,
+    /// Which way it went.
+    pub way: Way,
+    /// What was in it, at most [`KEPT`] bytes.
+    pub content: Content,
+    /// The bytes of its payload, expanded.
+    pub size: u64,
+    /// Whether it was compressed on the wire.
+    pub packing: Packing,
+}
+
+/// What was before a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Nothing: it is the first of its session.
+    Opened {
+        /// What the server chose.
+        subprotocol: Option<String>,
+    },
+    /// Another frame, this long ago.
+    Frame(Duration),
+}
+
+/// Which way a frame went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the server.
+    In,
+    /// To the server.
+    Out,
+}
+
+/// How a frame was on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// As it is.
+    Plain,
+    /// With permessage-deflate.
+    Deflated,
+}
+
+/// What was in a frame (RFC 6455 §5.5, §5.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Opcode 1.
+    Text(String),
+    /// Opcode 2.
+    Binary(Vec<u8>),
+    /// Opcode 9.
+    Ping(Vec<u8>),
+    /// Opcode 10.
+    Pong(Vec<u8>),
+    /// Opcode 8.
+    Close {
+        /// The status code, if it had one.
+        code: Option<u16>,
+        /// The reason.
+        text: String,
+    },
+}
+
+/// A part of the records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    /// In the order in which they passed.
+    pub records: Vec<Record>,
+    /// The number to ask from next time.
+    pub next: u64,
+    /// How many from the number asked for to the first of these are kept no more.
+    pub dropped: u64,
+}
+
+/// Why a frame of the user was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RawFault {
+    /// There is no session.
+    #[error("the account is not online")]
+    NotOnline,
+    /// The session takes no more at the moment.
+    #[error("the connection takes no more frames at the moment")]
+    Busy,
+    /// It is longer than a message may be.
+    #[error("longer than the {limit} bytes of a message")]
+    TooLong {
+        /// The most bytes.
+        limit: u32,
+    },
+}
+
+/// What went over one account's line.
+#[derive(Debug, Default)]
+pub struct Tape {
+    bytes_in: AtomicU64,
+    bytes_out: AtomicU64,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    messages_in: u64,
+    messages_out: u64,
+    round_trips: VecDeque<(Timestamp, Duration)>,
+    records: VecDeque<Record>,
+    /// Of the records, as far as they are kept.
+    bytes: usize,
+    /// The number of the last record.
+    last: u64,
+    last_at: Option<Instant>,
+    subprotocol: Option<String>,
+    /// To the session, while it is online.
+    raw: Option<(mpsc::Sender<Frame>, u32)>,
+}
+
+impl Tape {
+    /// What went over the line.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        let inner = self.inner();
+        Traffic {
+            bytes_in: self.bytes_in.load(Ordering::Relaxed),
+            bytes_out: self.bytes_out.load(Ordering::Relaxed),
+            messages_in: inner.messages_in,
+            messages_out: inner.messages_out,
+            round_trips: inner.round_trips.iter().copied().collect(),
+        }
+    }
+
+    /// At most `count` records from number `from` on.
+    #[must_use]
+    pub fn records(&self, from: u64, count: usize) -> Records {
+        let inner = self.inner();
+        let from = from.max(1);
+        let first = inner.records.front().map_or(inner.last + 1, |record| record.n);
+        let skip = usize::try_from(from.saturating_sub(first)).unwrap_or(usize::MAX);
+        let records: Vec<_> = inner.records.iter().skip(skip).take(count).cloned().collect();
+        let next = records.last().map_or_else(|| from.max(first).min(inner.last + 1), |record| record.n + 1);
+        Records { records, next, dropped: first.saturating_sub(from) }
+    }
+
+    /// Gives the session a frame to send as it is, past the adapter. When it is sent it is in the records.
+    ///
+    /// # Errors
+    /// When it was not taken.
+    pub fn send_raw(&self, frame: Frame) -> Result<(), RawFault> {
+        let inner = self.inner();
+        let Some((raw, limit)) = &inner.raw else { return Err(RawFault::NotOnline) };
+        let length = match &frame {
+            Frame::Text(text) => text.len(),
+            Frame::Binary(bytes) => bytes.len(),
+        };
+        if length > *limit as usize {
+            return Err(RawFault::TooLong { limit: *limit });
+        }
+        raw.try_send(frame).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => RawFault::Busy,
+            mpsc::error::TrySendError::Closed(_) => RawFault::NotOnline,
+        })
+    }
+
+    /// A session begins.
+    pub(crate) fn begin(&self, subprotocol: Option<String>) {
+        let mut inner = self.inner();
+        inner.last_at = None;
+        inner.subprotocol = subprotocol;
+        inner.raw = None;
+    }
+
+    /// It is online from here on: where the user's frames come out, each at most `limit` bytes.
+    pub(crate) fn online(&self, limit: u32) -> mpsc::Receiver<Frame> {
+        let (sender, receiver) = mpsc::channel(RAW_FRAMES);
+        self.inner().raw = Some((sender, limit));
+        receiver
+    }
+
+    /// Bytes passed.
+    pub(crate) fn passed(&self, way: Way, bytes: u64) {
+        match way {
+            Way::In => self.bytes_in.fetch_add(bytes, Ordering::Relaxed),
+            Way::Out => self.bytes_out.fetch_add(bytes, Ordering::Relaxed),
+        };
+    }
+
+    /// A Ping of ours was answered.
+    pub(crate) fn round_trip(&self, took: Duration) {
+        let mut inner = self.inner();
+        if inner.round_trips.len() == ROUND_TRIPS {
+            inner.round_trips.pop_front();
+        }
+        inner.round_trips.push_back((wall(), took));
+    }
+
+    /// A message or a control frame passed.
+    pub(crate) fn record(&self, way: Way, message: &Message, packing: Packing) {
+        let (content, size) = match message {
+            Message::Text(text) => (Content::Text(kept_text(text.as_str())), text.len()),
+            Message::Binary(bytes) => (Content::Binary(kept(bytes)), bytes.len()),
+            Message::Ping(bytes) => (Content::Ping(kept(bytes)), bytes.len()),
+            Message::Pong(bytes) => (Content::Pong(kept(bytes)), bytes.len()),
+            Message::Close(None) => (Content::Close { code: None, text: String::new() }, 0),
+            Message::Close(Some(close)) => {
+                let text = close.reason.as_str();
+                (Content::Close { code: Some(close.code.into()), text: text.to_owned() }, text.len() + 2)
+            }
+            // A compressed message of ours is recorded before it becomes one.
+            Message::Frame(_) => return,
+        };
+        let is_data = matches!(content, Content::Text(_) | Content::Binary(_));
+        let (now, at) = (Instant::now(), wall());
+        let mut inner = self.inner();
+        if is_data {
+            match way {
+                Way::In => inner.messages_in += 1,
+                Way::Out => inner.messages_out += 1,
+            }
+        }
+        let since = match inner.last_at.replace(now) {
+            Some(last) => Since::Frame(now.saturating_duration_since(last)),
+            None => Since::Opened { subprotocol: inner.subprotocol.clone() },
+        };
+        inner.last += 1;
+        let record = Record { n: inner.last, at, since, way, content, size: size as u64, packing };
+        inner.bytes = inner.bytes.saturating_add(weight(&record.content));
+        inner.records.push_back(record);
+        while inner.records.len() > FRAMES || inner.bytes > FRAME_BYTES {
+            let Some(oldest) = inner.records.pop_front() else { break };
+            inner.bytes = inner.bytes.saturating_sub(weight(&oldest.content));
+        }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // Nothing in here can panic half way.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn weight(content: &Content) -> usize {
+    match content {
+        Content::Text(text) | Content::Close { text, .. } => text.len(),
+        Content::Binary(bytes) | Content::Ping(bytes) | Content::Pong(bytes) => bytes.len(),
+    }
+}
+
+fn kept(bytes: &[u8]) -> Vec<u8> {
+    bytes.get(..KEPT).unwrap_or(bytes).to_vec()
+}
+
+fn kept_text(text: &str) -> String {
+    text.get(..text.floor_char_boundary(KEPT)).unwrap_or_default().to_owned()
+}
+
+/// The tapes of all accounts. Clones are the same ones.
+#[derive(Clone, Debug, Default)]
+pub struct Tapes(Arc<Mutex<BTreeMap<AccountId, Arc<Tape>>>>);
+
+impl Tapes {
+    /// The tape of an account; an empty one when it never ran.
+    #[must_use]
+    pub fn of(&self, account: AccountId) -> Arc<Tape> {
+        self.all().get(&account).map(Arc::clone).unwrap_or_default()
+    }
+
+    /// The same, for a task that will write on it.
+    pub(crate) fn begin(&self, account: AccountId) -> Arc<Tape> {
+        Arc::clone(self.all().entry(account).or_default())
+    }
+
+    /// Forgets an account that is no more.
+    pub fn forget(&self, account: AccountId) {
+        self.all().remove(&account);
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<AccountId, Arc<Tape>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(length: usize) -> Message {
+        Message::text("x".repeat(length))
+    }
+
+    #[test]
+    fn the_oldest_frames_go_and_it_is_said_how_many() {
+        let tape = Tape::default();
+        for _ in 0..FRAMES + 10 {
+            tape.record(Way::In, &text(1), Packing::Plain);
+        }
+        let Records { records, next, dropped } = tape.records(1, usize::MAX);
+        assert_eq!((records.len(), next, dropped), (FRAMES, FRAMES as u64 + 11, 10));
+        assert_eq!(records[0].n, 11);
+        let page = tape.records(100, 5);
+        assert_eq!(page.records.iter().map(|record| record.n).collect::<Vec<_>>(), [100, 101, 102, 103, 104]);
+        assert_eq!((page.next, page.dropped), (105, 0));
+        let none = tape.records(next, 5);
+        assert_eq!((none.records.len(), none.next, none.dropped), (0, next, 0));
+        assert_eq!(tape.traffic().messages_in, FRAMES as u64 + 10);
+    }
+
+    #[test]
+    fn memory_is_bounded_whatever_the_frames_are() {
+        let tape = Tape::default();
+        for _ in 0..100 {
+            tape.record(Way::In, &text(1024 * 1024), Packing::Plain);
+            tape.record(Way::In, &Message::binary(vec![7; 200_000]), Packing::Plain);
+        }
+        let Records { records, .. } = tape.records(1, usize::MAX);
+        let kept: usize = records.iter().map(|record| weight(&record.content)).sum();
+        assert!(kept <= FRAME_BYTES, "{kept}");
+        assert!(records.iter().all(|record| weight(&record.content) <= KEPT));
+        assert_eq!(records.last().map(|record| record.size), Some(200_000), "the true size");
+    }
+
+    #[test]
+    fn a_character_is_not_cut_in_two() {
+        let tape = Tape::default();
+        tape.record(Way::Out, &Message::text("你".repeat(KEPT)), Packing::Deflated);
+        let Content::Text(text) = &tape.records(1, 1).records[0].content else { panic!() };
+        assert_eq!(text.chars().count(), KEPT / 3);
+    }
+
+    #[test]
+    fn a_frame_of_the_user_needs_a_session() {
+        let tape = Tape::default();
+        let frame = Frame::Text("raw".into());
+        assert_eq!(tape.send_raw(frame.clone()), Err(RawFault::NotOnline));
+        let mut raws = tape.online(3);
+        assert_eq!(tape.send_raw(frame.clone()), Ok(()));
+        assert_eq!(tape.send_raw(Frame::Binary(vec![0; 4])), Err(RawFault::TooLong { limit: 3 }));
+        assert_eq!(raws.try_recv().unwrap(), frame);
+        for _ in 0..RAW_FRAMES {
+            tape.send_raw(frame.clone()).unwrap();
+        }
+        assert_eq!(tape.send_raw(frame.clone()), Err(RawFault::Busy));
+        drop(raws);
+        assert_eq!(tape.send_raw(frame), Err(RawFault::NotOnline));
+    }
+
+    #[test]
+    fn the_last_round_trips_are_kept() {
+        let tape = Tape::default();
+        for ms in 0..200 {
+            tape.round_trip(Duration::from_millis(ms));
+        }
+        let trips = tape.traffic().round_trips;
+        assert_eq!(trips.len(), ROUND_TRIPS);
+        assert_eq!(trips.last().map(|(_, took)| *took), Some(Duration::from_millis(199)));
+    }
+}
