@@ -273,7 +273,7 @@ mod tests {
             match pulse.check(now) {
                 Verdict::Ping => pulse.pinged(now),
                 Verdict::Well => continue,
-                Verdict::NoPongs | Verdict::Dead => {}
+                Verdict::NoPongs | Verdict::Dead | Verdict::Gone => {}
             }
             verdicts.push((second, pulse.pongs));
         }
