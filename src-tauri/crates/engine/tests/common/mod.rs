@@ -44,7 +44,7 @@ impl Bench {
         Self::open_in(tempfile::tempdir().unwrap(), protocols, timing).await
     }
 
-    async fn open_in(folder: TempDir, protocols: Protocols, timing: Timing) -> Self {
+    pub(crate) async fn open_in(folder: TempDir, protocols: Protocols, timing: Timing) -> Self {
         let (sender, heard) = watch::channel(Vec::new());
         let setup = Setup {
             path: folder.path().join("history.db"),

@@ -1,8 +1,8 @@
 //! The two ends of a scripted conversation: a protocol whose frames say what events to emit, and a server that says
 //! what the test tells it to.
 //!
-//! Frames to us: `say TEXT`, `named ID TEXT`, `ack TXN ID`, `refuse TXN`, `panic`. Frames from us: `send TXN TEXT`, and
-//! `committed N` after each commit: the acknowledgement that must not come too early.
+//! Frames to us: `say TEXT`, `named ID TEXT`, `echo TXN ID TEXT`, `ack TXN ID`, `refuse TXN`, `panic`. Frames from us:
+//! `send TXN TEXT`, and `committed N` after each commit: the acknowledgement that must not come too early.
 
 use crate::common::{Bench, plain, txn};
 use domain::{
@@ -20,17 +20,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{broadcast, watch};
 use tokio_tungstenite::tungstenite::Message;
 
-/// The plain protocol and the scripted one.
-pub(crate) static SCRIPTED: Protocols = &[&proto::PLAIN, &Script];
+/// The plain protocol, the scripted one, and the scripted one whose server tells doubles apart.
+pub(crate) static SCRIPTED: Protocols =
+    &[&proto::PLAIN, &Script { descriptor: &SCRIPT }, &Script { descriptor: &SURE }];
 
-struct Script;
+struct Script {
+    descriptor: &'static Descriptor,
+}
 
-static DESCRIPTOR: Descriptor =
+static SCRIPT: Descriptor =
     Descriptor { id: "script", name: "Script", subprotocols: &[], max_message: 1 << 20 };
+
+static SURE: Descriptor = Descriptor { id: "sure", ..SCRIPT };
 
 impl Protocol for Script {
     fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
+        self.descriptor
     }
     fn endpoint(&self, config: &AccountConfig) -> Result<Endpoint, ConfigFault> {
         Endpoint::read(config, &[])
@@ -39,7 +44,10 @@ impl Protocol for Script {
         vec![room()]
     }
     fn open(&self, _: Opening<'_>) -> Box<dyn Adapter> {
-        Box::new(Session::default())
+        let tells_doubles_apart = self.descriptor.id == SURE.id;
+        let capabilities =
+            Capabilities { acknowledges: true, tells_doubles_apart, ..Capabilities::default() };
+        Box::new(Session { capabilities, outputs: VecDeque::new() })
     }
 }
 
@@ -48,45 +56,50 @@ fn room() -> RemoteConversation {
     RemoteConversation { key, kind: ConversationKind::Room, title: Some("room".into()), topic: None }
 }
 
-#[derive(Default)]
-struct Session(VecDeque<Output>);
+struct Session {
+    capabilities: Capabilities,
+    outputs: VecDeque<Output>,
+}
 
 impl Adapter for Session {
     fn handle(&mut self, input: Input<'_>, _: Now) {
         match input {
             Input::Opened { .. } => {
-                let capabilities = Capabilities { acknowledges: true, ..Capabilities::default() };
-                self.event(Event::Capabilities { capabilities });
+                self.event(Event::Capabilities { capabilities: self.capabilities });
                 self.event(Event::Online);
             }
             Input::Frame(Frame::Text(text)) => self.obey(text),
             Input::Command(Command::Send { txn, body, .. }) => {
                 let frame = Frame::Text(format!("send {} {}", txn.as_str(), body.to_plain()));
-                self.0.push_back(Output::Send(Outgoing { frame, carries: Some(txn) }));
+                self.outputs.push_back(Output::Send(Outgoing { frame, carries: Some(txn) }));
             }
             Input::Committed { upto } => {
                 let frame = Frame::Text(format!("committed {upto}"));
-                self.0.push_back(Output::Send(Outgoing { frame, carries: None }));
+                self.outputs.push_back(Output::Send(Outgoing { frame, carries: None }));
             }
             Input::Command(Command::Backfill { .. }) | Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
         }
     }
     fn poll(&mut self) -> Output {
-        self.0.pop_front().unwrap_or(Output::Wait(None))
+        self.outputs.pop_front().unwrap_or(Output::Wait(None))
     }
 }
 
 impl Session {
     fn event(&mut self, event: Event) {
-        self.0.push_back(Output::Event(event));
+        self.outputs.push_back(Output::Event(event));
     }
 
     fn obey(&mut self, text: &str) {
         let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
         let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
         match word {
-            "say" => self.message(None, rest),
-            "named" => self.message(Some(first), second),
+            "say" => self.message(None, None, rest),
+            "named" => self.message(Some(first), None, second),
+            "echo" => {
+                let (id, text) = second.split_once(' ').unwrap_or((second, ""));
+                self.message(Some(id), TxnId::parse(first).ok(), text);
+            }
             "ack" => {
                 let id = Some(RemoteId(second.into()));
                 self.event(Event::Acknowledged { txn: TxnId::parse(first).unwrap(), id, at: None });
@@ -98,10 +111,10 @@ impl Session {
         }
     }
 
-    fn message(&mut self, id: Option<&str>, text: &str) {
+    fn message(&mut self, id: Option<&str>, txn: Option<TxnId>, text: &str) {
         let id = id.map(|id| RemoteId(id.into()));
         let (conversation, sender) = (room().key, Sender::Server);
-        let message = Incoming { conversation, id, txn: None, sender, body: Body::text(text), at: None };
+        let message = Incoming { conversation, id, txn, sender, body: Body::text(text), at: None };
         self.event(Event::Message { message });
     }
 }
@@ -109,7 +122,12 @@ impl Session {
 impl Bench {
     /// Adds an account that speaks the scripted protocol.
     pub(crate) async fn join_scripted(&self, peer: &Peer) -> (AccountId, ConversationId) {
-        let config = AccountConfig { protocol: "script".into(), ..plain(&peer.url()) };
+        self.join_as("script", &peer.url()).await
+    }
+
+    /// Adds an account that speaks the protocol of that id.
+    pub(crate) async fn join_as(&self, protocol: &str, url: &str) -> (AccountId, ConversationId) {
+        let config = AccountConfig { protocol: protocol.into(), ..plain(url) };
         let account = self.engine.add_account(txn(), config).await.unwrap();
         (account, self.conversation(account).await)
     }
