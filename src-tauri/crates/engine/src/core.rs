@@ -209,6 +209,7 @@ impl Core {
         if !self.running.contains_key(&account) || !self.ledger.is_online(account) {
             return;
         }
+        let Some(session) = self.sessions.get(&account).copied() else { return };
         match self.healer.leave(account) {
             Leave::Wait => return,
             Leave::Given => {}
@@ -221,7 +222,7 @@ impl Core {
         };
         let command = Command::Backfill { conversation: wanting.key, after: wanting.after, limit: PAGE };
         // A link that takes no more is asked again at the next tick.
-        if self.supervisor.send(account, command).is_ok() {
+        if self.supervisor.send_in(account, session, command).is_ok() {
             self.healer.asked(account, wanting.gap, Instant::now());
         }
     }

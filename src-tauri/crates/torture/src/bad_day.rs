@@ -19,6 +19,9 @@ use crate::voice::Voice;
 /// Rounds that share a store.
 const LIFE: u32 = 20;
 
+/// Lives between two words about how far it has come.
+const TELL_EVERY: u32 = 10;
+
 /// Messages that one side says in a round at most.
 const MOST: u64 = 60;
 
@@ -74,6 +77,9 @@ async fn day(mode: Mode, rounds: u32, seed: u64) -> Result<Tally> {
                 "{mode:?}: failed; what is left lies in {}; again: cargo xtask torture kill --rounds {count} --seed {own_seed}",
                 kept.display()
             )));
+        }
+        if (life + 1).is_multiple_of(TELL_EVERY) {
+            println!("  {mode:?}: {} rounds", life * LIFE + count);
         }
     }
     Ok(tally)

@@ -59,7 +59,7 @@ impl Server {
                 command.arg("plain");
             }
         }
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let out = child.stdout.take().context("no standard output")?;
         let line = timeout(PATIENCE, BufReader::new(out).lines().next_line()).await??;
         if line.as_deref() != Some("ready") {

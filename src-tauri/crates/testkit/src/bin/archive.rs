@@ -1,5 +1,6 @@
 //! `archive LOG PORT [plain]`: the chat server that keeps a history, or the plain one, on 127.0.0.1. Says `ready` on
-//! standard output once it listens, and serves until it is killed.
+//! standard output once it listens, and serves until it is killed, or whoever started it is gone and its standard input
+//! ends.
 
 use std::io::Write as _;
 use std::net::Ipv4Addr;
@@ -32,5 +33,8 @@ async fn run() -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("ready");
     std::io::stdout().flush()?;
-    serve(listener, Path::new(log), mode).await
+    tokio::select! {
+        served = serve(listener, Path::new(log), mode) => served,
+        _ = tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()) => Ok(()),
+    }
 }
