@@ -4,6 +4,8 @@
 //! Frames to us: `say TEXT`, `named ID TEXT`, `echo TXN ID TEXT`, `ack TXN ID`, `refuse TXN`, `panic`. Frames from us:
 //! `send TXN TEXT`, and `committed N` after each commit: the acknowledgement that must not come too early.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use crate::common::{Bench, plain, txn};
 use domain::{
     AccountConfig, AccountId, Body, Capabilities, Command, ConversationId, ConversationKey, ConversationKind,

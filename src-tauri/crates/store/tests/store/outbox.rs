@@ -243,3 +243,98 @@ fn a_long_reason_is_cut() {
     bed.write(|tx| tx.refused(&txn("a"), &"不".repeat(MAX_NOTE * 2)));
     assert_eq!(bed.delivery(id), Some(Delivery::Failed { why: "不".repeat(MAX_NOTE) }));
 }
+
+fn sure(bed: &mut Bed) {
+    crate::healing::capable(bed);
+}
+
+#[test]
+fn where_doubles_are_told_apart_what_is_unproven_goes_out_again_in_its_old_turn() {
+    let mut bed = Bed::new();
+    sure(&mut bed);
+    let account = bed.account;
+    for name in ["a", "b", "c", "d"] {
+        bed.say(name);
+    }
+    assert_eq!(dispatch(&mut bed, 3), ["a", "b", "c"]);
+    bed.write(|tx| tx.arrived(&[txn("a"), txn("b")]));
+    bed.write(|tx| tx.acknowledged(&txn("a"), None, None));
+    bed.write(|tx| tx.doubt(&[txn("c")]));
+    bed.write(|tx| tx.doubt_sent(account));
+    bed.say("e");
+    assert_eq!(dispatch(&mut bed, 9), ["b", "c", "d", "e"], "all but what the server has acknowledged");
+    assert_eq!(bed.write(|tx| tx.doubt_all(account)), 4);
+    assert_eq!(dispatch(&mut bed, 9), ["b", "c", "d", "e"]);
+}
+
+#[test]
+fn where_they_are_not_what_arrived_is_done_with_and_what_is_unproven_waits_for_the_user() {
+    let mut bed = Bed::new();
+    let account = bed.account;
+    let (a, b) = (bed.say("a"), bed.say("b"));
+    dispatch(&mut bed, 9);
+    bed.write(|tx| tx.arrived(&[txn("a")]));
+    bed.write(|tx| tx.doubt_sent(account));
+    assert_eq!(bed.write(|tx| tx.doubt_all(account)), 1);
+    assert_eq!((bed.delivery(a), bed.delivery(b)), (Some(Delivery::Sent), Some(Delivery::Unconfirmed)));
+    assert_eq!(dispatch(&mut bed, 9), [""; 0]);
+}
+
+#[test]
+fn what_can_be_written_anew_is_what_no_server_can_have() {
+    for state in STATES {
+        let mut bed = Bed::new();
+        let id = bring(&mut bed, state);
+        let before = bed.rows();
+        let edited = bed.write(|tx| tx.edit_own(id, &Body::text("anew")));
+        assert_eq!(edited, state == "queued", "{state}");
+        if edited {
+            assert_eq!(bed.words(), ["anew"]);
+        } else {
+            assert_eq!(bed.rows(), before, "{state}");
+        }
+    }
+    let mut bed = Bed::new();
+    sure(&mut bed);
+    let id = bring(&mut bed, "sending");
+    act(&mut bed, id, "unconfirm");
+    assert_eq!(state_of(&mut bed, id), "queued");
+    assert!(!bed.write(|tx| tx.edit_own(id, &Body::text("anew"))), "the server would keep what it has");
+    let account = bed.account;
+    bed.write(|tx| tx.dispatch(account, 9));
+    act(&mut bed, id, "requeue");
+    assert!(!bed.write(|tx| tx.edit_own(id, &Body::text("anew"))), "that it stayed here now proves nothing");
+}
+
+#[test]
+fn all_that_failed_go_out_again_in_the_order_of_the_timeline() {
+    for told_apart in [false, true] {
+        let mut bed = Bed::new();
+        let (account, conversation) = (bed.account, bed.conversation);
+        for name in ["a", "b", "c", "d"] {
+            bed.say(name);
+        }
+        dispatch(&mut bed, 3);
+        bed.write(|tx| {
+            tx.refused(&txn("c"), "no")?;
+            tx.doubt(&[txn("b")])?;
+            tx.refused(&txn("a"), "no")
+        });
+        if told_apart {
+            sure(&mut bed);
+        }
+        assert_eq!(bed.write(|tx| tx.retry_all(conversation)), account);
+        let again: &[&str] = if told_apart { &["d", "a", "b", "c"] } else { &["d", "a", "c"] };
+        assert_eq!(dispatch(&mut bed, 9), again);
+    }
+}
+
+#[test]
+fn a_dispatch_that_a_power_cut_could_take_back_is_refused() {
+    let mut bed = Bed::new();
+    let id = bed.say("a");
+    let (account, now) = (bed.account, bed.now);
+    let refused = bed.writer.write(store::Durability::Normal, now, |tx| tx.dispatch(account, 9));
+    assert!(refused.is_err());
+    assert_eq!(bed.delivery(id), Some(Delivery::Queued));
+}

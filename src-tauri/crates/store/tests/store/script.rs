@@ -1,9 +1,11 @@
 //! Random lives of a conversation, for the property tests.
 
 use crate::bed::{self, Bed, heard, txn};
-use domain::{AccountId, Body, ConversationId, MessageId, RemoteId, Sender, Timestamp, TxnId};
+use domain::{
+    AccountId, Body, Capabilities, ConversationId, Incoming, MessageId, RemoteId, Sender, Timestamp, TxnId,
+};
 use proptest::prelude::*;
-use store::{Result, Tx};
+use store::{Completeness, Result, Tx};
 
 /// One thing that happens. Numbers choose among what there is, modulo its count.
 #[derive(Clone, Debug)]
@@ -21,6 +23,14 @@ pub(crate) enum Step {
     Offline,
     Online,
     MarkRead(usize),
+    Capable,
+    Edit(usize),
+    RetryAll,
+    Echo(usize, u8),
+    Head(Option<u8>),
+    Resumed,
+    Heal(bool),
+    Fill { names: Vec<u8>, whole: bool },
 }
 
 pub(crate) fn step() -> impl Strategy<Value = Step> {
@@ -39,6 +49,15 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Offline),
         1 => Just(Step::Online),
         2 => any::<usize>().prop_map(Step::MarkRead),
+        1 => Just(Step::Capable),
+        1 => any::<usize>().prop_map(Step::Edit),
+        1 => Just(Step::RetryAll),
+        2 => (any::<usize>(), 0..40_u8).prop_map(|(who, name)| Step::Echo(who, name)),
+        1 => prop::option::of(0..40_u8).prop_map(Step::Head),
+        1 => Just(Step::Resumed),
+        2 => any::<bool>().prop_map(Step::Heal),
+        3 => (prop::collection::vec(0..60_u8, 0..4), any::<bool>())
+            .prop_map(|(names, whole)| Step::Fill { names, whole }),
     ]
 }
 
@@ -62,7 +81,7 @@ impl Cast {
     }
 
     fn step(&mut self, tx: &mut Tx<'_>, account: AccountId, room: ConversationId, step: &Step) -> Result<()> {
-        match *step {
+        match step.clone() {
             Step::Hear { sender, name, skew_ms } => {
                 let mut message = heard("heard");
                 message.sender = match sender {
@@ -95,6 +114,40 @@ impl Cast {
             Step::Discard(who) => self.id(who).map_or(Ok(()), |id| tx.discard(id).map(drop))?,
             Step::Offline => tx.open_gaps(account, tx.now())?,
             Step::Online => tx.close_gaps(account, tx.now())?,
+            Step::Capable => {
+                let capabilities =
+                    Capabilities { acknowledges: true, history: true, tells_doubles_apart: true };
+                tx.set_capabilities(account, capabilities)?;
+            }
+            Step::Edit(who) => {
+                self.id(who).map_or(Ok(()), |id| tx.edit_own(id, &Body::text("anew")).map(drop))?;
+            }
+            Step::RetryAll => drop(tx.retry_all(room)?),
+            Step::Echo(who, name) => {
+                for txn in self.txn(who) {
+                    let message = bed::named("said", &name.to_string(), Sender::Me);
+                    let echo = Incoming { txn: Some(txn), ..message };
+                    self.rows.push(bed::id_of(tx.insert_incoming(room, &echo)?));
+                }
+            }
+            Step::Head(name) => tx.head(room, name.map(|name| RemoteId(name.to_string())).as_ref())?,
+            Step::Resumed => tx.resumed(account)?,
+            Step::Heal(begin) if begin => tx.begin_healing(account)?,
+            Step::Heal(_) => tx.stop_healing(account)?,
+            Step::Fill { names, whole } => {
+                let page: Vec<_> = names
+                    .iter()
+                    .map(|name| Incoming {
+                        at: Some(tx.now().plus_ms(i64::from(*name) - 30)),
+                        ..bed::named("missed", &name.to_string(), Sender::Server)
+                    })
+                    .collect();
+                let complete = if whole { Completeness::Whole } else { Completeness::Part };
+                // Whichever gap begins there: names are few, so one often does.
+                for after in [None].into_iter().chain((0..60).map(|n| Some(RemoteId(n.to_string())))) {
+                    tx.fill(room, after.as_ref(), &page, complete)?;
+                }
+            }
             Step::MarkRead(which) => {
                 if let Some(id) = self.rows.get(which % self.rows.len().max(1)) {
                     tx.mark_read(room, *id)?;

@@ -33,8 +33,9 @@ async fn run() -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("ready");
     std::io::stdout().flush()?;
-    tokio::select! {
-        served = serve(listener, Path::new(log), mode) => served,
-        _ = tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()) => Ok(()),
-    }
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(0);
+    });
+    serve(listener, Path::new(log), mode).await
 }
