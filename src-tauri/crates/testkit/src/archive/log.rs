@@ -53,7 +53,6 @@ fn whole(path: &Path) -> Result<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a failure is the test's answer")]
 mod tests {
     use super::*;
 

@@ -121,7 +121,6 @@ fn now() -> i64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a failure is the test's answer")]
 mod tests {
     use super::*;
 
