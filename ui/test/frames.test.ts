@@ -17,6 +17,7 @@ const frame = (content: FrameContent, direction: ConsoleFrame["direction"] = "ou
   direction,
   content,
   size: 0,
+  compressed: false,
 });
 const line = (content: FrameContent, direction: ConsoleFrame["direction"], n: number): LogLine => ({
   kind: "frame",
@@ -156,6 +157,7 @@ describe("a transcript", () => {
   it("shows frames with their times, and the rest as notes", () => {
     const lines = read('// a session\n# opened chat\n\n> a\\nb\\\\\n+250ms\n<b 00FF\n+12s\n< \n! {"kind":"x"}\nx 1000\n');
     expect(lines.map((one) => (one.kind === "note" ? `${one.sign} ${one.text}` : one.frame.content))).toEqual([
+      "// a session",
       "# opened chat",
       { kind: "text", text: "a\nb\\" },
       { kind: "binary", hex: "00ff" },

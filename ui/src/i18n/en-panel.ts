@@ -116,6 +116,7 @@ export const panelWords = {
     noFile: "The file could not be read.",
     cut: (size: string) => `Only the beginning is kept; the frame has ${size}.`,
     row: (direction: string, kind: string, size: string, payload: string) => `${direction}, ${kind}, ${size}: ${payload}`,
+    compressed: "compressed on the wire",
     chosen: "Selected frame",
     asText: "Text",
     asHex: "Hex",

@@ -114,6 +114,7 @@ export const panelWordsZh: typeof panelWords = {
     noFile: "无法读取文件。",
     cut: (size) => `只保留了开头；这一帧共 ${size}。`,
     row: (direction, kind, size, payload) => `${direction}，${kind}，${size}：${payload}`,
+    compressed: "传输时压缩过",
     chosen: "选中的帧",
     asText: "文字",
     asHex: "十六进制",

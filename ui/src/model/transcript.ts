@@ -28,7 +28,7 @@ export function readTranscript(text: string): readonly LogLine[] | TranscriptFau
   let at = 0;
   let former: Timestamp | null = null;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line === "" || line.startsWith("//")) continue;
+    if (line === "") continue;
     const fault: TranscriptFault = { kind: "line", line: index + 1, text: line.slice(0, 80) };
     const space = line.indexOf(" ");
     const sign = space < 0 ? line : line.slice(0, space);
@@ -36,6 +36,11 @@ export function readTranscript(text: string): readonly LogLine[] | TranscriptFau
     const passed = /^\+(\d{1,12})(ms|s)$/.exec(line.trimEnd());
     const n = lines.length + 1;
     if (n > MAX_LINES) return { kind: "tooBig" };
+    // A remark, such as a control frame, which a replay passes over.
+    if (line.startsWith("//")) {
+      lines.push({ kind: "note", n, at, sign: "//", text: line.slice(2).trim() });
+      continue;
+    }
     if (passed !== null) {
       at += Number(passed[1]) * (passed[2] === "s" ? 1000 : 1);
     } else if (/^[<>]b?$/.test(sign)) {
