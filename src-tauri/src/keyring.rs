@@ -67,11 +67,10 @@ impl DesktopKeyring {
 
 /// The error in words. What a damaged entry held is not among them.
 fn reason(error: &Error) -> String {
-    match error {
-        Error::BadEncoding(_) => "the entry is not text".to_owned(),
-        Error::BadDataFormat(_, why) => format!("the entry cannot be read: {why}"),
-        other => other.to_string(),
+    if let Error::BadDataFormat(_, why) = error {
+        return format!("the entry cannot be read: {why}");
     }
+    error.to_string()
 }
 
 impl Keyring for DesktopKeyring {

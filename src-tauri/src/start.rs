@@ -42,14 +42,15 @@ pub(crate) fn run() -> anyhow::Result<u8> {
         .setup(move |app| Ok(block_on(begin(app.handle(), home, wishes, wished))?))
         .build(tauri::generate_context!())
         .context("starting the window system")?;
-    let code = app.run_return(|app, event| match event {
-        // The program's life does not hang on its window: who ends it says so with a code.
-        RunEvent::ExitRequested { code: None, api, .. } => {
+    let code = app.run_return(|app, event| {
+        if let RunEvent::ExitRequested { code: None, api, .. } = &event {
+            // The program's life does not hang on its window: who ends it says so with a code.
             api.prevent_exit();
             app.state::<Core>().wishes.send(Wish::Gone);
         }
-        RunEvent::Exit => block_on(end(app)),
-        _ => {}
+        if let RunEvent::Exit = event {
+            block_on(end(app));
+        }
     });
     Ok(u8::try_from(code).unwrap_or(1))
 }

@@ -70,10 +70,9 @@ impl Platform for Linux {
 
     fn watch_page(window: &WebviewWindow, wishes: Wishes) {
         let watched = window.with_webview(move |view| {
-            view.inner().connect_web_process_terminated(move |_, reason| match reason {
-                // We ended it ourselves, and mend it ourselves.
-                WebProcessTerminationReason::TerminatedByApi => {}
-                reason => {
+            view.inner().connect_web_process_terminated(move |_, reason| {
+                // One that we ended ourselves, we mend ourselves.
+                if reason != WebProcessTerminationReason::TerminatedByApi {
                     tracing::warn!(?reason, "the page's process has ended");
                     wishes.send(Wish::Mend);
                 }

@@ -166,14 +166,12 @@ mod tests {
         let face = Face { open: "Open".into(), lines: vec!["<b>a_b</b>".into()], quit: "Quit".into() };
         let item = Item { face, picture: None, wishes: sender };
         assert_eq!(item.tool_tip().description, "&lt;b&gt;a_b&lt;/b&gt;");
-        let labels: Vec<_> = item
-            .menu()
-            .into_iter()
-            .filter_map(|entry| match entry {
-                MenuItem::Standard(entry) => Some((entry.label, entry.enabled)),
-                _ => None,
-            })
-            .collect();
+        let mut labels = Vec::new();
+        for entry in item.menu() {
+            if let MenuItem::Standard(entry) = entry {
+                labels.push((entry.label, entry.enabled));
+            }
+        }
         let wanted = [("Open", true), ("<b>a__b</b>", false), ("Quit", true)];
         assert_eq!(labels, wanted.map(|(label, enabled)| (label.to_owned(), enabled)));
     }
