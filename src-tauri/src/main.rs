@@ -5,6 +5,7 @@
 mod cli;
 mod commands;
 mod desktop;
+mod diagnose;
 mod export;
 mod home;
 mod instance;

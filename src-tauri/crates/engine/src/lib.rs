@@ -24,7 +24,7 @@ mod truth;
 pub use forms::check;
 pub use handle::{Handle, Setup, open};
 pub use host::{Host, Keyring, KeyringFault};
-pub use link::{Finding, Timing, Tls, platform_tls};
+pub use link::{Asked, Finding, Secrets, Surroundings, Timing, Tls, platform_tls};
 pub use proto::ALL as PROTOCOLS;
 pub use proto::Secret;
 pub use store::Enabled;

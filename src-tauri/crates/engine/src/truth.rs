@@ -2,7 +2,7 @@
 
 use crate::contract::{Fault, Truth};
 use crate::handle::gone;
-use crate::{Finding, Handle, Timing, Tls};
+use crate::{Finding, Handle, Surroundings, Timing};
 use domain::{AccountConfig, AccountId, Attempt};
 
 impl Handle {
@@ -27,10 +27,10 @@ impl Handle {
 /// Reaches a server once as an account would, the log-in and the answer to one Ping included, and ends the session.
 /// Calls `tell` whenever more is known of the try, the last time with what is returned. Nothing is kept.
 pub async fn diagnose(
-    tls: Tls,
+    around: impl Into<Surroundings>,
     timing: Timing,
     config: AccountConfig,
     tell: impl FnMut(&Attempt),
 ) -> Finding {
-    link::probe(tls, timing, proto::ALL, config, tell).await
+    link::probe(around, timing, proto::ALL, config, tell).await
 }

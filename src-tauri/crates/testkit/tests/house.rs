@@ -28,7 +28,10 @@ const MAY: [(&str, &[&str]); 11] = [
     ),
     ("engine", &["domain", "proto", "store", "link", "tokio", "rand"]),
     ("lounge", &["tokio", "tokio-tungstenite", "tokio-util"]),
-    ("whinchat", &["domain", "engine", "lounge", "tauri", "tokio", "tokio-util", "directories", "rand"]),
+    (
+        "whinchat",
+        &["domain", "engine", "lounge", "words", "tauri", "tokio", "tokio-util", "directories", "rand"],
+    ),
     ("xtask", &[]),
     (
         "torture",

@@ -58,6 +58,12 @@ impl Authority {
         Ok(Self { issuer: make().map_err(other)? })
     }
 
+    /// Its certificate as a PEM file has it.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        self.issuer.as_ref().pem()
+    }
+
     /// A server's identity.
     ///
     /// # Errors
