@@ -229,7 +229,7 @@ impl Server {
                 panic!("it was just said")
             };
             if matches!(told, Told::Pong | Told::Receipt | Told::Both) {
-                bed.write(|tx| tx.arrived(&[sent.txn.clone()]));
+                bed.write(|tx| tx.arrived(std::slice::from_ref(&sent.txn)));
             }
             if matches!(told, Told::Receipt | Told::Both) {
                 bed.write(|tx| tx.acknowledged(&sent.txn, said.id.as_ref(), said.at));
