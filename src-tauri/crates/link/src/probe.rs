@@ -61,8 +61,9 @@ pub async fn probe(
                     finding.attempt = *attempt;
                     tell(&finding.attempt);
                 }
-                Report::Status(Status::Online { line }) => {
-                    finding.round_trip = line.rtt_ms.map(|ms| Duration::from_millis(u64::from(ms)));
+                Report::Status(Status::Online { .. }) => {
+                    let trips = supervisor.tapes().of(account).traffic().round_trips;
+                    finding.round_trip = trips.last().map(|(_, took)| *took);
                 }
                 Report::Status(
                     Status::Off | Status::Connecting { .. } | Status::Waiting { .. } | Status::Stopped { .. },
