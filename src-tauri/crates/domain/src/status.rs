@@ -67,9 +67,10 @@ pub enum Delivery {
     /// On this disk; not handed to a connection.
     Queued,
     /// Handed to a connection; nothing proves yet that it arrived. If the connection ends here, it becomes
-    /// [`Delivery::Unconfirmed`].
+    /// [`Delivery::Unconfirmed`], or [`Delivery::Queued`] again where the server tells doubles apart.
     Sending,
-    /// The server's WebSocket end has read it: it answered a ping that followed it.
+    /// The server's WebSocket end has read it: it answered a ping that followed it. Where the server acknowledges and
+    /// tells doubles apart, this is not the end: without its receipt the message is sent again.
     Sent,
     /// The server proved, in its protocol, that it has the message.
     Acknowledged,
