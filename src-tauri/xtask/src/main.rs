@@ -5,6 +5,7 @@
 
 mod bundle;
 mod e2e;
+mod fuzz;
 mod icons;
 mod notices;
 mod run;
@@ -23,6 +24,8 @@ cargo xtask test [STAGE…] [--keep-going]
                                     every check, or only the stages named
 cargo xtask bundle                  build the .deb and the .rpm
 cargo xtask bench                   speed and memory, as ratios
+cargo xtask fuzz [TARGET…] [--seconds 60]
+                                    arbitrary bytes at adapters, transcripts and compression
 cargo xtask screenshots             take the pictures of every state, refresh the README's
 cargo xtask torture kill [--rounds N] [--seed S]
                                     kill the engine at random while messages flow, and look what is left
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         "bench" => e2e::bench(),
         "screenshots" => e2e::screenshots(),
         "torture" => torture::run(&rest),
+        "fuzz" => fuzz::run(&rest),
         "icons" => icons::render(),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");

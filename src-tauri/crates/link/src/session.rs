@@ -147,8 +147,6 @@ impl<'a> Session<'a> {
         if let Some(fate) = self.feed(Input::Opened { subprotocol: subprotocol.as_deref() }) {
             return fate;
         }
-        // One Ping at once, so that the round-trip time is known.
-        self.desk.outbox.want_ping();
         loop {
             if let Some(fate) = self.tend() {
                 return fate;
@@ -387,6 +385,8 @@ impl<'a> Session<'a> {
                 self.desk.established();
                 if self.raws.is_none() {
                     self.raws = Some(self.desk.tape.online(self.max_message));
+                    // One Ping at once, so that the round-trip time is known.
+                    self.desk.outbox.want_ping();
                 }
             }
             Event::Acknowledged { txn, .. } | Event::Refused { txn, .. } => self.desk.outbox.settle(txn),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::Outcome;
+use crate::fuzz;
 use crate::shell::{self, cargo, cmd};
 use crate::{torture, workspace};
 
@@ -68,10 +69,24 @@ pub(super) fn interop() -> Result<Outcome> {
         .run()?;
     // The keyring of a real desktop.
     cargo().args(["test", "--package", "whinchat", "--locked", "--", "--ignored", "keyring"]).run()?;
+    cargo()
+        .args(["test", "--package", "link", "--features", "interop", "--test", "conformance", "--locked"])
+        .args(["--", "--nocapture"])
+        .run()?;
     Ok(Outcome::Done)
 }
 
 pub(super) fn torture() -> Result<Outcome> {
     torture::stage()?;
+    Ok(Outcome::Done)
+}
+
+/// A minute for each target; left out where there is no nightly compiler, which only this needs.
+pub(super) fn fuzz() -> Result<Outcome> {
+    let lacks = fuzz::lacks();
+    if !lacks.is_empty() {
+        return Ok(Outcome::Skipped(lacks.join(", ")));
+    }
+    fuzz::run(&[])?;
     Ok(Outcome::Done)
 }

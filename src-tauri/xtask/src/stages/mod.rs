@@ -41,6 +41,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "rust", lacks: window::lacks_build, run: code::rust },
     Stage { name: "interop", lacks: setup::lacks_servers, run: code::interop },
     Stage { name: "torture", lacks: Vec::new, run: code::torture },
+    Stage { name: "fuzz", lacks: Vec::new, run: code::fuzz },
     Stage { name: "app", lacks: window::lacks_build, run: window::app },
     Stage { name: "e2e", lacks: window::lacks_screen, run: window::e2e },
     Stage { name: "bundle", lacks: package::lacks, run: package::run },

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::Outcome;
+use crate::fuzz;
 use crate::shell::{self, cmd};
 use crate::system::{self, Purpose};
 use crate::window;
@@ -13,6 +14,9 @@ use crate::workspace;
 
 #[path = "../../../crates/testkit/src/servers/places.rs"]
 mod places;
+
+/// The cargo-fuzz that is installed.
+const FUZZ_VERSION: &str = "0.13.2";
 
 pub(super) fn run() -> Result<Outcome> {
     system::ensure(&[Purpose::Build, Purpose::Test])?;
@@ -22,17 +26,30 @@ pub(super) fn run() -> Result<Outcome> {
     node(&sources.join("node"), &installed.join("node"))?;
     python(&sources.join("python"), &installed.join("python"))?;
     spring_boot(&sources.join("spring-boot"), &installed.join("spring-boot"))?;
+    cargo_fuzz()?;
     Ok(Outcome::Done)
+}
+
+/// Where a nightly compiler is: without one nothing can use it.
+fn cargo_fuzz() -> Result<()> {
+    if !fuzz::has_nightly() || fuzz::lacks().is_empty() {
+        return Ok(());
+    }
+    shell::cargo()
+        .args(["install", "cargo-fuzz", "--version", FUZZ_VERSION, "--locked", "--root"])
+        .arg(workspace::tools())
+        .run()
 }
 
 /// What the tests with real servers need and do not find.
 pub(super) fn lacks_servers() -> Vec<String> {
     let installed = places::installed(&workspace::root());
-    let mut lacks: Vec<String> = ["node/node_modules/ws", "python/bin/python", "spring-boot/server.jar"]
-        .iter()
-        .filter(|part| !installed.join(part).exists())
-        .map(|part| format!("{}/{part} is missing (cargo xtask test setup)", places::INSTALLED))
-        .collect();
+    let mut lacks: Vec<String> =
+        ["node/node_modules/ws", "python/bin/python", "python/bin/kosoku", "spring-boot/server.jar"]
+            .iter()
+            .filter(|part| !installed.join(part).exists())
+            .map(|part| format!("{}/{part} is missing (cargo xtask test setup)", places::INSTALLED))
+            .collect();
     lacks.extend(
         shell::absent(&["java", "node", "websocketd", "bash", "dbus-run-session", "gnome-keyring-daemon"])
             .into_iter()

@@ -8,7 +8,6 @@
 use super::TAIL;
 use flate2::{Decompress, FlushDecompress, Status};
 use std::collections::VecDeque;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 /// The most bytes of one frame that comes out of a compressed message; the usual line of chat is one frame.
 const CHUNK: usize = 16 * 1024;
@@ -26,6 +25,8 @@ const OTHER_RSV: u8 = 0x30;
 const OPCODE: u8 = 0x0f;
 const MASKED: u8 = 0x80;
 const CONTINUATION: u8 = 0;
+const TEXT: u8 = 1;
+const BINARY: u8 = 2;
 
 /// The compressed bytes are none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -175,8 +176,7 @@ impl Inflow {
     fn begin(&mut self, head: &[u8], payload: u64) {
         let [first, second, ..] = *head else { return };
         let opcode = first & OPCODE;
-        let is_data =
-            opcode == u8::from(OpCode::Data(Data::Text)) || opcode == u8::from(OpCode::Data(Data::Binary));
+        let is_data = opcode == TEXT || opcode == BINARY;
         let clean = first & OTHER_RSV == 0 && second & MASKED == 0 && i64::try_from(payload).is_ok();
         let compressed = first & RSV1 != 0;
         let end = if first & FIN == 0 { End::No } else { End::Yes };

@@ -1,0 +1,71 @@
+//! `cargo xtask fuzz`: arbitrary bytes at what a server reaches, one target after the other.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::shell::{self, cmd};
+use crate::workspace;
+
+/// As in `src-tauri/fuzz/Cargo.toml`.
+const TARGETS: &[&str] = &["adapters", "transcript", "deflate"];
+
+/// How long a target runs by default.
+const SECONDS: u32 = 60;
+
+/// What is missing, in words; empty: nothing.
+pub(crate) fn lacks() -> Vec<String> {
+    let mut lacks = Vec::new();
+    if program().is_none() {
+        lacks.push("cargo-fuzz is missing (cargo install cargo-fuzz --locked)".to_owned());
+    }
+    if !has_nightly() {
+        lacks.push("there is no nightly compiler (rustup toolchain install nightly)".to_owned());
+    }
+    lacks
+}
+
+/// Whether a nightly compiler is there.
+pub(crate) fn has_nightly() -> bool {
+    cmd("rustup").args(["run", "nightly", "cargo", "--version"]).output().is_ok()
+}
+
+/// Runs every target, or those that are named, `--seconds N` each.
+///
+/// # Errors
+/// A target found a crash, or does not build.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let mut arguments = arguments.iter();
+    let (mut seconds, mut named) = (SECONDS, Vec::new());
+    while let Some(argument) = arguments.next() {
+        if argument == "--seconds" {
+            seconds = arguments.next().context("--seconds wants a number")?.parse()?;
+        } else {
+            named.push(argument.as_str());
+        }
+    }
+    let program = program().context("cargo-fuzz is missing (cargo install cargo-fuzz --locked)")?;
+    let folder = workspace::root().join("src-tauri/fuzz");
+    for target in TARGETS.iter().filter(|target| named.is_empty() || named.contains(target)) {
+        let corpus = folder.join("corpus").join(target);
+        std::fs::create_dir_all(&corpus)?;
+        cmd(&program)
+            // The outer cargo has set its own.
+            .env("RUSTUP_TOOLCHAIN", "nightly")
+            .args(["fuzz", "run", "--fuzz-dir"])
+            .arg(&folder)
+            .arg("--target-dir")
+            .arg(workspace::root().join("target/fuzz"))
+            .arg(target)
+            .arg(&corpus)
+            .arg(folder.join("seeds").join(target))
+            .args(["--", &format!("-max_total_time={seconds}"), "-max_len=65536", "-print_final_stats=1"])
+            .run()?;
+    }
+    Ok(())
+}
+
+fn program() -> Option<PathBuf> {
+    let own = workspace::tools().join("bin").join(format!("cargo-fuzz{}", std::env::consts::EXE_SUFFIX));
+    if own.is_file() { Some(own) } else { shell::which("cargo-fuzz") }
+}
