@@ -362,25 +362,18 @@ impl Life {
         let end = Instant::now() + FLUSH;
         loop {
             let Ok(sidebar) = engine.sidebar().await else { return 0 };
-            let waiting = |online: Option<bool>| -> u32 {
-                let belongs = |account: &domain::AccountId| {
-                    online.is_none_or(|online| {
-                        sidebar.accounts.iter().any(|view| {
-                            view.account.id == *account
-                                && matches!(view.status, domain::Status::Online { .. }) == online
-                        })
-                    })
-                };
-                sidebar
-                    .conversations
-                    .iter()
-                    .filter(|conversation| belongs(&conversation.account))
-                    .map(|conversation| conversation.waiting)
-                    .sum()
+            let is_online = |account: domain::AccountId| {
+                let online = |status: &domain::Status| matches!(status, domain::Status::Online { .. });
+                sidebar.accounts.iter().any(|view| view.account.id == account && online(&view.status))
             };
+            let (mut moving, mut unsent) = (0, 0);
+            for conversation in &sidebar.conversations {
+                unsent += conversation.waiting;
+                moving += if is_online(conversation.account) { conversation.waiting } else { 0 };
+            }
             // What no connection carries does not get less by waiting.
-            if waiting(Some(true)) == 0 || Instant::now() > end {
-                return waiting(None);
+            if moving == 0 || Instant::now() > end {
+                return unsent;
             }
             sleep(LOOK).await;
         }
