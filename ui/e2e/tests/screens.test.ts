@@ -28,10 +28,11 @@ const HOOKS_OF_CONTENT = [
   "fact-extensions",
   "frame-payload",
   "frame-payload-text",
+  "frame-payload-hex",
 ];
 
 async function setLook(app: App, language: Language, theme: Theme): Promise<void> {
-  await app.session.invoke("set_settings", { txn: crypto.randomUUID(), settings: { language, theme } });
+  await app.session.invoke("set_settings", { txn: crypto.randomUUID(), settings: { language, theme, background: "keep" } });
   await until(`the window in ${language}`, () =>
     app.session.run((wanted) => document.documentElement.lang === wanted, language),
   );
