@@ -227,3 +227,35 @@ proptest! {
         let _ = through(&mut open(), &frame(0xc1, &payload), part);
     }
 }
+
+/// What compression is worth on chat: see ARCHITECTURE.md. `cargo test -p link --release --lib deflate -- --nocapture`.
+#[test]
+fn chat_becomes_less_than_half() {
+    let words = [
+        "ok", "see you", "at", "the", "meeting", "tomorrow", "build", "is", "green", "again", "你好", "谢谢",
+    ];
+    let mut state = 7_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) as usize % below
+    };
+    let mut press = Press::new(side(None, Context::Kept));
+    let (mut plain, mut pressed) = (0, 0);
+    let start = std::time::Instant::now();
+    for n in 0..5000 {
+        let text: Vec<_> = (0..3 + next(12)).map(|_| words[next(words.len())]).collect();
+        let user = ["alice", "bob", "carol"][next(3)];
+        let line = format!(
+            r#"{{"type":"message","room":"general","from":"{user}","id":{n},"text":"{}"}}"#,
+            text.join(" ")
+        );
+        plain += line.len();
+        pressed += press.press(line.as_bytes()).map_or(line.len(), |pressed| pressed.len());
+    }
+    let each = start.elapsed() / 5000;
+    println!(
+        "{plain} bytes of chat became {pressed}: ratio {:.2}, {each:?} a message",
+        plain as f64 / pressed as f64
+    );
+    assert!(pressed * 2 < plain, "{pressed} of {plain}");
+}
