@@ -65,11 +65,8 @@ struct Echoing(VecDeque<Output>);
 
 impl Adapter for Echoing {
     fn handle(&mut self, input: Input<'_>, _: Now) {
-        match input {
-            Input::Frame(frame) => {
-                self.0.push_back(Output::Send(Outgoing { frame: Frame::clone(frame), carries: None }));
-            }
-            _ => {}
+        if let Input::Frame(frame) = input {
+            self.0.push_back(Output::Send(Outgoing { frame: Frame::clone(frame), carries: None }));
         }
     }
 
