@@ -108,7 +108,8 @@ fn vitest(suite: Suite, program: &Path, filters: &[&str], homes: Option<&Path>) 
         .args(filters)
         .env("E2E_SUITE", suite.name())
         .env("WHINCHAT_BIN", program)
-        .env("WHINCHAT_FILL", workspace::binary("debug", "fill"));
+        .env("WHINCHAT_FILL", workspace::binary("debug", "fill"))
+        .env("WHINCHAT_STAGE", workspace::binary("debug", "stage"));
     if let Some(homes) = homes {
         run = run.env("E2E_HOMES", homes);
     }

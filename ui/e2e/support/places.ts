@@ -12,6 +12,9 @@ export const APP = resolve(ROOT, process.env["WHINCHAT_BIN"] ?? "target/debug/wh
 /** The program that writes large histories. */
 export const FILL = resolve(ROOT, process.env["WHINCHAT_FILL"] ?? "target/debug/fill");
 
+/** The program that plays servers and lines that go wrong. */
+export const STAGE = resolve(ROOT, process.env["WHINCHAT_STAGE"] ?? "target/debug/stage");
+
 export const SERVERS = join(ROOT, "src-tauri/crates/testkit/servers");
 export const INTEROP = join(ROOT, "target/interop");
 export const SCREENSHOTS = join(ROOT, "target/screenshots");

@@ -1,8 +1,9 @@
 //! One lane: runs the schedules that it is told, one after the other, and tells what came of each.
 
 use super::schedule::steps;
+use super::server::Kind;
 use super::truth::Truth;
-use super::world::{World, talk};
+use super::world::{World, answer, talk};
 use anyhow::{Result, bail};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
@@ -76,6 +77,8 @@ async fn suffer(
     let talks: Vec<_> = world.posts.iter().map(|post| (post, Dice::new(dice.roll()))).collect();
     let enough = AtomicBool::new(false);
     let talking = try_join_all(talks.into_iter().map(|(post, dice)| talk(&world, post, dice, &enough)));
+    let archives = world.posts.iter().filter(|post| post.kind == Kind::Archive);
+    let answering = try_join_all(archives.map(|post| answer(post, Dice::new(seed), &enough)));
     let track = async |of_the_proxy: bool| {
         for step in steps.iter().filter(|step| step.fault.is_of_the_proxy() == of_the_proxy) {
             world.suffer(*step).await?;
@@ -95,7 +98,7 @@ async fn suffer(
         outcome
     };
     tokio::select! {
-        outcome = async { tokio::try_join!(suffering, talking) } => drop(outcome?),
+        outcome = async { tokio::try_join!(suffering, talking, answering) } => drop(outcome?),
         outcome = looking => return outcome,
     }
     truth.settle(&world).await?;

@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["room", address, record] => server::room(address, record),
+        ["archive", address, log] => server::archive(address, log),
         ["lane", rest @ ..] => lane::run(rest),
         options => all(options),
     }

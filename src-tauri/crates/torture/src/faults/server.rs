@@ -7,7 +7,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use testkit::archive::Mode;
 use testkit::faults::{Borrowed, room};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// How often a server says something of its own.
@@ -41,8 +43,33 @@ pub(super) fn room(address: &str, record: &str) -> Result<()> {
     Ok(())
 }
 
+/// `torture faults archive ADDRESS LOG`: the server that keeps a history, in the same way.
+pub(super) fn archive(address: &str, log: &str) -> Result<()> {
+    std::thread::spawn(|| {
+        while std::io::stdin().lines().next().is_some() {}
+        std::process::exit(0);
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(address).await?;
+        println!("ready");
+        std::io::stdout().flush()?;
+        testkit::archive::serve(listener, Path::new(log), Mode::Archive).await
+    })
+}
+
+/// What sort of server it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Numbers what it says, keeps nothing.
+    Room,
+    /// Keeps a history, knows a message again, acknowledges.
+    Archive,
+}
+
 /// A server's process.
 pub(super) struct Server {
+    kind: Kind,
     address: SocketAddr,
     record: PathBuf,
     beyond: Option<Borrowed>,
@@ -50,8 +77,13 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn start(address: SocketAddr, record: PathBuf, beyond: Option<Borrowed>) -> Result<Self> {
-        let mut server = Self { address, record, beyond, child: None };
+    pub(super) fn start(
+        kind: Kind,
+        address: SocketAddr,
+        record: PathBuf,
+        beyond: Option<Borrowed>,
+    ) -> Result<Self> {
+        let mut server = Self { kind, address, record, beyond, child: None };
         server.run()?;
         Ok(server)
     }
@@ -66,8 +98,12 @@ impl Server {
             Some(cable) => cable.beyond(&program),
             None => Command::new(program),
         };
+        let name = match self.kind {
+            Kind::Room => "room",
+            Kind::Archive => "archive",
+        };
         let mut child = command
-            .args(["faults", "room", &self.address.to_string()])
+            .args(["faults", name, &self.address.to_string()])
             .arg(&self.record)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -94,6 +130,14 @@ impl Server {
             writeln!(input)?;
         }
         Ok(())
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("ws://{}/", self.address)
     }
 
     pub(super) fn record(&self) -> &Path {

@@ -18,6 +18,7 @@
 //! *sent* of which the server has something else.
 
 use super::lane::LOOK;
+use super::server::Kind;
 use super::world::{Post, World, timing, txn};
 use anyhow::{Result, anyhow};
 use domain::{Delivery, Item, Reason, Row, Sender, Status};
@@ -25,6 +26,7 @@ use engine::Handle;
 use engine::contract::Notice;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use testkit::archive::ME;
 use testkit::faults::unseal;
 use tokio::time::{Instant, interval};
 
@@ -153,10 +155,12 @@ impl Truth {
         let heard: BTreeSet<&str> = heard.iter().map(|heard| heard.text.as_str()).collect();
         let spoilt = post.troubles().spoilt();
         for (text, delivery) in rows.iter().filter_map(own) {
-            if matches!(delivery, Delivery::Sent | Delivery::Acknowledged)
-                && !spoilt
-                && !heard.contains(text.as_str())
-            {
+            let proven = match post.kind {
+                Kind::Room => matches!(delivery, Delivery::Sent | Delivery::Acknowledged),
+                // That its end has read the frame says nothing of its log yet.
+                Kind::Archive => matches!(delivery, Delivery::Acknowledged),
+            };
+            if proven && !spoilt && !heard.contains(text.as_str()) {
                 self.is_wrong(format!(
                     "{}: {} is {delivery:?}, and the server has it not",
                     post.name,
@@ -165,7 +169,7 @@ impl Truth {
             }
             let before = self.states.insert((post.name, text.clone()), delivery.clone());
             if let Some(before) = before
-                && !may_follow(&before, &delivery)
+                && !may_follow(post.kind, &before, &delivery)
             {
                 self.is_wrong(format!("{}: {} was {before:?} and is {delivery:?}", post.name, head(&text)));
             }
@@ -192,6 +196,11 @@ impl Truth {
                         tries += 1;
                         last = post.say(engine, &format!("z{tries:05} the end")).await?;
                         Ok(None)
+                    }
+                    Some(Delivery::Sent) if post.kind == Kind::Archive => Ok(None),
+                    Some(Delivery::Acknowledged) if post.kind == Kind::Archive => {
+                        let gap = rows.iter().any(|row| matches!(row.item, Item::Gap { .. }));
+                        Ok((!gap && others(&rows).len() >= said_by_others(post)?.len()).then_some(()))
                     }
                     Some(Delivery::Sent | Delivery::Acknowledged) => {
                         let word = unseal(&last).unwrap_or_default();
@@ -224,13 +233,45 @@ impl Truth {
         let engine = engine.as_ref().ok_or_else(|| anyhow!("no engine"))?;
         for post in &world.posts {
             let rows = all(engine, post).await?;
-            self.judge_own(post, &rows)?;
-            self.judge_record(post)?;
-            self.judge_heard(post, &rows);
+            match post.kind {
+                Kind::Room => {
+                    self.judge_own(post, &rows)?;
+                    self.judge_record(post)?;
+                    self.judge_heard(post, &rows);
+                }
+                Kind::Archive => self.judge_archive(post, &rows)?,
+            }
         }
         let notices = engine.sidebar().await.map_err(gone)?.notices;
         if !notices.is_empty() {
             self.is_wrong(format!("still told: {notices:?}"));
+        }
+        Ok(())
+    }
+
+    /// Against a server that keeps everything, everything is known: both sides' messages once and in order, and no gap.
+    fn judge_archive(&mut self, post: &Post, rows: &[Row]) -> Result<()> {
+        let taken = post.words().taken;
+        let own: Vec<(String, Delivery)> = rows.iter().filter_map(own).collect();
+        self.count("acknowledged", own.len() as u64);
+        if !own.iter().map(|(text, _)| text).eq(&taken) {
+            self.is_wrong("archive: rows are not what was taken, once and in order".to_owned());
+        }
+        for (text, delivery) in own.iter().filter(|(_, delivery)| *delivery != Delivery::Acknowledged) {
+            self.is_wrong(format!("archive: {} is {delivery:?} for good", head(text)));
+        }
+        let (_, heard) = post.record()?;
+        if !heard.iter().map(|heard| &heard.text).eq(&taken) {
+            let odd = heard.iter().zip(&taken).find(|(heard, taken)| heard.text != **taken);
+            let odd = odd.map(|(heard, taken)| (head(&heard.text), head(taken)));
+            let (has, taken) = (heard.len(), taken.len());
+            self.is_wrong(format!("archive: the server has {has} of {taken}, or another order: {odd:?}"));
+        }
+        let (heard, said) = (others(rows), said_by_others(post)?);
+        self.count("healed or heard", heard.len() as u64);
+        if heard != said {
+            let odd = heard.iter().zip(&said).find(|(heard, said)| heard != said);
+            self.is_wrong(format!("archive: {} rows of {} said by others: {odd:?}", heard.len(), said.len()));
         }
         Ok(())
     }
@@ -366,7 +407,7 @@ impl Truth {
             if let Err(error) = done {
                 self.is_wrong(format!("{}: {error:#}", post.name));
             }
-            if post.troubles().spoilt() {
+            if post.troubles().spoilt() || post.kind == Kind::Archive {
                 continue;
             }
             let (_, heard) = post.record()?;
@@ -382,9 +423,11 @@ impl Truth {
 }
 
 /// What a state may turn into without the user.
-fn may_follow(before: &Delivery, after: &Delivery) -> bool {
+fn may_follow(kind: Kind, before: &Delivery, after: &Delivery) -> bool {
     match before {
         Delivery::Queued | Delivery::Sending => true,
+        // What is not acknowledged goes out again there: the archive knows it again.
+        Delivery::Sent if kind == Kind::Archive => true,
         Delivery::Sent | Delivery::Unconfirmed => matches!(after, Delivery::Acknowledged) || after == before,
         Delivery::Acknowledged | Delivery::Failed { .. } => after == before,
     }
@@ -427,6 +470,20 @@ fn own(row: &Row) -> Option<(String, Delivery)> {
         }
         Item::Message { .. } | Item::Gap { .. } => None,
     }
+}
+
+/// What others said, as the rows have it.
+fn others(rows: &[Row]) -> Vec<String> {
+    let text = |row: &Row| match &row.item {
+        Item::Message { sender: Sender::Person { .. }, body, .. } => Some(body.to_plain()),
+        Item::Message { .. } | Item::Gap { .. } => None,
+    };
+    rows.iter().filter_map(text).collect()
+}
+
+/// What others said, as the log of the archive has it.
+fn said_by_others(post: &Post) -> Result<Vec<String>> {
+    Ok(post.log()?.into_iter().filter(|said| said.from != ME).map(|said| said.text).collect())
 }
 
 /// Connection, number and text of a row that the server said, where its seal fits.

@@ -2,11 +2,13 @@
 
 use super::line::{Trouble, Troubles};
 use super::schedule::{Fault, Reach, Step};
-use super::server::Server;
-use anyhow::{Context, Result, anyhow};
+use super::server::{Kind, Server};
+use crate::voice::Voice;
+use anyhow::{Context, Result, anyhow, bail};
 use domain::{AccountConfig, AccountId, ConversationId, Timestamp, TxnId};
 use engine::contract::Bell;
 use engine::{Handle, Host, Setup, Timing};
+use proto::{PLAIN, Protocol, Protocols};
 use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -17,7 +19,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
-use testkit::faults::room::read_record;
+use testkit::archive::{ARCHIVE, ME, Mode, Said, read};
+use testkit::faults::room::{Heard, read_record};
 use testkit::faults::{Borrowed, Dice, FaultProxy, Known, Line, NAME, seal};
 use tokio::sync::RwLock;
 use tokio::time::{Instant, sleep};
@@ -55,6 +58,9 @@ fn clock() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX) + WRONG_BY.load(Ordering::Relaxed))
 }
 
+/// What accounts may speak here: the product's own, and the archive's.
+static PROTOCOLS: Protocols = &[&PLAIN, &ARCHIVE];
+
 /// A desktop that hears no bell: whoever looks, looks by himself.
 struct Deaf;
 
@@ -65,6 +71,7 @@ impl Host for Deaf {
 /// An account and its line.
 pub(super) struct Post {
     pub(super) name: &'static str,
+    pub(super) kind: Kind,
     pub(super) account: AccountId,
     pub(super) conversation: ConversationId,
     server: Mutex<Server>,
@@ -93,8 +100,24 @@ impl Post {
         lock(&self.words).clone()
     }
 
-    pub(super) fn record(&self) -> Result<(u64, Vec<testkit::faults::room::Heard>)> {
-        Ok(read_record(&self.record)?)
+    /// How many connections there were, and what the server has of us. Of the archive: what is in its log.
+    pub(super) fn record(&self) -> Result<(u64, Vec<Heard>)> {
+        match self.kind {
+            Kind::Room => Ok(read_record(&self.record)?),
+            Kind::Archive => {
+                let own = self.log()?.into_iter().filter(|said| said.from == ME);
+                Ok((0, own.map(|said| Heard { connection: 0, text: said.text }).collect()))
+            }
+        }
+    }
+
+    /// The log of the archive.
+    pub(super) fn log(&self) -> Result<Vec<Said>> {
+        read(&self.record)
+    }
+
+    pub(super) fn url(&self) -> String {
+        lock(&self.server).url()
     }
 
     pub(super) fn is_tainted(&self, connection: u64) -> bool {
@@ -130,7 +153,8 @@ pub(super) struct World {
     /// `None`: the program has quit.
     pub(super) engine: RwLock<Option<Handle>>,
     pub(super) posts: Vec<Arc<Post>>,
-    proxy: FaultProxy,
+    /// Each proxied account's, in the order of the accounts: the plain one's and the archive's.
+    proxies: [FaultProxy; 2],
     cable: Option<Borrowed>,
     disk: Disk,
     _records: TempDir,
@@ -143,18 +167,29 @@ impl World {
         let records = tempfile::tempdir()?;
         let disk = Disk::new(cable.is_some())?;
         let engine = open(&disk).await?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let near = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let near = free()?;
         let proxy = FaultProxy::start(near, seed).await?;
-        let server = Server::start(near, records.path().join("proxied"), None)?;
+        let server = Server::start(Kind::Room, near, records.path().join("proxied"), None)?;
         let url = format!("ws://{}/", proxy.address());
         let mut posts = vec![Arc::new(post("proxied", &engine, &url, server).await?)];
+        let near = free()?;
+        let archive = FaultProxy::start(near, !seed).await?;
+        let server = Server::start(Kind::Archive, near, records.path().join("archive"), None)?;
+        let url = format!("ws://{}/", archive.address());
+        posts.push(Arc::new(post("archive", &engine, &url, server).await?));
         if let Some(cable) = &cable {
             let record = records.path().join("cable");
-            let server = Server::start(Borrowed::server(BEYOND), record, Some(cable.clone()))?;
+            let server = Server::start(Kind::Room, Borrowed::server(BEYOND), record, Some(cable.clone()))?;
             posts.push(Arc::new(post("cable", &engine, &format!("ws://{NAME}:{BEYOND}/"), server).await?));
         }
-        Ok(Self { engine: RwLock::new(Some(engine)), posts, proxy, cable, disk, _records: records })
+        Ok(Self {
+            engine: RwLock::new(Some(engine)),
+            posts,
+            proxies: [proxy, archive],
+            cable,
+            disk,
+            _records: records,
+        })
     }
 
     pub(super) fn reach(cable: Option<&Borrowed>) -> Reach {
@@ -164,32 +199,37 @@ impl World {
     /// Lets a fault come, hold and go.
     pub(super) async fn suffer(&self, step: Step) -> Result<()> {
         let Step { fault, hold, rest } = step;
-        let proxied = self.posts.first().context("the proxied account")?;
-        let cabled = self.posts.get(1);
+        let [proxied, archived, rest_of_them @ ..] = self.posts.as_slice() else { bail!("no accounts") };
+        let both = [proxied, archived];
+        let cabled = rest_of_them.first();
         match fault {
             Fault::Reset => {
-                proxied.troubles().begin(Trouble::Reset);
-                self.proxy.reset().await;
+                for (post, proxy) in both.iter().zip(&self.proxies) {
+                    post.troubles().begin(Trouble::Reset);
+                    proxy.reset().await;
+                }
                 sleep(hold).await;
-                proxied.troubles().end(Trouble::Reset);
+                for post in both {
+                    post.troubles().end(Trouble::Reset);
+                }
             }
-            Fault::Cut => self.line(proxied, Trouble::Reset, Line::Cut, hold).await,
-            Fault::Dead => self.line(proxied, Trouble::Dead, Line::Dead, hold).await,
-            Fault::Fuse(bytes) => self.line(proxied, Trouble::Reset, Line::Fuse { bytes }, hold).await,
-            Fault::Slow => self.line(proxied, Trouble::Slow, Line::Slow { bytes_per_s: 1000 }, hold).await,
+            Fault::Cut => self.line(&both, Trouble::Reset, Line::Cut, hold).await,
+            Fault::Dead => self.line(&both, Trouble::Dead, Line::Dead, hold).await,
+            Fault::Fuse(bytes) => self.line(&both, Trouble::Reset, Line::Fuse { bytes }, hold).await,
+            Fault::Slow => self.line(&both, Trouble::Slow, Line::Slow { bytes_per_s: 1000 }, hold).await,
             Fault::Late => {
-                self.line(proxied, Trouble::Late, Line::Late { by: Duration::from_millis(500) }, hold).await;
+                self.line(&both, Trouble::Late, Line::Late { by: Duration::from_millis(500) }, hold).await;
             }
             Fault::Spoil(one_in) => {
                 let (before, _) = proxied.record()?;
-                self.line(proxied, Trouble::Spoilt, Line::Spoiling { one_in }, hold).await;
+                self.line(&[proxied], Trouble::Spoilt, Line::Spoiling { one_in }, hold).await;
                 // A stream with a changed length may be out of step for as long as it lives; so it ends here.
                 proxied.troubles().begin(Trouble::Reset);
-                self.proxy.reset().await;
+                self.proxies[0].reset().await;
                 proxied.troubles().end(Trouble::Reset);
                 lock(&proxied.tainted).push(before..proxied.record()?.0 + 1);
             }
-            Fault::Killed => kill(proxied, hold).await?,
+            Fault::Killed => drop(tokio::try_join!(kill(proxied, hold), kill(archived, hold))?),
             Fault::Closed => {
                 proxied.troubles().begin(Trouble::Closed);
                 lock(&proxied.server).close()?;
@@ -247,12 +287,16 @@ impl World {
         Ok(())
     }
 
-    async fn line(&self, post: &Post, trouble: Trouble, line: Line, hold: Duration) {
-        post.troubles().begin(trouble);
-        self.proxy.set(line).await;
+    async fn line(&self, posts: &[&Arc<Post>], trouble: Trouble, line: Line, hold: Duration) {
+        for (post, proxy) in posts.iter().zip(&self.proxies) {
+            post.troubles().begin(trouble);
+            proxy.set(line).await;
+        }
         sleep(hold).await;
-        self.proxy.set(Line::Whole).await;
-        post.troubles().end(trouble);
+        for (post, proxy) in posts.iter().zip(&self.proxies) {
+            proxy.set(Line::Whole).await;
+            post.troubles().end(trouble);
+        }
     }
 
     async fn quit(&self, hold: Duration) -> Result<()> {
@@ -272,6 +316,10 @@ impl World {
     }
 }
 
+fn free() -> Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}
+
 async fn kill(post: &Post, hold: Duration) -> Result<()> {
     post.troubles().begin(Trouble::Killed);
     lock(&post.server).kill()?;
@@ -285,7 +333,7 @@ async fn open(disk: &Disk) -> Result<Handle> {
     let setup = Setup {
         path: disk.path().join("history.db"),
         host: Arc::new(Deaf),
-        protocols: engine::PROTOCOLS,
+        protocols: PROTOCOLS,
         tls: engine::platform_tls()?,
         timing: timing(),
         clock,
@@ -296,12 +344,17 @@ async fn open(disk: &Disk) -> Result<Handle> {
 }
 
 async fn post(name: &'static str, engine: &Handle, url: &str, server: Server) -> Result<Post> {
-    let config = AccountConfig { protocol: "plain".into(), url: url.into(), ..AccountConfig::default() };
+    let protocol = match server.kind() {
+        Kind::Room => PLAIN.descriptor().id,
+        Kind::Archive => ARCHIVE.descriptor().id,
+    };
+    let config = AccountConfig { protocol: protocol.into(), url: url.into(), ..AccountConfig::default() };
     let account = engine.add_account(txn(name)?, config).await.map_err(|fault| anyhow!("{fault:?}"))?;
     let sidebar = engine.sidebar().await.map_err(|fault| anyhow!("{fault:?}"))?;
     let conversation = sidebar.conversations.iter().find(|conversation| conversation.account == account);
     Ok(Post {
         name,
+        kind: server.kind(),
         account,
         conversation: conversation.context("a plain account's conversation")?.id,
         record: server.record().to_owned(),
@@ -378,6 +431,16 @@ pub(super) async fn talk(world: &World, post: &Post, mut dice: Dice, enough: &At
         if let Some(engine) = engine.as_ref() {
             post.say(engine, text.trim_end()).await?;
         }
+    }
+    Ok(())
+}
+
+/// Lets another person speak to the archive, on a line of his own that nothing happens to, until it is enough.
+pub(super) async fn answer(post: &Post, mut dice: Dice, enough: &AtomicBool) -> Result<()> {
+    let mut voice = Voice::new(Mode::Archive, post.url());
+    while !enough.load(Ordering::Relaxed) {
+        sleep(dice.millis(20, 150)).await;
+        voice.say().await?;
     }
     Ok(())
 }
