@@ -141,7 +141,8 @@ impl Truth {
     }
 
     fn admit(&mut self, post: &Post, reason: &Reason, place: &str) {
-        if !post.troubles().admit(reason, MEMORY) {
+        // Who looks late finds late.
+        if !post.troubles().admit(reason, MEMORY + self.late * LATE_TIMES) {
             let name = post.name;
             self.is_wrong(format!(
                 "{name}: {place} is {reason:?}, which nothing admits: {:?}",
