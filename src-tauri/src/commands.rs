@@ -3,9 +3,12 @@
 use crate::export;
 use crate::life::Wish;
 use crate::start::Core;
-use domain::{AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, Row, TxnId};
+use domain::{
+    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, Row, SecretKind, TxnId,
+};
 use engine::contract::{
-    Code, ConsolePage, Fault, FormFault, Parting, ProtocolView, RawFrame, Settings, Sidebar, Truth,
+    Code, ConsolePage, Fault, FormFault, GivenSecret, Parting, ProtocolView, RawFrame, SecretState, Settings,
+    Sidebar, Truth,
 };
 use engine::{Enabled, Handle};
 use tauri::ipc::Invoke;
@@ -33,6 +36,9 @@ pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         export_frames,
         add_account,
         edit_account,
+        trust_certificate,
+        set_secret,
+        forget_secret,
         remove_account,
         set_enabled,
         connect_now,
@@ -154,8 +160,13 @@ async fn export_frames(core: State<'_, Core>, account: AccountId) -> Answer<Stri
 }
 
 #[tauri::command]
-async fn add_account(core: State<'_, Core>, txn: TxnId, config: AccountConfig) -> Answer<AccountId> {
-    core.engine()?.add_account(txn, config).await
+async fn add_account(
+    core: State<'_, Core>,
+    txn: TxnId,
+    config: AccountConfig,
+    secrets: Vec<GivenSecret>,
+) -> Answer<AccountId> {
+    core.engine()?.add_account(txn, config, secrets).await
 }
 
 #[tauri::command]
@@ -164,8 +175,36 @@ async fn edit_account(
     txn: TxnId,
     account: AccountId,
     config: AccountConfig,
+    secrets: Vec<GivenSecret>,
 ) -> Answer<()> {
-    core.engine()?.edit_account(txn, account, config).await
+    core.engine()?.edit_account(txn, account, config, secrets).await
+}
+
+#[tauri::command]
+async fn trust_certificate(
+    core: State<'_, Core>,
+    txn: TxnId,
+    account: AccountId,
+    server: String,
+    sha256: String,
+) -> Answer<()> {
+    core.engine()?.trust_certificate(txn, account, server, sha256).await
+}
+
+#[tauri::command]
+async fn set_secret(
+    core: State<'_, Core>,
+    account: AccountId,
+    kind: SecretKind,
+    value: String,
+) -> Answer<SecretState> {
+    core.engine()?.set_secret(account, kind, value).await
+}
+
+#[tauri::command]
+async fn forget_secret(core: State<'_, Core>, account: AccountId, kind: SecretKind) -> Answer<()> {
+    core.engine()?.forget_secret(account, kind);
+    Ok(())
 }
 
 #[tauri::command]

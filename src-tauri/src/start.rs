@@ -2,6 +2,7 @@
 
 use crate::desktop::{self, Desktop};
 use crate::home::Home;
+use crate::keyring::DesktopKeyring;
 use crate::life::{self, Life, Wish, Wishes};
 use crate::parlour::Parlour;
 use crate::platform::{Here, Platform as _};
@@ -93,6 +94,7 @@ async fn open(home: &Home, desktop: &Arc<Desktop>) -> Result<Handle, Fault> {
     engine::open(Setup {
         path: home.history(),
         host: desktop.clone(),
+        keyring: Arc::new(DesktopKeyring::new(home.own())),
         protocols: engine::PROTOCOLS,
         tls,
         timing: Timing::default(),

@@ -65,6 +65,7 @@ async fn through_a_socket() -> Duration {
     let engine = engine::open(Setup {
         path: folder.path().join("history.db"),
         host: Arc::new(Desktop(sender)),
+        keyring: Arc::new(engine::NoKeyring),
         protocols: proto::ALL,
         tls: engine::platform_tls().unwrap(),
         timing: Timing::default(),
@@ -75,7 +76,7 @@ async fn through_a_socket() -> Duration {
     let start = Instant::now();
     let config = AccountConfig { protocol: "plain".into(), url, ..AccountConfig::default() };
     let txn = domain::TxnId::parse("bench").unwrap();
-    engine.add_account(txn, config).await.unwrap();
+    engine.add_account(txn, config, Vec::new()).await.unwrap();
     loop {
         let sidebar = engine.sidebar().await.unwrap();
         if sidebar.conversations.iter().any(|conversation| conversation.unread as usize == MESSAGES) {

@@ -10,7 +10,8 @@ use crate::disk::{Disk, DiskError};
 use crate::ledger::{Ledger, Live};
 use crate::outbox::Outbox;
 use crate::reduce::ENDED;
-use crate::{Host, forms};
+use crate::vault::{Purse, Vault};
+use crate::{Host, Keyring, forms};
 use domain::{
     Account, AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Reason, Rev, Row,
     Status, Timestamp, TxnId,
@@ -34,6 +35,8 @@ pub(crate) const BACKGROUND: &str = "background";
 /// The account that is the lounge, and the address that it was given as such.
 pub(crate) const LOUNGE: &str = "lounge";
 pub(crate) const LOUNGE_ADDRESS: &str = "lounge.address";
+/// The random name of this history in the keyring.
+const HISTORY: &str = "history";
 
 /// What the engine is opened with.
 pub struct Setup {
@@ -41,6 +44,8 @@ pub struct Setup {
     pub path: PathBuf,
     /// The desktop.
     pub host: Arc<dyn Host>,
+    /// Where secrets are kept.
+    pub keyring: Arc<dyn Keyring>,
     /// The protocols that accounts may speak: [`proto::ALL`].
     pub protocols: Protocols,
     /// Whom to trust.
@@ -60,6 +65,7 @@ pub struct Handle {
     pub(crate) protocols: Protocols,
     pub(crate) live: watch::Receiver<Live>,
     pub(crate) tapes: link::Tapes,
+    pub(crate) vault: Arc<Vault>,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -68,7 +74,7 @@ pub struct Handle {
 /// # Errors
 /// [`Code::Unusable`], [`Code::InUse`] or [`Code::Newer`] when the history cannot be opened; the text says why, and what can be done.
 pub async fn open(setup: Setup) -> Result<Handle, Fault> {
-    let Setup { path, host, protocols, tls, timing, clock } = setup;
+    let Setup { path, host, keyring, protocols, tls, timing, clock } = setup;
     let opened = tokio::task::spawn_blocking(move || store::open(&path, clock()))
         .await
         .map_err(|error| Fault { code: Code::Internal, text: error.to_string() })?
@@ -79,25 +85,29 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
         .into_iter()
         .collect();
     let disk = Disk::start(opened.writer, clock)?;
-    recover(&disk).await?;
+    let history = recover(&disk).await?;
 
-    let ringer = Ringer::start(host);
+    let ringer = Ringer::start(Arc::clone(&host));
+    let vault = Vault::new(keyring, history, ringer.clone());
     let (orders, ordered) = mpsc::channel(ORDERS);
     let (sender, batches) = mpsc::channel(BATCHES);
     let (live_sender, live) = watch::channel(Live { notices, ..Live::default() });
     let (closing_sender, closing) = watch::channel(false);
-    let supervisor = link::Supervisor::new(tls, timing, sender).speaking(protocols);
+    let secrets = Arc::new(Purse(Arc::clone(&vault)));
+    let around = link::Surroundings { tls, secrets, desktop: Arc::new(Settled(host)) };
+    let supervisor = link::Supervisor::new(around, timing, sender).speaking(protocols);
     let outbox = Outbox::default();
     let ledger = Ledger { disk: disk.clone(), ringer: ringer.clone(), live: live_sender, outbox, closing };
     let tapes = supervisor.tapes();
     let core = Core::new(ledger, supervisor, Clocks::new(clock));
     tokio::spawn(core.run(ordered, batches));
-    Ok(Handle { disk, ringer, orders, protocols, live, tapes, closing: Arc::new(closing_sender) })
+    Ok(Handle { disk, ringer, orders, protocols, live, tapes, vault, closing: Arc::new(closing_sender) })
 }
 
 /// What the last run could not write any more: where the gaps begin, and which messages nobody can tell of.
-async fn recover(disk: &Disk) -> Result<(), DiskError> {
-    disk.write(Durability::Full, |tx| {
+/// Gives the history's name.
+async fn recover(disk: &Disk) -> Result<String, DiskError> {
+    let written = disk.write(Durability::Full, |tx| {
         for (account, since) in tx.interrupted()? {
             tx.open_gaps(account, since)?;
             let reason = Reason::Dropped { text: "this program ended with no farewell".to_owned() };
@@ -106,10 +116,25 @@ async fn recover(disk: &Disk) -> Result<(), DiskError> {
         for account in tx.accounts()? {
             tx.doubt_all(account.id)?;
         }
-        Ok(())
-    })
-    .await
-    .map(|_| ())
+        match tx.setting(HISTORY)? {
+            Some(history) => Ok(history),
+            None => {
+                let history = format!("{:032x}", rand::random::<u128>());
+                tx.set_setting(HISTORY, &history)?;
+                Ok(history)
+            }
+        }
+    });
+    Ok(written.await?.value)
+}
+
+/// The desktop as the links see it.
+struct Settled(Arc<dyn Host>);
+
+impl link::Desktop for Settled {
+    fn proxy(&self, url: &str) -> Option<String> {
+        self.0.proxy(url)
+    }
 }
 
 fn unusable(error: OpenError) -> Fault {

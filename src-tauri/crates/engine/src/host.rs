@@ -7,6 +7,12 @@ use proto::Secret;
 pub trait Host: Send + Sync + 'static {
     /// Tells the window that something has changed. May fail in silence: a lost bell is harmless.
     fn ring(&self, bell: &Bell);
+
+    /// The proxy that the desktop's settings name for an address, as `http://host:port` or `socks5://host:port`;
+    /// `None`: none, or there are no such settings. May block.
+    fn proxy(&self, _url: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Where secrets are kept: the keyring of the desktop. Its calls may block for as long as a person takes to unlock it;
@@ -29,6 +35,24 @@ pub trait Keyring: Send + Sync + 'static {
     /// # Errors
     /// When it cannot be said that it is gone.
     fn remove(&self, name: &str) -> Result<(), KeyringFault>;
+}
+
+/// A system without a keyring, for programs whose accounts have no secrets to outlive them.
+#[derive(Clone, Copy, Debug)]
+pub struct NoKeyring;
+
+impl Keyring for NoKeyring {
+    fn read(&self, _name: &str) -> Result<Option<Secret>, KeyringFault> {
+        Err(KeyringFault::Absent)
+    }
+
+    fn write(&self, _name: &str, _secret: &Secret) -> Result<(), KeyringFault> {
+        Err(KeyringFault::Absent)
+    }
+
+    fn remove(&self, _name: &str) -> Result<(), KeyringFault> {
+        Err(KeyringFault::Absent)
+    }
 }
 
 /// Why a keyring did not do what it was asked.

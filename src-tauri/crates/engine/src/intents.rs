@@ -1,9 +1,10 @@
 //! What the user wants. Each intent changes the store first and is answered after the commit; what follows from it is
 //! the core's work. Each carries a `TxnId`: doing it twice is doing it once (design invariant 6).
 
-use crate::contract::{Code, Fault, Settings};
+use crate::contract::{Code, Fault, GivenSecret, Settings};
 use crate::core::Order;
 use crate::handle::{BACKGROUND, LANGUAGE, LOUNGE, LOUNGE_ADDRESS, THEME, gone};
+use crate::secrets::{check, useful};
 use crate::{Handle, forms};
 use domain::{Account, AccountConfig, AccountId, Body, ConversationId, MessageId, TxnId};
 use proto::Protocols;
@@ -13,20 +14,28 @@ use store::{Durability, Enabled};
 const MAX_TEXT: usize = 4 * 1024 * 1024;
 
 impl Handle {
-    /// Adds an account with its standing conversations and connects it.
+    /// Adds an account with its standing conversations and connects it. Its secrets go to the keyring.
     ///
     /// # Errors
     /// [`Code::Invalid`] when the form has a fault, [`Code::Disk`] when nothing could be written.
-    pub async fn add_account(&self, txn: TxnId, config: AccountConfig) -> Result<AccountId, Fault> {
+    pub async fn add_account(
+        &self,
+        txn: TxnId,
+        config: AccountConfig,
+        secrets: Vec<GivenSecret>,
+    ) -> Result<AccountId, Fault> {
         let config = forms::usable(config, self.protocols)?;
+        check(&secrets)?;
         let protocols = self.protocols;
         let account =
             self.once(txn, Durability::Full, move |tx| Ok(Ok(add(tx, &config, protocols)?.0))).await?;
+        self.keep(AccountId(account), secrets).await;
         self.order(Order::Reconcile(AccountId(account))).await;
         Ok(AccountId(account))
     }
 
-    /// Changes an account; reconnects it when the change concerns the connection.
+    /// Changes an account; reconnects it when the change concerns the connection. Its secrets go to the keyring; those
+    /// that it has no use for any more are forgotten.
     ///
     /// # Errors
     /// As [`Handle::add_account`]; [`Code::Gone`] when there is no such account.
@@ -35,27 +44,43 @@ impl Handle {
         txn: TxnId,
         account: AccountId,
         config: AccountConfig,
+        secrets: Vec<GivenSecret>,
     ) -> Result<(), Fault> {
         let config = forms::usable(config, self.protocols)?;
+        check(&secrets)?;
+        let still = useful(&config);
+        let before = self.config(account).await.map(|config| useful(&config)).unwrap_or_default();
+        let given = !secrets.is_empty();
         self.once(txn, Durability::Full, move |tx| {
             Ok(if tx.edit_account(account, &config)? { Ok(0) } else { Err(gone("account")) })
         })
         .await?;
+        for kind in before.into_iter().filter(|kind| !still.contains(kind)) {
+            self.vault.forget(account, kind);
+        }
+        self.keep(account, secrets).await;
         self.order(Order::Reconcile(account)).await;
+        if given {
+            self.order(Order::ConnectNow(account)).await;
+        }
         Ok(())
     }
 
-    /// Removes an account with its conversations and messages. Removing what is gone is no error.
+    /// Removes an account with its conversations, messages and secrets. Removing what is gone is no error.
     ///
     /// # Errors
     /// [`Code::Disk`] when nothing could be written.
     pub async fn remove_account(&self, txn: TxnId, account: AccountId) -> Result<(), Fault> {
+        let secrets = self.config(account).await.map(|config| useful(&config)).unwrap_or_default();
         self.once(txn, Durability::Full, move |tx| {
             tx.remove_account(account)?;
             Ok(Ok(0))
         })
         .await?;
         self.order(Order::Reconcile(account)).await;
+        for kind in secrets {
+            self.vault.forget(account, kind);
+        }
         Ok(())
     }
 
@@ -74,6 +99,7 @@ impl Handle {
 
     /// Dials now instead of later.
     pub async fn connect_now(&self, account: AccountId) {
+        self.vault.look_again();
         self.order(Order::ConnectNow(account)).await;
     }
 

@@ -19,11 +19,13 @@ mod intents;
 mod ledger;
 mod outbox;
 mod reduce;
+mod secrets;
 mod truth;
+mod vault;
 
 pub use forms::check;
 pub use handle::{Handle, Setup, open};
-pub use host::{Host, Keyring, KeyringFault};
+pub use host::{Host, Keyring, KeyringFault, NoKeyring};
 pub use link::{Asked, Finding, Secrets, Surroundings, Timing, Tls, platform_tls};
 pub use proto::ALL as PROTOCOLS;
 pub use proto::Secret;

@@ -3,7 +3,7 @@
 use crate::contract::{Fault, Truth};
 use crate::handle::gone;
 use crate::{Finding, Handle, Surroundings, Timing};
-use domain::{AccountConfig, AccountId, Attempt};
+use domain::{AccountConfig, AccountId, Attempt, SecretKind};
 
 impl Handle {
     /// The truth about an account's connection, beyond its status.
@@ -14,13 +14,17 @@ impl Handle {
         let read =
             move |reader: &mut store::Reader| Ok((reader.account(account)?, reader.attempts(account)?));
         let (known, stored) = self.disk.read(read).await?;
-        if known.is_none() {
-            return Err(gone("account"));
+        let config = known.ok_or_else(|| gone("account"))?.config;
+        let mut kinds = config.secrets();
+        // A file may need no password: whether it does, only a try finds out.
+        if self.vault.kept((account, SecretKind::ClientKey)).is_some() {
+            kinds.push(SecretKind::ClientKey);
         }
+        let secrets = self.vault.states(account, &kinds).await;
         let trying = self.live.borrow().tries.get(&account).cloned();
         let trying = trying.filter(|trying| stored.iter().all(|attempt| attempt.at != trying.at));
         let attempts = trying.into_iter().chain(stored).collect();
-        Ok(Truth { account, attempts, traffic: self.traffic(account), secrets: Vec::new() })
+        Ok(Truth { account, attempts, traffic: self.traffic(account), secrets })
     }
 }
 

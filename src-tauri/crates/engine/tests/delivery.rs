@@ -289,7 +289,7 @@ async fn a_history_that_cannot_be_had_leaves_the_gap_honest_and_can_be_asked_for
     let log = archive.log.clone();
     let emptied = Archive::start(log.clone()).await;
     let moved = domain::AccountConfig { protocol: "archive".into(), ..common::plain(&emptied.url()) };
-    bench.engine.edit_account(txn(), account, moved).await.unwrap();
+    bench.engine.edit_account(txn(), account, moved, Vec::new()).await.unwrap();
     turn(&bench, account, Enabled::On).await;
     let failed = async |engine: &engine::Handle| {
         let rows = all(engine, conversation).await;
@@ -306,7 +306,7 @@ async fn a_history_that_cannot_be_had_leaves_the_gap_honest_and_can_be_asked_for
     let back = Archive::start(log).await;
     back.say(2..4).await;
     let moved = domain::AccountConfig { protocol: "archive".into(), ..common::plain(&back.url()) };
-    bench.engine.edit_account(txn(), account, moved).await.unwrap();
+    bench.engine.edit_account(txn(), account, moved, Vec::new()).await.unwrap();
     turn(&bench, account, Enabled::On).await;
     bench
         .until("the history", async |engine| {

@@ -59,8 +59,8 @@ async fn doing_it_twice_is_doing_it_once() {
     let bench = Bench::open().await;
     let engine = &bench.engine;
     let (add, say, remove) = (txn(), txn(), txn());
-    let account = engine.add_account(add.clone(), plain("ws://127.0.0.1:1/")).await.unwrap();
-    assert_eq!(engine.add_account(add, plain("ws://127.0.0.1:1/")).await.unwrap(), account);
+    let account = engine.add_account(add.clone(), plain("ws://127.0.0.1:1/"), Vec::new()).await.unwrap();
+    assert_eq!(engine.add_account(add, plain("ws://127.0.0.1:1/"), Vec::new()).await.unwrap(), account);
     let conversation = bench.conversation(account).await;
     let message = engine.send(say.clone(), conversation, "once".into()).await.unwrap();
     assert_eq!(engine.send(say, conversation, "once".into()).await.unwrap(), message);
@@ -211,11 +211,17 @@ async fn bad_intents_get_a_clear_fault_and_change_nothing() {
     assert_eq!(code(engine.send(txn(), conversation, " \n ".into()).await), Code::Invalid);
     assert_eq!(code(engine.send(txn(), nowhere, "x".into()).await), Code::Gone);
     assert_eq!(code(engine.send(txn(), conversation, "x".repeat(5 << 20)).await), Code::TooLong);
-    assert_eq!(engine.add_account(txn(), plain("http://h/")).await.unwrap_err().code, Code::Invalid);
+    assert_eq!(
+        engine.add_account(txn(), plain("http://h/"), Vec::new()).await.unwrap_err().code,
+        Code::Invalid
+    );
     let unknown = AccountConfig { protocol: "no such".into(), ..plain("ws://h/") };
-    assert_eq!(engine.add_account(txn(), unknown).await.unwrap_err().code, Code::Invalid);
+    assert_eq!(engine.add_account(txn(), unknown, Vec::new()).await.unwrap_err().code, Code::Invalid);
     let ghost = domain::AccountId(999);
-    assert_eq!(engine.edit_account(txn(), ghost, plain("ws://h/")).await.unwrap_err().code, Code::Gone);
+    assert_eq!(
+        engine.edit_account(txn(), ghost, plain("ws://h/"), Vec::new()).await.unwrap_err().code,
+        Code::Gone
+    );
     assert_eq!(engine.retry(txn(), domain::MessageId(999)).await.unwrap_err().code, Code::Gone);
     assert!(all(engine, conversation).await.is_empty());
     assert_eq!(engine.sidebar().await.unwrap().accounts.len(), 1);
@@ -229,9 +235,9 @@ async fn an_account_is_reconnected_only_when_its_connection_changes() {
     let (account, _) = bench.join(&here.url()).await;
     bench.until_online(account).await;
     let named = AccountConfig { name: "Home".into(), ..plain(&here.url()) };
-    bench.engine.edit_account(txn(), account, named).await.unwrap();
+    bench.engine.edit_account(txn(), account, named, Vec::new()).await.unwrap();
     assert_eq!(bench.account(account).await.label, "Home");
-    bench.engine.edit_account(txn(), account, plain(&there.url())).await.unwrap();
+    bench.engine.edit_account(txn(), account, plain(&there.url()), Vec::new()).await.unwrap();
     bench.until("a visitor", async |_| there.has_visitors().then_some(())).await;
     assert_eq!(here.visits(), 1, "a new name is no reason to reconnect");
     bench.engine.set_enabled(txn(), account, Enabled::Off).await.unwrap();
@@ -275,7 +281,7 @@ async fn the_lounge_moves_with_all_that_the_user_gave_it_until_the_user_moves_it
     let engine = &bench.engine;
     let account = engine.join_lounge(txn(), "ws://127.0.0.1:1/lounge".into()).await.unwrap();
     let named = AccountConfig { name: "Home".into(), ..plain("ws://127.0.0.1:1/lounge") };
-    engine.edit_account(txn(), account, named).await.unwrap();
+    engine.edit_account(txn(), account, named, Vec::new()).await.unwrap();
     let lounge = engine.lounge().await.unwrap().unwrap();
     engine.move_lounge(lounge, "ws://127.0.0.1:2/lounge".into()).await.unwrap();
     let lounge = engine.lounge().await.unwrap().unwrap();
@@ -285,7 +291,7 @@ async fn the_lounge_moves_with_all_that_the_user_gave_it_until_the_user_moves_it
     );
     assert_eq!(engine.join_lounge(txn(), "ws://127.0.0.1:2/lounge".into()).await.unwrap(), account);
 
-    engine.edit_account(txn(), account, plain("ws://127.0.0.1:3/ours")).await.unwrap();
+    engine.edit_account(txn(), account, plain("ws://127.0.0.1:3/ours"), Vec::new()).await.unwrap();
     assert!(
         engine.lounge().await.unwrap().is_none(),
         "an account with an address of the user's is no lounge"

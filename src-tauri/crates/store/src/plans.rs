@@ -117,6 +117,7 @@ fn live(writer: &mut Writer, statements: &Statements) {
             tx.resumed(account)?;
             tx.save_draft(conversation, "draft")?;
             tx.set_setting("key", "value")?;
+            tx.setting("key")?;
             tx.log(account, "kind", "detail")?;
             let attempt = Attempt {
                 at: now,

@@ -80,6 +80,7 @@ impl Client {
         let setup = Setup {
             path: store.to_path_buf(),
             host: Arc::new(Desktop(ring)),
+            keyring: Arc::new(engine::NoKeyring),
             protocols: PROTOCOLS,
             tls: engine::platform_tls()?,
             timing,
@@ -89,7 +90,7 @@ impl Client {
         let config =
             AccountConfig { protocol: protocol.to_owned(), url: url.to_owned(), ..AccountConfig::default() };
         // The intent of every start is the same one, so that there is one account however often it is killed.
-        let account = engine.add_account(txn("account")?, config).await.map_err(plainly)?;
+        let account = engine.add_account(txn("account")?, config, Vec::new()).await.map_err(plainly)?;
         let sidebar = engine.sidebar().await.map_err(plainly)?;
         let ours = sidebar.conversations.iter().find(|conversation| conversation.account == account);
         let conversation = ours.context("the account has no conversation")?.id;

@@ -6,7 +6,7 @@ use domain::{
     AccountConfig, AccountId, ConversationId, Delivery, Item, Reason, Row, Sender, Status, Timestamp, TxnId,
 };
 use engine::contract::{AccountView, Bell};
-use engine::{Handle, Host, Setup, Timing};
+use engine::{Handle, Host, Keyring, NoKeyring, Setup, Timing};
 use proto::Protocols;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -33,6 +33,7 @@ pub(crate) struct Bench {
     heard: watch::Receiver<Vec<Bell>>,
     folder: TempDir,
     protocols: Protocols,
+    keyring: Arc<dyn Keyring>,
 }
 
 impl Bench {
@@ -41,14 +42,29 @@ impl Bench {
     }
 
     pub(crate) async fn open_with(protocols: Protocols, timing: Timing) -> Self {
-        Self::open_in(tempfile::tempdir().unwrap(), protocols, timing).await
+        Self::open_in(tempfile::tempdir().unwrap(), protocols, timing, Arc::new(NoKeyring)).await
     }
 
-    pub(crate) async fn open_in(folder: TempDir, protocols: Protocols, timing: Timing) -> Self {
+    /// With a keyring.
+    pub(crate) async fn keeping(keyring: Arc<dyn Keyring>) -> Self {
+        Self::open_in(tempfile::tempdir().unwrap(), proto::ALL, quick(), keyring).await
+    }
+
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub(crate) async fn open_in(
+        folder: TempDir,
+        protocols: Protocols,
+        timing: Timing,
+        keyring: Arc<dyn Keyring>,
+    ) -> Self {
         let (sender, heard) = watch::channel(Vec::new());
         let setup = Setup {
             path: folder.path().join("history.db"),
             host: Arc::new(Desktop { heard: sender }),
+            keyring: Arc::clone(&keyring),
             protocols,
             tls: engine::platform_tls().unwrap(),
             timing,
@@ -56,13 +72,13 @@ impl Bench {
         };
         let engine = engine::open(setup).await.unwrap();
         engine.connect_all().await;
-        Self { engine, heard, folder, protocols }
+        Self { engine, heard, folder, protocols, keyring }
     }
 
     /// Ends the engine as the app does, and opens the same store again.
     pub(crate) async fn reopen(self) -> Self {
         self.engine.shutdown().await;
-        Self::open_in(self.folder, self.protocols, quick()).await
+        Self::open_in(self.folder, self.protocols, quick(), self.keyring).await
     }
 
     /// Opens a copy of the store as a kill would have left it: nothing was said, nothing was closed.
@@ -73,12 +89,12 @@ impl Bench {
             std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
         }
         self.engine.shutdown().await;
-        Self::open_in(copy, self.protocols, quick()).await
+        Self::open_in(copy, self.protocols, quick(), self.keyring).await
     }
 
     /// Adds a plain account.
     pub(crate) async fn join(&self, url: &str) -> (AccountId, ConversationId) {
-        let account = self.engine.add_account(txn(), plain(url)).await.unwrap();
+        let account = self.engine.add_account(txn(), plain(url), Vec::new()).await.unwrap();
         (account, self.conversation(account).await)
     }
 

@@ -130,7 +130,7 @@ impl Bench {
     /// Adds an account that speaks the protocol of that id.
     pub(crate) async fn join_as(&self, protocol: &str, url: &str) -> (AccountId, ConversationId) {
         let config = AccountConfig { protocol: protocol.into(), ..plain(url) };
-        let account = self.engine.add_account(txn(), config).await.unwrap();
+        let account = self.engine.add_account(txn(), config, Vec::new()).await.unwrap();
         (account, self.conversation(account).await)
     }
 }

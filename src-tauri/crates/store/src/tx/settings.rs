@@ -36,6 +36,14 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// A setting of the whole program.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn setting(&mut self, key: &str) -> Result<Option<String>> {
+        self.find("SELECT value FROM settings WHERE key = ?1", [key], |row| row.get(0))
+    }
+
     /// Keeps a setting of the whole program.
     ///
     /// # Errors

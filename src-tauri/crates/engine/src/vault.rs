@@ -1,0 +1,451 @@
+//! Secrets: in the desktop's keyring, and in memory until the program ends; nowhere else.
+//!
+//! What the keyring does not take is kept in memory and offered to it again: when it answers anything at all, and from
+//! time to time. A keyring that is locked may ask a person with every question, so it is asked seldom, and one question
+//! at a time: while one waits for a person, all others wait, and give up after a while.
+
+use crate::bell::Ringer;
+use crate::contract::{Kept, SecretState};
+use crate::{Keyring, KeyringFault};
+use domain::{AccountId, SecretKind, SecretTrouble};
+use link::Asked;
+use proto::Secret;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::{Instant, sleep, timeout};
+
+/// How long a question waits for the keyring: as long as a person takes to type a password.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long whoever gives a secret waits for the keyring to take it; then it goes on behind.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// For how long a keyring that said "locked" is taken at its word.
+const LOCKED_FOR: Duration = Duration::from_secs(30);
+
+/// How long whoever only wants to show where a secret is waits for that.
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// When a keyring that did not take a secret is offered it again; then no more, until it answers another question.
+const OFFERS: &[Duration] = &[
+    Duration::from_secs(60),
+    Duration::from_secs(120),
+    Duration::from_secs(240),
+    Duration::from_secs(480),
+    Duration::from_secs(960),
+    Duration::from_secs(1920),
+];
+
+type Key = (AccountId, SecretKind);
+
+/// All secrets of this history.
+pub(crate) struct Vault {
+    keyring: Arc<dyn Keyring>,
+    /// Which history: another one on this computer has accounts of the same numbers.
+    history: String,
+    ringer: Ringer,
+    /// One question at a time.
+    turn: Arc<Semaphore>,
+    offers: &'static [Duration],
+    held: Mutex<Held>,
+}
+
+/// What is in memory. At most three secrets of an account.
+#[derive(Default)]
+struct Held {
+    secrets: BTreeMap<Key, (Secret, Kept)>,
+    /// What the keyring said when it was asked for others.
+    troubles: BTreeMap<Key, (SecretTrouble, Instant)>,
+    /// What the keyring could not be made to forget yet.
+    unwanted: BTreeSet<Key>,
+    /// Somebody offers already.
+    offering: bool,
+}
+
+impl Vault {
+    pub(crate) fn new(keyring: Arc<dyn Keyring>, history: String, ringer: Ringer) -> Arc<Self> {
+        Self::offering(keyring, history, ringer, OFFERS)
+    }
+
+    fn offering(
+        keyring: Arc<dyn Keyring>,
+        history: String,
+        ringer: Ringer,
+        offers: &'static [Duration],
+    ) -> Arc<Self> {
+        let turn = Arc::new(Semaphore::new(1));
+        Arc::new(Self { keyring, history, ringer, turn, offers, held: Mutex::default() })
+    }
+
+    /// Keeps a secret, in place of what was there.
+    pub(crate) async fn give(self: &Arc<Self>, account: AccountId, kind: SecretKind, secret: Secret) -> Kept {
+        let key = (account, kind);
+        {
+            let mut held = self.held();
+            held.troubles.remove(&key);
+            held.unwanted.remove(&key);
+            // Usable at once, whatever the keyring takes its time for.
+            held.secrets.insert(key, (secret.clone(), Kept::Session { trouble: SecretTrouble::Locked }));
+        }
+        let vault = Arc::clone(self);
+        let writing = tokio::spawn(async move {
+            let kept = vault.write(key, secret).await;
+            if kept != Kept::Keyring {
+                vault.offer_later();
+            }
+            kept
+        });
+        match timeout(ANSWER, writing).await {
+            Ok(Ok(kept)) => kept,
+            Ok(Err(_)) | Err(_) => Kept::Session { trouble: SecretTrouble::Locked },
+        }
+    }
+
+    /// A secret, for whoever logs in with it.
+    pub(crate) async fn read(self: &Arc<Self>, key: Key) -> Result<Secret, SecretTrouble> {
+        {
+            let held = self.held();
+            if let Some((secret, _)) = held.secrets.get(&key) {
+                return Ok(secret.clone());
+            }
+            if let Some((SecretTrouble::Locked, since)) = held.troubles.get(&key)
+                && since.elapsed() < LOCKED_FOR
+            {
+                return Err(SecretTrouble::Locked);
+            }
+        }
+        let name = self.name(key);
+        let answer = match self.ask(move |keyring| keyring.read(&name)).await {
+            Ok(Some(secret)) => Ok(secret),
+            Ok(None) => Err(SecretTrouble::Missing),
+            Err(trouble) => Err(trouble),
+        };
+        let mut held = self.held();
+        // What was given meanwhile is newer.
+        if let Some((secret, _)) = held.secrets.get(&key) {
+            return Ok(secret.clone());
+        }
+        match &answer {
+            Ok(secret) => {
+                held.troubles.remove(&key);
+                held.secrets.insert(key, (secret.clone(), Kept::Keyring));
+            }
+            Err(trouble) => drop(held.troubles.insert(key, (*trouble, Instant::now()))),
+        }
+        let answers = matches!(answer, Ok(_) | Err(SecretTrouble::Missing));
+        let waiting = held.has_work();
+        drop(held);
+        if answers && waiting {
+            let vault = Arc::clone(self);
+            tokio::spawn(async move { vault.offer().await });
+        }
+        answer
+    }
+
+    /// Forgets a secret at once, and behind makes the keyring forget it.
+    pub(crate) fn forget(self: &Arc<Self>, account: AccountId, kind: SecretKind) {
+        let key = (account, kind);
+        {
+            let mut held = self.held();
+            held.secrets.remove(&key);
+            held.troubles.remove(&key);
+            held.unwanted.insert(key);
+        }
+        let vault = Arc::clone(self);
+        tokio::spawn(async move {
+            if !vault.remove(key).await {
+                vault.offer_later();
+            }
+        });
+    }
+
+    /// The user wants another try: a keyring that was locked is asked again.
+    pub(crate) fn look_again(&self) {
+        self.held().troubles.clear();
+    }
+
+    /// Where the secrets are that an account needs. Does not wait for a person.
+    pub(crate) async fn states(
+        self: &Arc<Self>,
+        account: AccountId,
+        kinds: &[SecretKind],
+    ) -> Vec<SecretState> {
+        let mut states = Vec::new();
+        for kind in kinds.iter().copied() {
+            let key = (account, kind);
+            let known = self.kept(key);
+            let kept = match known {
+                Some(kept) => kept,
+                None => {
+                    let _ = timeout(GLANCE, self.read(key)).await;
+                    self.kept(key).unwrap_or(Kept::Nowhere { trouble: SecretTrouble::Locked })
+                }
+            };
+            states.push(SecretState { kind, kept });
+        }
+        states
+    }
+
+    /// Where a secret is, as far as that is known without asking.
+    pub(crate) fn kept(&self, key: Key) -> Option<Kept> {
+        let held = self.held();
+        let secret = held.secrets.get(&key).map(|(_, kept)| *kept);
+        secret.or_else(|| held.troubles.get(&key).map(|(trouble, _)| Kept::Nowhere { trouble: *trouble }))
+    }
+
+    /// Offers what the keyring did not take, and makes it forget what it should. Gives whether nothing is left.
+    async fn offer(self: &Arc<Self>) -> bool {
+        let (unkept, unwanted) = {
+            let held = self.held();
+            let unkept = held.secrets.iter().filter(|(_, (_, kept))| *kept != Kept::Keyring);
+            let unkept: Vec<_> = unkept.map(|(key, (secret, _))| (*key, secret.clone())).collect();
+            (unkept, held.unwanted.clone())
+        };
+        for (key, secret) in unkept {
+            if self.write(key, secret).await != Kept::Keyring {
+                return false;
+            }
+        }
+        for key in unwanted {
+            if !self.remove(key).await {
+                return false;
+            }
+        }
+        !self.held().has_work()
+    }
+
+    /// Offers again from time to time, as long as there is a vault.
+    fn offer_later(self: &Arc<Self>) {
+        if std::mem::replace(&mut self.held().offering, true) {
+            return;
+        }
+        let (vault, offers): (Weak<Self>, _) = (Arc::downgrade(self), self.offers);
+        tokio::spawn(async move {
+            for pause in offers {
+                sleep(*pause).await;
+                let Some(vault) = vault.upgrade() else { return };
+                if vault.offer().await {
+                    break;
+                }
+            }
+            if let Some(vault) = vault.upgrade() {
+                vault.held().offering = false;
+            }
+        });
+    }
+
+    async fn write(self: &Arc<Self>, key: Key, secret: Secret) -> Kept {
+        let name = self.name(key);
+        let offered = secret.clone();
+        let kept = match self.ask(move |keyring| keyring.write(&name, &offered)).await {
+            Ok(()) => Kept::Keyring,
+            Err(trouble) => Kept::Session { trouble },
+        };
+        let mut held = self.held();
+        // Unless another was given meanwhile, or none is wanted any more.
+        if let Some((current, where_)) = held.secrets.get_mut(&key)
+            && *current == secret
+        {
+            *where_ = kept;
+        }
+        drop(held);
+        self.ringer.sidebar();
+        kept
+    }
+
+    async fn remove(self: &Arc<Self>, key: Key) -> bool {
+        let name = self.name(key);
+        // Where there is no keyring, there is nothing in it.
+        let gone = matches!(
+            self.ask(move |keyring| keyring.remove(&name)).await,
+            Ok(()) | Err(SecretTrouble::NoKeyring)
+        );
+        let mut held = self.held();
+        if gone {
+            held.unwanted.remove(&key);
+        }
+        gone
+    }
+
+    /// Asks the keyring on a thread of its own, which may outlive the question.
+    async fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Keyring) -> Result<T, KeyringFault> + Send + 'static,
+    ) -> Result<T, SecretTrouble> {
+        let (keyring, turn) = (Arc::clone(&self.keyring), Arc::clone(&self.turn));
+        let asking = async move {
+            let turn = turn.acquire_owned().await.ok()?;
+            let (answer, answered) = oneshot::channel();
+            let body = move || {
+                let _ = answer.send(job(keyring.as_ref()));
+                drop(turn);
+            };
+            std::thread::Builder::new().name("keyring".into()).spawn(body).ok()?;
+            answered.await.ok()
+        };
+        match timeout(PATIENCE, asking).await {
+            Ok(Some(answer)) => answer.map_err(|fault| trouble(&fault)),
+            Ok(None) => Err(SecretTrouble::Failed),
+            // It waits for a person.
+            Err(_) => Err(SecretTrouble::Locked),
+        }
+    }
+
+    fn name(&self, (account, kind): Key) -> String {
+        let kind = match kind {
+            SecretKind::LogIn => "log-in",
+            SecretKind::Proxy => "proxy",
+            SecretKind::ClientKey => "client-key",
+        };
+        format!("{}/{}/{kind}", self.history, account.0)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    /// Whether the keyring lacks something, or has too much.
+    fn has_work(&self) -> bool {
+        !self.unwanted.is_empty() || self.secrets.values().any(|(_, kept)| *kept != Kept::Keyring)
+    }
+}
+
+fn trouble(fault: &KeyringFault) -> SecretTrouble {
+    match fault {
+        KeyringFault::Absent => SecretTrouble::NoKeyring,
+        KeyringFault::Locked => SecretTrouble::Locked,
+        KeyringFault::Failed(text) => {
+            tracing::warn!(text, "the keyring");
+            SecretTrouble::Failed
+        }
+    }
+}
+
+/// The vault as the links see it.
+pub(crate) struct Purse(pub(crate) Arc<Vault>);
+
+impl link::Secrets for Purse {
+    fn secret(&self, account: AccountId, kind: SecretKind) -> Asked<'_> {
+        Box::pin(self.0.read((account, kind)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Host;
+    use crate::contract::Bell;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    struct Deaf;
+    impl Host for Deaf {
+        fn ring(&self, _bell: &Bell) {}
+    }
+
+    /// Locked until it is opened.
+    #[derive(Default)]
+    struct Lockable {
+        open: AtomicBool,
+        kept: Mutex<BTreeMap<String, String>>,
+    }
+
+    impl Lockable {
+        fn kept(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+            self.kept.lock().unwrap()
+        }
+
+        fn check(&self) -> Result<(), KeyringFault> {
+            if self.open.load(Ordering::Relaxed) { Ok(()) } else { Err(KeyringFault::Locked) }
+        }
+    }
+
+    impl Keyring for Lockable {
+        fn read(&self, name: &str) -> Result<Option<Secret>, KeyringFault> {
+            self.check()?;
+            Ok(self.kept().get(name).cloned().map(Secret))
+        }
+
+        fn write(&self, name: &str, secret: &Secret) -> Result<(), KeyringFault> {
+            self.check()?;
+            self.kept().insert(name.to_owned(), secret.0.clone());
+            Ok(())
+        }
+
+        fn remove(&self, name: &str) -> Result<(), KeyringFault> {
+            self.check()?;
+            self.kept().remove(name);
+            Ok(())
+        }
+    }
+
+    const ACCOUNT: AccountId = AccountId(7);
+    const KIND: SecretKind = SecretKind::LogIn;
+
+    async fn until(condition: impl Fn() -> bool) {
+        let wait = async {
+            while !condition() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), wait).await.expect("it never came true");
+    }
+
+    fn vault(keyring: &Arc<Lockable>, offers: &'static [Duration]) -> Arc<Vault> {
+        let ringer = Ringer::start(Arc::new(Deaf));
+        Vault::offering(Arc::clone(keyring) as Arc<dyn Keyring>, "history".into(), ringer, offers)
+    }
+
+    #[tokio::test]
+    async fn what_a_locked_keyring_did_not_take_is_used_meanwhile_and_offered_again() {
+        const SOON: &[Duration] = &[Duration::from_millis(5); 2000];
+        let keyring = Arc::new(Lockable::default());
+        let vault = vault(&keyring, SOON);
+        let kept = vault.give(ACCOUNT, KIND, Secret("hunter2".into())).await;
+        assert_eq!(kept, Kept::Session { trouble: SecretTrouble::Locked });
+        assert_eq!(vault.read((ACCOUNT, KIND)).await.unwrap().0, "hunter2");
+        keyring.open.store(true, Ordering::Relaxed);
+        until(|| vault.kept((ACCOUNT, KIND)) == Some(Kept::Keyring)).await;
+        assert_eq!(keyring.kept().get("history/7/log-in").unwrap(), "hunter2");
+
+        // The same for what it is to forget.
+        keyring.open.store(false, Ordering::Relaxed);
+        vault.forget(ACCOUNT, KIND);
+        assert_eq!(vault.kept((ACCOUNT, KIND)), None);
+        keyring.open.store(true, Ordering::Relaxed);
+        until(|| keyring.kept().is_empty()).await;
+    }
+
+    #[tokio::test]
+    async fn a_keyring_that_answers_again_gets_what_it_lacks_at_once() {
+        let keyring = Arc::new(Lockable::default());
+        let vault = vault(&keyring, &[]);
+        vault.give(ACCOUNT, KIND, Secret("hunter2".into())).await;
+        keyring.open.store(true, Ordering::Relaxed);
+        let other = vault.read((AccountId(8), KIND)).await;
+        assert_eq!(other.unwrap_err(), SecretTrouble::Missing);
+        until(|| vault.kept((ACCOUNT, KIND)) == Some(Kept::Keyring)).await;
+    }
+
+    #[tokio::test]
+    async fn a_keyring_that_is_locked_is_asked_again_when_the_user_wants_it() {
+        let keyring = Arc::new(Lockable::default());
+        keyring.kept().insert("history/7/log-in".into(), "hunter2".into());
+        let vault = vault(&keyring, &[]);
+        assert_eq!(vault.read((ACCOUNT, KIND)).await.unwrap_err(), SecretTrouble::Locked);
+        keyring.open.store(true, Ordering::Relaxed);
+        assert_eq!(
+            vault.read((ACCOUNT, KIND)).await.unwrap_err(),
+            SecretTrouble::Locked,
+            "not a second prompt"
+        );
+        vault.look_again();
+        assert_eq!(vault.read((ACCOUNT, KIND)).await.unwrap().0, "hunter2");
+        let states = vault.states(ACCOUNT, &[KIND, SecretKind::Proxy]).await;
+        let kept: Vec<_> = states.iter().map(|state| state.kept).collect();
+        assert_eq!(kept, [Kept::Keyring, Kept::Nowhere { trouble: SecretTrouble::Missing }]);
+    }
+}
