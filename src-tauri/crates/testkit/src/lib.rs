@@ -1,8 +1,12 @@
 //! What the tests share: a WebSocket server that misbehaves by script, real servers, and fills.
 
 pub mod archive;
+#[cfg(unix)]
+pub mod daemon;
 pub mod faults;
 pub mod fill;
+pub mod pki;
+pub mod proxy;
 pub mod server;
 #[cfg(unix)]
 pub mod servers;

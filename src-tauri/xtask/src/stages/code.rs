@@ -67,6 +67,9 @@ pub(super) fn interop() -> Result<Outcome> {
     cargo()
         .args(["test", "--package", "engine", "--features", "interop", "--test", "interop", "--locked"])
         .run()?;
+    cargo()
+        .args(["test", "--package", "link", "--features", "interop", "--test", "interop", "--locked"])
+        .run()?;
     // The keyring of a real desktop.
     cargo().args(["test", "--package", "whinchat", "--locked", "--", "--ignored", "keyring"]).run()?;
     cargo()

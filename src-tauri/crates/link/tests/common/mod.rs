@@ -2,9 +2,13 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use domain::{AccountConfig, AccountId, Body, Command, ConversationKey, Event, Reason, Status, TxnId};
-use link::{Batch, Report, Spec, Supervisor, Timing, Tls};
+use domain::{
+    AccountConfig, AccountId, Body, Command, ConversationKey, Event, Reason, SecretKind, Status, TxnId,
+};
+use link::{Asked, Batch, Report, Secrets, Spec, Supervisor, Surroundings, Timing, Tls};
+use proto::Secret;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 use testkit::server::Authority;
 use tokio::sync::mpsc;
@@ -28,6 +32,23 @@ pub(crate) fn tls(authority: &Authority) -> Tls {
     Tls::trusting(authority.roots().unwrap()).unwrap()
 }
 
+/// Whoever keeps one secret for everything.
+pub(crate) struct Keeps(pub(crate) Secret);
+
+impl Keeps {
+    /// With trust in an authority that vouches for nobody.
+    pub(crate) fn around(secret: &str) -> Surroundings {
+        let secrets = Arc::new(Self(Secret(secret.to_owned())));
+        Surroundings { secrets, ..Surroundings::from(tls(&Authority::new().unwrap())) }
+    }
+}
+
+impl Secrets for Keeps {
+    fn secret(&self, _: AccountId, _: SecretKind) -> Asked<'_> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
 /// A supervisor and everything that it reported.
 pub(crate) struct Rig {
     pub(crate) supervisor: Supervisor,
@@ -44,8 +65,17 @@ impl Rig {
     }
 
     pub(crate) fn with(authority: &Authority, timing: Timing, queue: usize) -> Self {
+        Self::queued(tls(authority).into(), timing, queue)
+    }
+
+    /// With more around it than trust.
+    pub(crate) fn around(around: Surroundings, timing: Timing) -> Self {
+        Self::queued(around, timing, 64)
+    }
+
+    fn queued(around: Surroundings, timing: Timing, queue: usize) -> Self {
         let (sender, batches) = mpsc::channel(queue);
-        let supervisor = Supervisor::new(tls(authority), timing, sender);
+        let supervisor = Supervisor::new(around, timing, sender);
         Self { supervisor, batches, seen: Vec::new(), waiting: VecDeque::new() }
     }
 

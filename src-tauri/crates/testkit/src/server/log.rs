@@ -1,5 +1,6 @@
 //! What a scripted server heard.
 
+use std::net::SocketAddr;
 use tokio::sync::watch;
 
 /// What a server heard, in order.
@@ -7,6 +8,8 @@ use tokio::sync::watch;
 pub struct Log {
     /// How many connections there were.
     pub connections: u32,
+    /// Where each came from.
+    pub peers: Vec<SocketAddr>,
     /// All of it.
     pub heard: Vec<Heard>,
 }
@@ -86,10 +89,11 @@ impl Log {
     }
 }
 
-pub(super) fn connected(log: &watch::Sender<Log>) -> u32 {
+pub(super) fn connected(log: &watch::Sender<Log>, from: SocketAddr) -> u32 {
     let mut number = 0;
     log.send_modify(|log| {
         log.connections += 1;
+        log.peers.push(from);
         number = log.connections;
     });
     number

@@ -196,8 +196,8 @@ fn serve(
 ) -> impl for<'a> FnOnce(&'a mut JoinSet<()>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
     move |peers| {
         Box::pin(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let number = log::connected(&log);
+            while let Ok((stream, from)) = listener.accept().await {
+                let number = log::connected(&log, from);
                 let (script, acceptor, log) = (Arc::clone(&script), acceptor.clone(), log.clone());
                 peers.spawn(async move {
                     let stream = match acceptor {
