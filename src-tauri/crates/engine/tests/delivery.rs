@@ -388,7 +388,7 @@ async fn a_full_disk_loses_nothing_that_was_answered_and_is_told() {
         return;
     };
     let peer = Peer::listen().await;
-    let bench = Bench::open_in(folder, proto::ALL, quick()).await;
+    let bench = Bench::open_in(folder, proto::ALL, quick(), std::sync::Arc::new(engine::NoKeyring)).await;
     let (account, conversation) = bench.join(&peer.url()).await;
     bench.until_online(account).await;
     disk.fill();
