@@ -102,7 +102,7 @@ test("while a server floods, typing echoes, scrolling scrolls, and memory is bou
     // Usable to the end, and nothing lost: the words go out, and each number of the flood is there, in order.
     await app.write(KEY.enter);
     await until("what was typed to be sent", async () =>
-      (await app.rows()).some((row) => row.sender === "me" && row.delivery === "sent" && row.text === written.trim()),
+      (await app.rows()).some((row) => row.sender === "me" && row.delivery === "sent" && row.text.trim() === written.trim()),
     );
     const found = await app.session.runAsync(async (room) => {
       const page = window as unknown as {
