@@ -350,7 +350,8 @@ async fn post(name: &'static str, engine: &Handle, url: &str, server: Server) ->
         Kind::Archive => ARCHIVE.descriptor().id,
     };
     let config = AccountConfig { protocol: protocol.into(), url: url.into(), ..AccountConfig::default() };
-    let account = engine.add_account(txn(name)?, config, Vec::new()).await.map_err(|fault| anyhow!("{fault:?}"))?;
+    let account =
+        engine.add_account(txn(name)?, config, Vec::new()).await.map_err(|fault| anyhow!("{fault:?}"))?;
     let sidebar = engine.sidebar().await.map_err(|fault| anyhow!("{fault:?}"))?;
     let conversation = sidebar.conversations.iter().find(|conversation| conversation.account == account);
     Ok(Post {
