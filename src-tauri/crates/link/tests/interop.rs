@@ -14,12 +14,13 @@ mod common;
 
 use common::{ACCOUNT, Keeps, Rig, plain, quick, tls};
 use domain::{
-    AccountConfig, Attempt, LogIn, Outcome, Pin, Proxy, ProxyFault, Reason, Refusal, SecretKind,
+    AccountConfig, Attempt, LogIn, Outcome, Phase, Pin, Proxy, ProxyFault, Reason, Refusal, SecretKind,
     SecretTrouble, TlsFault, Trust,
 };
-use link::{Report, Surroundings};
+use link::{Report, Surroundings, Timing};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 use testkit::daemon::{Daemon, free_ports};
 use testkit::pki;
 use testkit::server::{Authority, Server, scripts};
@@ -28,11 +29,14 @@ use testkit::servers::{Kind, Server as RealServer};
 async fn attempt(config: AccountConfig, around: Surroundings) -> Attempt {
     let mut rig = Rig::around(around, quick());
     rig.start_with(ACCOUNT, config);
-    rig.until(|report| match report {
+    rig.until(known).await
+}
+
+fn known(report: &Report) -> Option<Attempt> {
+    match report {
         Report::Attempt(attempt) if attempt.is_known() => Some((**attempt).clone()),
         _ => None,
-    })
-    .await
+    }
 }
 
 /// Trust in nobody whom these tests meet.
@@ -287,10 +291,24 @@ async fn microsocks_with_and_without_a_log_in_and_where_it_does_not_get() {
         let found = attempt(through(port, user, &server.url()), Keeps::around(password)).await;
         assert_eq!(proxy_fault(&found), Some(ProxyFault::Unauthorized), "{user}: {found:?}");
     }
-    // What is no proxy.
+}
+
+/// Each in the other's language. tinyproxy waits for the end of a line, and microsocks hangs up.
+#[tokio::test]
+async fn a_proxy_of_the_other_kind_is_no_proxy() {
     let (_web, http) = tinyproxy("").await;
-    let found = attempt(through(http, "", &server.url()), stranger()).await;
-    assert!(matches!(proxy_fault(&found), Some(ProxyFault::NotAProxy | ProxyFault::Other)), "{found:?}");
+    let proxy = Proxy::Socks5 { host: "127.0.0.1".into(), port: http, user: String::new() };
+    let mut rig = Rig::around(stranger(), Timing { proxy: Duration::from_secs(1), ..quick() });
+    rig.start_with(ACCOUNT, AccountConfig { proxy, ..plain("ws://127.0.0.1:1/") });
+    let found = rig.until(known).await;
+    let silent = Reason::TimedOut { phase: Phase::Proxy, seconds: 1 };
+    assert_eq!(found.outcome, Outcome::Failed { reason: silent });
+
+    let (_socks, port) = microsocks(&[]).await;
+    let proxy = Proxy::Http { host: "127.0.0.1".into(), port, user: String::new() };
+    let found = attempt(AccountConfig { proxy, ..plain("ws://127.0.0.1:1/") }, stranger()).await;
+    let fault = proxy_fault(&found);
+    assert!(matches!(fault, Some(ProxyFault::NotAProxy | ProxyFault::Other)), "{found:?}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@
 
 mod common;
 
-use common::{Rig, plain, quick};
+use common::{ACCOUNT, Rig, plain, quick};
 use domain::{AccountConfig, CloseBy, Compression, Phase, Reason, Refusal, Status, TlsFault};
 use link::{Report, Timing};
 use std::net::Ipv4Addr;
@@ -161,6 +161,88 @@ async fn a_wrong_accept_key_or_no_upgrade_is_no_websocket() {
         .unwrap();
         let Reason::NotWebSocket { text } = down(&server.url()).await else { panic!("{word}") };
         assert!(text.contains(word), "{text}");
+    }
+}
+
+/// An answer with these lines, `ACCEPT` put in the place of the right key.
+async fn answered(lines: &'static str, subprotocols: &[&str]) -> Result<Option<String>, Reason> {
+    let server = Server::start(move |mut peer: Peer| async move {
+        let head = peer.request().await?;
+        let good = peer.acceptance(&head, "");
+        let accept = good.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Accept: "));
+        let lines = lines.replace("ACCEPT", accept.unwrap());
+        // The first frame comes in the same segment.
+        let frame = [0x81, 2, b'h', b'i'];
+        peer.raw([format!("HTTP/1.1 101 x\r\n{lines}\r\n").as_bytes(), frame.as_slice()].concat()).await?;
+        peer.silence().await
+    })
+    .await
+    .unwrap();
+    let mut rig = Rig::new(quick());
+    let subprotocols = subprotocols.iter().map(|&name| name.to_owned()).collect();
+    rig.start_with(ACCOUNT, AccountConfig { subprotocols, ..plain(&server.url()) });
+    let outcome = rig
+        .until(|report| match report {
+            Report::Status(Status::Online { line }) => Some(Ok(line.subprotocol.clone())),
+            Report::Status(Status::Waiting { reason, .. } | Status::Stopped { reason }) => {
+                Some(Err(reason.clone()))
+            }
+            _ => None,
+        })
+        .await;
+    if outcome.is_ok() {
+        assert_eq!(rig.until(common::text).await, "hi", "what follows the head is not lost");
+        assert_eq!(server.log().connections, 1, "nobody was asked twice");
+    }
+    outcome
+}
+
+/// `Connection` is a list (RFC 9110 §7.6.1), and lists may come in several lines (§5.3).
+#[tokio::test]
+async fn an_upgrade_among_other_tokens_is_an_upgrade() {
+    for lines in [
+        "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: ACCEPT\r\n",
+        "upgrade: WebSocket\r\nconnection: UPGRADE ,keep-alive\r\nsec-websocket-accept: ACCEPT\r\n",
+        "Connection: keep-alive\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept:ACCEPT\r\n",
+    ] {
+        assert_eq!(answered(lines, &[]).await, Ok(None), "{lines}");
+        assert_eq!(answered(lines, &["chat"]).await, Ok(None), "{lines}");
+        let chosen: &'static str = format!("{lines}Sec-WebSocket-Protocol: chat\r\n").leak();
+        assert_eq!(answered(chosen, &["chat.v2", "chat"]).await, Ok(Some("chat".into())), "{lines}");
+        // All the other checks are made.
+        let wrong = Reason::Subprotocol { chosen: Some("chat".into()) };
+        assert_eq!(answered(chosen, &["other"]).await, Err(wrong.clone()));
+        assert_eq!(answered(chosen, &[]).await, Err(wrong));
+        let extended: &'static str = format!("{lines}Sec-WebSocket-Extensions: x-own\r\n").leak();
+        assert!(matches!(answered(extended, &[]).await, Err(Reason::NotWebSocket { .. })));
+    }
+}
+
+#[tokio::test]
+async fn among_other_tokens_a_wrong_answer_is_wrong_as_ever() {
+    for (lines, words) in [
+        (
+            "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n",
+            "Sec-WebSocket-Accept",
+        ),
+        ("Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n", "Sec-WebSocket-Accept"),
+        ("Connection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: ACCEPT\r\n", "Upgrade: websocket"),
+        (
+            "Upgrade: h2c\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: ACCEPT\r\n",
+            "Upgrade: websocket",
+        ),
+        (
+            "Upgrade: websocket\r\nConnection: keep-alive\r\nSec-WebSocket-Accept: ACCEPT\r\n",
+            "Connection: Upgrade",
+        ),
+        (
+            "Upgrade: websocket\r\nConnection: not-an-upgrade\r\nSec-WebSocket-Accept: ACCEPT\r\n",
+            "Connection: Upgrade",
+        ),
+        ("Upgrade: websocket\r\nSec-WebSocket-Accept: ACCEPT\r\n", "Connection: Upgrade"),
+    ] {
+        let Err(Reason::NotWebSocket { text }) = answered(lines, &[]).await else { panic!("{lines}") };
+        assert!(text.contains(words), "{lines}: {text}");
     }
 }
 

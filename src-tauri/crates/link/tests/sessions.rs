@@ -64,34 +64,6 @@ async fn a_message_that_a_dead_line_swallowed_is_neither_arrived_nor_unsent() {
 }
 
 #[tokio::test]
-async fn what_a_peer_that_reads_nothing_left_in_our_hands_is_unsent() {
-    let server = Server::start(|mut peer: Peer| async move {
-        peer.accept().await?;
-        peer.silence().await
-    })
-    .await
-    .unwrap();
-    let mut rig = Rig::new(Timing { pong: Duration::from_millis(500), ..quick() });
-    rig.start(&server.url());
-    rig.until_online().await;
-    let mut sent = 0;
-    let long = "x".repeat(1024 * 1024);
-    for n in 0..40 {
-        let Command::Send { txn, conversation, .. } = command(n) else { panic!("no message") };
-        let body = domain::Body::text(long.as_str());
-        if rig.supervisor.send(ACCOUNT, Command::Send { txn, conversation, body }).is_ok() {
-            sent += 1;
-        }
-    }
-    let (reason, unsent) = rig.until_ended().await;
-    assert_eq!(reason, Reason::Silent { seconds: 1 });
-    assert_eq!(rig.arrived(), []);
-    assert!(!unsent.is_empty() && unsent.len() < sent, "{} of {sent}", unsent.len());
-    let last: Vec<_> = (0..40).map(txn).skip(sent - unsent.len()).collect();
-    assert_eq!(unsent, last, "what was not begun, in order");
-}
-
-#[tokio::test]
 async fn a_server_that_answers_no_pings_but_lives_is_believed() {
     let server = Server::start(|mut peer: Peer| async move {
         peer.accept().await?;

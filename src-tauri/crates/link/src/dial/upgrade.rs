@@ -9,10 +9,12 @@ use domain::{Compression, Reason};
 use proto::{Endpoint, Secret};
 use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::error::{Error, ProtocolError, SubProtocolError};
+use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::http::header::{
-    HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, USER_AGENT,
+    CONNECTION, HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
+    SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, UPGRADE, USER_AGENT,
 };
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
@@ -105,6 +107,7 @@ pub(super) async fn upgrade(
         .max_write_buffer_size(max.saturating_add(WRITE_SLACK))
         .max_message_size(Some(max))
         .max_frame_size(Some(max));
+    let asked = Asked::of(&request);
     let error = match client_async_with_config(request, tap, Some(config)).await {
         Ok((socket, response)) => {
             let chosen = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
@@ -121,37 +124,73 @@ pub(super) async fn upgrade(
         return Err(refusal::read(*response, returned).await);
     }
     let Some(returned) = returned else { return Err(narrow::handshake(&error, &[])) };
-    match (subprotocol_fault(&error), need) {
-        (Some(SubProtocolError::NoSubProtocol), Need::Wished) => go_on(returned, config, compression).await,
-        (Some(SubProtocolError::NoSubProtocol), Need::Required) => Err(Reason::Subprotocol { chosen: None }),
-        (Some(_), _) => {
-            let chosen = headers(&returned.head, &SEC_WEBSOCKET_PROTOCOL).into_iter().next();
-            Err(Reason::Subprotocol { chosen: chosen.map(|name| clean(&name, SUBPROTOCOL_SHOWN)) })
-        }
-        (None, _) => Err(narrow::handshake(&error, &returned.head)),
+    if !may_be_too_strict(&error) {
+        return Err(narrow::handshake(&error, &returned.head));
     }
-}
-
-fn subprotocol_fault(error: &Error) -> Option<SubProtocolError> {
-    if let Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(fault)) = error {
-        Some(*fault)
-    } else {
-        None
-    }
-}
-
-/// Goes on with a server that chose none of the subprotocols. RFC 6455 §4.1 lets it; tungstenite gives up, but as the
-/// last of its checks. A second connection without the offer would be a visitor who comes, goes and comes again.
-async fn go_on(
-    returned: Returned,
-    config: WebSocketConfig,
-    compression: Compression,
-) -> Result<(Wire, Option<String>), Reason> {
+    let chosen = asked.read(&returned.head, need)?;
     let lines = headers(&returned.head, &SEC_WEBSOCKET_EXTENSIONS);
     let terms = agree(lines.iter().map(String::as_str), compression)?;
     let (tap, _) = Tap::resume(returned.pipe, returned.rest, returned.failed_write);
     let socket = WebSocketStream::from_raw_socket(tap, Role::Client, Some(config)).await;
-    Ok((Wire::new(socket, terms), None))
+    Ok((Wire::new(socket, terms), chosen))
+}
+
+/// Whether tungstenite may have refused an answer that RFC 6455 §4.1 allows. A second connection would look to everyone
+/// there like a visitor who comes, goes and comes again; so the answer is judged once more.
+fn may_be_too_strict(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Protocol(
+            ProtocolError::MissingConnectionUpgradeHeader | ProtocolError::SecWebSocketSubProtocolError(_)
+        )
+    )
+}
+
+/// What an answer to our request is held against.
+struct Asked {
+    /// The right `Sec-WebSocket-Accept`.
+    accept: String,
+    /// The subprotocols that were offered.
+    subprotocols: Vec<String>,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let value = |name| request.headers().get(name).map(HeaderValue::as_bytes).unwrap_or_default();
+        let offered = String::from_utf8_lossy(value(SEC_WEBSOCKET_PROTOCOL));
+        let offered = offered.split(',').map(str::trim).filter(|name| !name.is_empty());
+        Self {
+            accept: derive_accept_key(value(SEC_WEBSOCKET_KEY)),
+            subprotocols: offered.map(str::to_owned).collect(),
+        }
+    }
+
+    /// Judges the head of an answer with status 101 by all that RFC 6455 §4.1 asks for, but the extensions. Gives the
+    /// subprotocol that the server chose. `Connection` is a list (RFC 9110 §7.6.1), which tungstenite compares whole;
+    /// and to choose no subprotocol is the server's right, which tungstenite takes for a fault.
+    fn read(&self, head: &[u8], need: Need) -> Result<Option<String>, Reason> {
+        let fault = |fault| narrow::handshake(&Error::Protocol(fault), head);
+        let upgrade = headers(head, &UPGRADE);
+        if !matches!(upgrade.as_slice(), [value] if value.eq_ignore_ascii_case("websocket")) {
+            return Err(fault(ProtocolError::MissingUpgradeWebSocketHeader));
+        }
+        let connection = headers(head, &CONNECTION);
+        let mut tokens = connection.iter().flat_map(|line| line.split(','));
+        if !tokens.any(|token| token.trim().eq_ignore_ascii_case("upgrade")) {
+            return Err(fault(ProtocolError::MissingConnectionUpgradeHeader));
+        }
+        if !matches!(headers(head, &SEC_WEBSOCKET_ACCEPT).as_slice(), [value] if *value == self.accept) {
+            return Err(fault(ProtocolError::SecWebSocketAcceptKeyMismatch));
+        }
+        match (headers(head, &SEC_WEBSOCKET_PROTOCOL).as_slice(), need) {
+            ([], Need::Required) if !self.subprotocols.is_empty() => {
+                Err(Reason::Subprotocol { chosen: None })
+            }
+            ([], _) => Ok(None),
+            ([chosen], _) if self.subprotocols.contains(chosen) => Ok(Some(clean(chosen, SUBPROTOCOL_SHOWN))),
+            ([chosen, ..], _) => Err(Reason::Subprotocol { chosen: Some(clean(chosen, SUBPROTOCOL_SHOWN)) }),
+        }
+    }
 }
 
 /// What the server answered to our offer. What it may not use would make its frames unreadable (RFC 6455 §4.1).
