@@ -13,6 +13,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
+use tokio_util::io::poll_read_buf;
 
 /// A connected stream: TCP, or TLS on it.
 pub(crate) trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -117,17 +118,15 @@ impl Tap {
         }
         self.given = 0;
         let mut held = std::mem::take(&mut self.held);
-        held.resize(READ_BUFFER, 0);
-        let mut buf = ReadBuf::new(&mut held);
+        held.clear();
+        held.reserve(READ_BUFFER);
         let result = match self.pipe() {
-            Ok(pipe) => pipe.poll_read(cx, &mut buf),
+            Ok(pipe) => poll_read_buf(pipe, cx, &mut held),
             Err(error) => Poll::Ready(Err(error)),
         };
-        let count = buf.filled().len();
-        held.truncate(count);
+        self.read = self.read.saturating_add(held.len() as u64);
         self.held = held;
-        self.read = self.read.saturating_add(count as u64);
-        result
+        result.map_ok(drop)
     }
 
     fn rest(&self) -> &[u8] {

@@ -36,13 +36,15 @@ const LONGEST_RETRY: u32 = 3600;
 pub(super) async fn read(response: Response, returned: Option<Returned>) -> Reason {
     let (head, body) = response.into_parts();
     let mut body = body.unwrap_or_default();
+    let want = content_length(&head.headers).unwrap_or(BODY).min(BODY);
     if let Some(Returned { pipe, rest, .. }) = returned {
         body.extend(rest);
-        let want = content_length(&head.headers).unwrap_or(BODY).min(BODY);
         let mut rest = pipe.take(want.saturating_sub(body.len()) as u64);
         // What came until then is in `body` also when the time is over.
         let _ = timeout(BODY_WAIT, rest.read_to_end(&mut body)).await;
     }
+    // Behind its length is no part of it, whatever the server has sent there.
+    body.truncate(want);
     if head.headers.get(TRANSFER_ENCODING).is_some_and(|coding| coding == "chunked") {
         body = unchunk(&body);
     }

@@ -3,6 +3,7 @@
 use super::deflate::Deflate;
 use super::frame::{self, COMPRESSED, Opcode, Read};
 use super::log::{self, Log, What};
+use socket2::SockRef;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,6 +15,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// The longest request head that is read.
 const MAX_HEAD: usize = 64 * 1024;
+
+/// What [`Peer::hold_little`] asks the system for.
+const LITTLE: usize = 64 * 1024;
 
 /// FIN.
 const WHOLE: u8 = 0x80;
@@ -243,6 +247,18 @@ impl Peer {
     /// When the line is reset.
     pub async fn swallow(&mut self) -> io::Result<()> {
         tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await.map(drop)
+    }
+
+    /// Has the system hold little of what we do not read, however much memory it has.
+    ///
+    /// # Errors
+    /// When the system cannot.
+    pub fn hold_little(&self) -> io::Result<()> {
+        let stream = match &self.stream {
+            Stream::Plain(stream) => stream,
+            Stream::Tls(stream) => stream.get_ref().0,
+        };
+        SockRef::from(stream).set_recv_buffer_size(LITTLE)
     }
 
     /// Reads nothing and says nothing, until the server is stopped.
