@@ -60,6 +60,17 @@ impl Bench {
         timing: Timing,
         keyring: Arc<dyn Keyring>,
     ) -> Self {
+        Self::open_at(folder, protocols, timing, keyring, now).await
+    }
+
+    /// With a clock on the wall that the test sets.
+    pub(crate) async fn open_at(
+        folder: TempDir,
+        protocols: Protocols,
+        timing: Timing,
+        keyring: Arc<dyn Keyring>,
+        clock: fn() -> Timestamp,
+    ) -> Self {
         let (sender, heard) = watch::channel(Vec::new());
         let setup = Setup {
             path: folder.path().join("history.db"),
@@ -68,7 +79,7 @@ impl Bench {
             protocols,
             tls: engine::platform_tls().unwrap(),
             timing,
-            clock: now,
+            clock,
         };
         let engine = engine::open(setup).await.unwrap();
         engine.connect_all().await;
