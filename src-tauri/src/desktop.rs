@@ -1,5 +1,6 @@
 //! The desktop, as the engine sees it.
 
+use crate::platform::{Here, Platform as _};
 use crate::tray::Note;
 use domain::Timestamp;
 use engine::Host;
@@ -47,6 +48,19 @@ impl Host for Desktop {
         if let Err(error) = self.app.emit("bell", bell) {
             tracing::debug!(%error, "the bell was not heard");
         }
+    }
+
+    fn proxy(&self, url: &str) -> Option<String> {
+        Here::proxy(url)
+    }
+}
+
+/// The desktop's settings, where no app runs.
+pub(crate) struct Settings;
+
+impl engine::Desktop for Settings {
+    fn proxy(&self, url: &str) -> Option<String> {
+        Here::proxy(url)
     }
 }
 

@@ -485,3 +485,49 @@ async fn the_help_is_in_the_language_of_the_environment() {
     assert!(told.out.starts_with("whinchat diagnose [选项] 地址\n"), "{told:?}");
     assert_eq!(told.code, Some(0));
 }
+
+/// The settings of a GNOME desktop, in a file in the place of dconf (GIO's keyfile backend).
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_desktops_proxy_is_used_but_where_it_or_the_environment_excepts() {
+    const NAME: &str = "whinchat-test.invalid";
+    let server = Server::start(scripts::listen).await.unwrap();
+    let (port, address) = (server.port(), std::net::SocketAddr::from(([127, 0, 0, 1], server.port())));
+    let names = [NAME, "excepted.invalid"].map(|name| (format!("{name}:{port}"), address));
+    let proxy = testkit::proxy::Proxy::start(names).await.unwrap();
+    let settings = tempfile::tempdir().unwrap();
+    let folder = settings.path().join("glib-2.0/settings");
+    std::fs::create_dir_all(&folder).unwrap();
+    let keep = |kind: &str| {
+        let text = format!(
+            "[system/proxy]\nmode='manual'\nignore-hosts=['excepted.invalid']\n\n\
+             [system/proxy/{kind}]\nhost='127.0.0.1'\nport={}\n",
+            proxy.port()
+        );
+        std::fs::write(folder.join("keyfile"), text).unwrap();
+    };
+    let run = |scheme: &str, name: &str| {
+        Run::new(&["--proxy", "system", &format!("{scheme}://{name}:{port}/")])
+            .with("XDG_CONFIG_HOME", settings.path().to_str().unwrap())
+            .with("XDG_CURRENT_DESKTOP", "GNOME")
+            .with("GSETTINGS_BACKEND", "keyfile")
+    };
+    for (kind, shown) in [("https", "http"), ("socks", "socks5")] {
+        keep(kind);
+        let before = proxy.asked().len();
+        let told = run("ws", NAME).end().await;
+        assert_eq!(told.code, Some(0), "{told:?}");
+        assert!(told.out.contains(&format!("{shown}://127.0.0.1:{}", proxy.port())), "{told:?}");
+        assert_eq!(proxy.asked().len(), before + 1);
+        for direct in [run("ws", "excepted.invalid"), run("ws", NAME).with("NO_PROXY", NAME)] {
+            let told = direct.end().await;
+            assert_eq!(told.code, Some(1), "nobody else knows the name: {told:?}");
+        }
+        assert_eq!(proxy.asked().len(), before + 1, "{kind}");
+    }
+    // The environment comes first.
+    keep("https");
+    let told = run("ws", NAME).with("HTTPS_PROXY", "http://127.0.0.1:1").end().await;
+    assert!(told.out.contains("http://127.0.0.1:1"), "{told:?}");
+    assert_eq!(told.code, Some(1), "{told:?}");
+}

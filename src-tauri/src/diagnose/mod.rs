@@ -7,6 +7,7 @@ mod secret;
 mod show;
 mod speech;
 
+use crate::desktop::Settings;
 use ask::{Ask, Asked, Form};
 use domain::{Attempt, Outcome, SecretKind};
 use engine::{Finding, Surroundings, Timing};
@@ -75,7 +76,11 @@ fn secrets(ask: &Ask) -> io::Result<Given> {
 
 /// Reaches the server, and tells of it meanwhile.
 fn finding(ask: &Ask, secrets: Given) -> anyhow::Result<Finding> {
-    let around = Surroundings { secrets: Arc::new(secrets), ..Surroundings::from(engine::platform_tls()?) };
+    let around = Surroundings {
+        secrets: Arc::new(secrets),
+        desktop: Arc::new(Settings),
+        ..Surroundings::from(engine::platform_tls()?)
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Whoever reads our output may stop reading; that ends the telling, not the try.
     let mut show = match ask.form {

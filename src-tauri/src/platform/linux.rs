@@ -1,7 +1,7 @@
 //! Linux and its desktops: signals, D-Bus, WebKitGTK.
 
 use super::Platform;
-use super::linux_icon;
+use super::{linux_icon, linux_proxy};
 use crate::life::{Wish, Wishes};
 use crate::tray::Face;
 use crate::wakes::Woke;
@@ -139,6 +139,10 @@ impl Platform for Linux {
 
     fn keyring() -> keyring_core::Result<Arc<CredentialStore>> {
         Ok(zbus_secret_service_keyring_store::Store::new()?)
+    }
+
+    fn proxy(url: &str) -> Option<String> {
+        linux_proxy::of(url)
     }
 
     fn private(options: &mut OpenOptions) {

@@ -54,6 +54,11 @@ impl Platform for MacOs {
         Ok(apple_native_keyring_store::keychain::Store::new()?)
     }
 
+    fn proxy(_url: &str) -> Option<String> {
+        // The link reads this system's settings with those of the environment.
+        None
+    }
+
     fn private(options: &mut OpenOptions) {
         options.mode(0o600);
     }

@@ -15,6 +15,8 @@ mod icon;
 mod linux;
 #[cfg(target_os = "linux")]
 mod linux_icon;
+#[cfg(target_os = "linux")]
+mod linux_proxy;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "windows")]
@@ -52,6 +54,10 @@ pub(crate) trait Platform {
     /// # Errors
     /// There is none, or it does not answer.
     fn keyring() -> keyring_core::Result<Arc<CredentialStore>>;
+
+    /// The proxy that the desktop's settings name for an address: `http://host:port`, `socks5://host:port`, or another that
+    /// is refused by its name. `None`: none, or the settings are read elsewhere. May block.
+    fn proxy(url: &str) -> Option<String>;
 
     /// Makes a new file for its owner's eyes only, where files have owners.
     fn private(options: &mut OpenOptions);

@@ -46,6 +46,11 @@ impl Platform for Windows {
         Ok(windows_native_keyring_store::Store::new()?)
     }
 
+    fn proxy(_url: &str) -> Option<String> {
+        // The link reads this system's settings with those of the environment.
+        None
+    }
+
     fn private(_options: &mut OpenOptions) {
         // The folder is the user's own.
     }

@@ -10,13 +10,14 @@ use crate::disk::{Disk, DiskError};
 use crate::ledger::{Ledger, Live};
 use crate::outbox::Outbox;
 use crate::reduce::ENDED;
-use crate::vault::{Purse, Vault};
+use crate::vault::{self, Purse, Vault};
 use crate::{Host, Keyring, forms};
 use domain::{
     Account, AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Reason, Rev, Row,
-    Status, Timestamp, TxnId,
+    SecretKind, Status, Timestamp, TxnId,
 };
 use proto::Protocols;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Durability, OpenError};
@@ -85,10 +86,11 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
         .into_iter()
         .collect();
     let disk = Disk::start(opened.writer, clock)?;
-    let history = recover(&disk).await?;
+    let (history, unwanted) = recover(&disk).await?;
 
     let ringer = Ringer::start(Arc::clone(&host));
-    let vault = Vault::new(keyring, history, ringer.clone());
+    let vault = Vault::new(keyring, history, disk.clone(), ringer.clone());
+    vault.resume(unwanted);
     let (orders, ordered) = mpsc::channel(ORDERS);
     let (sender, batches) = mpsc::channel(BATCHES);
     let (live_sender, live) = watch::channel(Live { notices, ..Live::default() });
@@ -105,8 +107,8 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
 }
 
 /// What the last run could not write any more: where the gaps begin, and which messages nobody can tell of.
-/// Gives the history's name.
-async fn recover(disk: &Disk) -> Result<String, DiskError> {
+/// Gives the history's name, and the secrets that the keyring is still to forget.
+async fn recover(disk: &Disk) -> Result<(String, BTreeSet<(AccountId, SecretKind)>), DiskError> {
     let written = disk.write(Durability::Full, |tx| {
         for (account, since) in tx.interrupted()? {
             tx.open_gaps(account, since)?;
@@ -116,14 +118,15 @@ async fn recover(disk: &Disk) -> Result<String, DiskError> {
         for account in tx.accounts()? {
             tx.doubt_all(account.id)?;
         }
-        match tx.setting(HISTORY)? {
-            Some(history) => Ok(history),
+        let history = match tx.setting(HISTORY)? {
+            Some(history) => history,
             None => {
                 let history = format!("{:032x}", rand::random::<u128>());
                 tx.set_setting(HISTORY, &history)?;
-                Ok(history)
+                history
             }
-        }
+        };
+        Ok((history, vault::unwanted(tx)?))
     });
     Ok(written.await?.value)
 }

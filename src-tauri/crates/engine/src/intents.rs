@@ -5,6 +5,7 @@ use crate::contract::{Code, Fault, GivenSecret, Settings};
 use crate::core::Order;
 use crate::handle::{BACKGROUND, LANGUAGE, LOUNGE, LOUNGE_ADDRESS, THEME, gone};
 use crate::secrets::{check, useful};
+use crate::vault::unwant;
 use crate::{Handle, forms};
 use domain::{Account, AccountConfig, AccountId, Body, ConversationId, MessageId, TxnId};
 use proto::Protocols;
@@ -51,11 +52,17 @@ impl Handle {
         let still = useful(&config);
         let before = self.config(account).await.map(|config| useful(&config)).unwrap_or_default();
         let given = !secrets.is_empty();
+        let useless: Vec<_> = before.into_iter().filter(|kind| !still.contains(kind)).collect();
+        let unwanted = useless.clone();
         self.once(txn, Durability::Full, move |tx| {
-            Ok(if tx.edit_account(account, &config)? { Ok(0) } else { Err(gone("account")) })
+            if !tx.edit_account(account, &config)? {
+                return Ok(Err(gone("account")));
+            }
+            unwant(tx, account, &unwanted)?;
+            Ok(Ok(0))
         })
         .await?;
-        for kind in before.into_iter().filter(|kind| !still.contains(kind)) {
+        for kind in useless {
             self.vault.forget(account, kind);
         }
         self.keep(account, secrets).await;
@@ -72,8 +79,10 @@ impl Handle {
     /// [`Code::Disk`] when nothing could be written.
     pub async fn remove_account(&self, txn: TxnId, account: AccountId) -> Result<(), Fault> {
         let secrets = self.config(account).await.map(|config| useful(&config)).unwrap_or_default();
+        let useless = secrets.clone();
         self.once(txn, Durability::Full, move |tx| {
             tx.remove_account(account)?;
+            unwant(tx, account, &useless)?;
             Ok(Ok(0))
         })
         .await?;

@@ -6,6 +6,7 @@
 
 use crate::bell::Ringer;
 use crate::contract::{Kept, SecretState};
+use crate::disk::Disk;
 use crate::{Keyring, KeyringFault};
 use domain::{AccountId, SecretKind, SecretTrouble};
 use link::Asked;
@@ -13,6 +14,7 @@ use proto::Secret;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use store::{Durability, Tx};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -38,13 +40,43 @@ const OFFERS: &[Duration] = &[
     Duration::from_secs(1920),
 ];
 
+/// The setting that names what the keyring is to forget.
+const UNWANTED: &str = "unwanted_secrets";
+
 type Key = (AccountId, SecretKind);
+
+/// What the keyring could not be made to forget so far. It names the secrets, and holds none.
+pub(crate) fn unwanted(tx: &mut Tx<'_>) -> store::Result<BTreeSet<Key>> {
+    let named = tx.setting(UNWANTED)?;
+    // What cannot be read names nothing.
+    Ok(named.and_then(|named| serde_json::from_str(&named).ok()).unwrap_or_default())
+}
+
+/// Writes down, with what makes them useless, that these are to be forgotten: the keyring may be locked for longer than
+/// this program runs.
+pub(crate) fn unwant(tx: &mut Tx<'_>, account: AccountId, kinds: &[SecretKind]) -> store::Result<()> {
+    let mut named = unwanted(tx)?;
+    named.extend(kinds.iter().map(|kind| (account, *kind)));
+    write_unwanted(tx, &named)
+}
+
+fn write_unwanted(tx: &mut Tx<'_>, named: &BTreeSet<Key>) -> store::Result<()> {
+    // Numbers and words always become JSON.
+    let json = serde_json::to_string(named).unwrap_or_default();
+    if tx.setting(UNWANTED)?.is_some_and(|known| known == json) {
+        Ok(())
+    } else {
+        tx.set_setting(UNWANTED, &json)
+    }
+}
 
 /// All secrets of this history.
 pub(crate) struct Vault {
     keyring: Arc<dyn Keyring>,
     /// Which history: another one on this computer has accounts of the same numbers.
     history: String,
+    /// Where it stands what is to be forgotten.
+    disk: Disk,
     ringer: Ringer,
     /// One question at a time.
     turn: Arc<Semaphore>,
@@ -65,18 +97,19 @@ struct Held {
 }
 
 impl Vault {
-    pub(crate) fn new(keyring: Arc<dyn Keyring>, history: String, ringer: Ringer) -> Arc<Self> {
-        Self::offering(keyring, history, ringer, OFFERS)
+    pub(crate) fn new(keyring: Arc<dyn Keyring>, history: String, disk: Disk, ringer: Ringer) -> Arc<Self> {
+        Self::offering(keyring, history, disk, ringer, OFFERS)
     }
 
     fn offering(
         keyring: Arc<dyn Keyring>,
         history: String,
+        disk: Disk,
         ringer: Ringer,
         offers: &'static [Duration],
     ) -> Arc<Self> {
         let turn = Arc::new(Semaphore::new(1));
-        Arc::new(Self { keyring, history, ringer, turn, offers, held: Mutex::default() })
+        Arc::new(Self { keyring, history, disk, ringer, turn, offers, held: Mutex::default() })
     }
 
     /// Keeps a secret, in place of what was there.
@@ -155,10 +188,44 @@ impl Vault {
         }
         let vault = Arc::clone(self);
         tokio::spawn(async move {
+            vault.note(key).await;
             if !vault.remove(key).await {
                 vault.offer_later();
             }
         });
+    }
+
+    /// Makes the keyring forget what earlier runs could not. A keyring that is locked is not asked about it again
+    /// before it answers something else, or some time has passed.
+    pub(crate) fn resume(self: &Arc<Self>, unwanted: BTreeSet<Key>) {
+        if unwanted.is_empty() {
+            return;
+        }
+        self.held().unwanted.extend(unwanted);
+        let vault = Arc::clone(self);
+        tokio::spawn(async move {
+            if !vault.offer().await {
+                vault.offer_later();
+            }
+        });
+    }
+
+    /// Brings what is written down about a secret into line with whether it is wanted. The writer is one, so the last to
+    /// write has seen the newest.
+    async fn note(self: &Arc<Self>, key: Key) {
+        let vault = Arc::clone(self);
+        let noting = self.disk.write(Durability::Full, move |tx| {
+            let mut named = unwanted(tx)?;
+            if vault.held().unwanted.contains(&key) {
+                named.insert(key);
+            } else {
+                named.remove(&key);
+            }
+            write_unwanted(tx, &named)
+        });
+        if let Err(error) = noting.await {
+            tracing::warn!(%error, "what the keyring is to forget");
+        }
     }
 
     /// The user wants another try: a keyring that was locked is asked again.
@@ -243,30 +310,39 @@ impl Vault {
             Ok(()) => Kept::Keyring,
             Err(trouble) => Kept::Session { trouble },
         };
-        let mut held = self.held();
-        // Unless another was given meanwhile, or none is wanted any more.
-        if let Some((current, where_)) = held.secrets.get_mut(&key)
-            && *current == secret
         {
-            *where_ = kept;
+            let mut held = self.held();
+            // Unless another was given meanwhile, or none is wanted any more.
+            if let Some((current, where_)) = held.secrets.get_mut(&key)
+                && *current == secret
+            {
+                *where_ = kept;
+            }
         }
-        drop(held);
+        if kept == Kept::Keyring {
+            // What was to be forgotten is overwritten. Until then a next start forgets it.
+            self.note(key).await;
+        }
         self.ringer.sidebar();
         kept
     }
 
     async fn remove(self: &Arc<Self>, key: Key) -> bool {
-        let name = self.name(key);
-        // Where there is no keyring, there is nothing in it.
-        let gone = matches!(
-            self.ask(move |keyring| keyring.remove(&name)).await,
-            Ok(()) | Err(SecretTrouble::NoKeyring)
-        );
-        let mut held = self.held();
-        if gone {
-            held.unwanted.remove(&key);
+        if !self.held().unwanted.contains(&key) {
+            // One was given meanwhile.
+            return true;
         }
-        gone
+        let name = self.name(key);
+        let answer = self.ask(move |keyring| keyring.remove(&name)).await;
+        // Where there is no keyring, nobody asks again before the next start: then there may be one.
+        if !matches!(answer, Ok(()) | Err(SecretTrouble::NoKeyring)) {
+            return false;
+        }
+        self.held().unwanted.remove(&key);
+        if answer.is_ok() {
+            self.note(key).await;
+        }
+        true
     }
 
     /// Asks the keyring on a thread of its own, which may outlive the question.
@@ -394,16 +470,21 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(30), wait).await.expect("it never came true");
     }
 
-    fn vault(keyring: &Arc<Lockable>, offers: &'static [Duration]) -> Arc<Vault> {
+    fn vault(keyring: &Arc<Lockable>, offers: &'static [Duration]) -> (Arc<Vault>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = || domain::Timestamp(0);
+        let disk =
+            Disk::start(store::open(&folder.path().join("history.db"), clock()).unwrap().writer, clock);
         let ringer = Ringer::start(Arc::new(Deaf));
-        Vault::offering(Arc::clone(keyring) as Arc<dyn Keyring>, "history".into(), ringer, offers)
+        let keyring = Arc::clone(keyring) as Arc<dyn Keyring>;
+        (Vault::offering(keyring, "history".into(), disk.unwrap(), ringer, offers), folder)
     }
 
     #[tokio::test]
     async fn what_a_locked_keyring_did_not_take_is_used_meanwhile_and_offered_again() {
         const SOON: &[Duration] = &[Duration::from_millis(5); 2000];
         let keyring = Arc::new(Lockable::default());
-        let vault = vault(&keyring, SOON);
+        let (vault, _folder) = vault(&keyring, SOON);
         let kept = vault.give(ACCOUNT, KIND, Secret("hunter2".into())).await;
         assert_eq!(kept, Kept::Session { trouble: SecretTrouble::Locked });
         assert_eq!(vault.read((ACCOUNT, KIND)).await.unwrap().0, "hunter2");
@@ -422,7 +503,7 @@ mod tests {
     #[tokio::test]
     async fn a_keyring_that_answers_again_gets_what_it_lacks_at_once() {
         let keyring = Arc::new(Lockable::default());
-        let vault = vault(&keyring, &[]);
+        let (vault, _folder) = vault(&keyring, &[]);
         vault.give(ACCOUNT, KIND, Secret("hunter2".into())).await;
         keyring.open.store(true, Ordering::Relaxed);
         let other = vault.read((AccountId(8), KIND)).await;
@@ -434,7 +515,7 @@ mod tests {
     async fn a_keyring_that_is_locked_is_asked_again_when_the_user_wants_it() {
         let keyring = Arc::new(Lockable::default());
         keyring.kept().insert("history/7/log-in".into(), "hunter2".into());
-        let vault = vault(&keyring, &[]);
+        let (vault, _folder) = vault(&keyring, &[]);
         assert_eq!(vault.read((ACCOUNT, KIND)).await.unwrap_err(), SecretTrouble::Locked);
         keyring.open.store(true, Ordering::Relaxed);
         assert_eq!(

@@ -17,6 +17,7 @@ use engine::{Keyring, KeyringFault, NoKeyring, Secret};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use testkit::server::{Authority, Kind, Peer, Server, scripts};
@@ -26,6 +27,41 @@ const PASSWORD: &str = "correct-horse-battery";
 /// A keyring in memory.
 #[derive(Default)]
 struct Ring(Mutex<BTreeMap<String, String>>);
+
+/// The same with a lock.
+#[derive(Default)]
+struct Locked {
+    ring: Ring,
+    locked: AtomicBool,
+}
+
+impl Locked {
+    fn lock(&self, locked: bool) {
+        self.locked.store(locked, Ordering::Relaxed);
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.ring.0.lock().unwrap().values().cloned().collect()
+    }
+
+    fn check(&self) -> Result<(), KeyringFault> {
+        if self.locked.load(Ordering::Relaxed) { Err(KeyringFault::Locked) } else { Ok(()) }
+    }
+}
+
+impl Keyring for Locked {
+    fn read(&self, name: &str) -> Result<Option<Secret>, KeyringFault> {
+        self.check().and_then(|()| self.ring.read(name))
+    }
+
+    fn write(&self, name: &str, secret: &Secret) -> Result<(), KeyringFault> {
+        self.check().and_then(|()| self.ring.write(name, secret))
+    }
+
+    fn remove(&self, name: &str) -> Result<(), KeyringFault> {
+        self.check().and_then(|()| self.ring.remove(name))
+    }
+}
 
 impl Keyring for Ring {
     fn read(&self, name: &str) -> Result<Option<Secret>, KeyringFault> {
@@ -188,6 +224,38 @@ async fn a_log_in_that_is_used_no_more_is_forgotten() {
     bench.engine.edit_account(txn(), account, plain(&server.url()), Vec::new()).await.unwrap();
     bench.until("an empty keyring", async |_| ring.0.lock().unwrap().is_empty().then_some(())).await;
     assert_eq!(bench.engine.truth(account).await.unwrap().secrets, []);
+}
+
+#[tokio::test]
+async fn what_a_locked_keyring_could_not_forget_is_forgotten_at_a_later_start() {
+    let server = guarded().await;
+    let ring = Arc::new(Locked::default());
+    let bench = Bench::keeping(ring.clone()).await;
+    let account = bench.engine.add_account(txn(), bearer(&server.url()), given(PASSWORD)).await.unwrap();
+    bench.until_online(account).await;
+    assert_eq!(ring.all(), [PASSWORD]);
+    ring.lock(true);
+    bench.engine.remove_account(txn(), account).await.unwrap();
+    // Neither an orderly end nor a kill forgets that; and it is a name that is written down.
+    let bench = bench.reopen().await.kill().await;
+    assert_eq!(ring.all(), [PASSWORD]);
+    for (name, bytes) in files(bench.folder()) {
+        assert!(!holds(&bytes, PASSWORD), "{name}");
+    }
+    ring.lock(false);
+    let bench = bench.reopen().await;
+    bench.until("an empty keyring", async |_| ring.all().is_empty().then_some(())).await;
+
+    // What was given since is not forgotten.
+    let account = bench.engine.add_account(txn(), bearer(&server.url()), given("old")).await.unwrap();
+    bench.until("the keyring", async |_| (ring.all() == ["old"]).then_some(())).await;
+    ring.lock(true);
+    bench.engine.forget_secret(account, SecretKind::LogIn);
+    ring.lock(false);
+    bench.engine.set_secret(account, SecretKind::LogIn, PASSWORD.into()).await.unwrap();
+    let bench = bench.reopen().await;
+    bench.until_online(account).await;
+    assert_eq!(ring.all(), [PASSWORD]);
 }
 
 /// All that is logged.

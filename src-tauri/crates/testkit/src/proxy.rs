@@ -36,7 +36,18 @@ impl Proxy {
     /// # Errors
     /// When the system gives no port.
     pub async fn start(names: impl IntoIterator<Item = (String, SocketAddr)>) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::start_at(Ipv4Addr::LOCALHOST, names).await
+    }
+
+    /// The same at another address of this computer.
+    ///
+    /// # Errors
+    /// When the system gives no port.
+    pub async fn start_at(
+        place: Ipv4Addr,
+        names: impl IntoIterator<Item = (String, SocketAddr)>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind((place, 0)).await?;
         let port = listener.local_addr()?.port();
         let names: Names = Arc::new(names.into_iter().collect());
         let asked = Arc::new(Mutex::new(Vec::new()));

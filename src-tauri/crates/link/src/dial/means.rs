@@ -13,6 +13,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 use url::form_urlencoded;
 
+/// Where the environment says what is reached directly, in the order in which hyper-util looks.
+const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+
 /// How long the desktop may take to name its proxy.
 const SETTINGS: Duration = Duration::from_secs(5);
 
@@ -69,7 +72,8 @@ impl Network {
     async fn system_proxy(&self, endpoint: &Endpoint) -> Result<Option<Via>, Reason> {
         let (desktop, url) = (Arc::clone(&self.around.desktop), endpoint.url.clone());
         let asking = tokio::task::spawn_blocking(move || {
-            proxy::system(&url, &Matcher::from_system(), desktop.as_ref())
+            let no_proxy = NO_PROXY.iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
+            proxy::system(&url, &Matcher::from_system(), &no_proxy, desktop.as_ref())
         });
         match timeout(SETTINGS, asking).await {
             Ok(Ok(found)) => found,

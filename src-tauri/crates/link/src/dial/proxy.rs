@@ -59,8 +59,13 @@ pub(super) fn named(proxy: &Proxy, secret: Option<&Secret>) -> Result<Option<Via
 }
 
 /// The proxy that the environment names for an address, else the one that the desktop does. This computer needs none,
-/// as in browsers: a proxy elsewhere would look for it at home. May block.
-pub(super) fn system(url: &Url, environment: &Matcher, desktop: &dyn Desktop) -> Result<Option<Via>, Reason> {
+/// as in browsers: a proxy elsewhere would look for it at home. What `no_proxy` excepts is excepted from both. May block.
+pub(super) fn system(
+    url: &Url,
+    environment: &Matcher,
+    no_proxy: &str,
+    desktop: &dyn Desktop,
+) -> Result<Option<Via>, Reason> {
     if is_this_computer(url) {
         return Ok(None);
     }
@@ -73,7 +78,9 @@ pub(super) fn system(url: &Url, environment: &Matcher, desktop: &dyn Desktop) ->
             let asked = target(url, "https").map(|uri| uri.to_string());
             let named = asked.and_then(|asked| desktop.proxy(&asked));
             match (named, target(url, "https")) {
-                (Some(named), Some(uri)) => Matcher::builder().all(named).build().intercept(&uri),
+                (Some(named), Some(uri)) => {
+                    Matcher::builder().all(named).no(no_proxy).build().intercept(&uri)
+                }
                 _ => None,
             }
         }
@@ -308,7 +315,7 @@ mod tests {
     }
 
     fn found(address: &str, matcher: &Matcher, desktop: &dyn Desktop) -> Option<String> {
-        system(&url(address), matcher, desktop).unwrap().map(|via| via.name())
+        system(&url(address), matcher, "near.example, .off.example", desktop).unwrap().map(|via| via.name())
     }
 
     #[test]
@@ -337,7 +344,7 @@ mod tests {
         );
         assert_eq!(found("wss://far.example/", &matcher, &Bare), None);
         let matcher = Matcher::builder().all("socks4://old.example").build();
-        assert!(matches!(system(&url("ws://far.example/"), &matcher, &Bare), Err(Reason::Proxy { .. })));
+        assert!(matches!(system(&url("ws://far.example/"), &matcher, "", &Bare), Err(Reason::Proxy { .. })));
     }
 
     #[test]
@@ -354,7 +361,10 @@ mod tests {
             found("wss://far.example/", &silent, &Settings).as_deref(),
             Some("http://desk.example:8080")
         );
-        assert_eq!(found("wss://near.example/", &silent, &Settings), None);
+        assert_eq!(found("wss://elsewhere.example/", &silent, &Settings), None);
+        for excepted in ["wss://far.near.example/", "ws://far.off.example:8080/"] {
+            assert_eq!(found(excepted, &silent, &Settings), None, "{excepted}");
+        }
         let spoken = Matcher::builder().all("http://env.example:1").build();
         assert_eq!(found("wss://far.example/", &spoken, &Settings).as_deref(), Some("http://env.example:1"));
     }
