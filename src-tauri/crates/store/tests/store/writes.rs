@@ -289,9 +289,9 @@ fn a_try_is_one_row_from_its_session_to_its_end_and_one_that_nobody_saw_ends_whe
     let kept = bed.reader.attempts(account).unwrap();
     let ends: Vec<_> = kept
         .into_iter()
-        .map(|attempt| match attempt.outcome {
-            Outcome::Ended { since, until, .. } => (attempt.at.0, since.0, until.0),
-            outcome => panic!("{outcome:?}"),
+        .map(|attempt| {
+            let Outcome::Ended { since, until, .. } = attempt.outcome else { panic!("{attempt:?}") };
+            (attempt.at.0, since.0, until.0)
         })
         .collect();
     assert_eq!(ends, [(5, 6, 9), (1, 2, 3)]);
