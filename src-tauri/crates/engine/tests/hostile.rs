@@ -75,7 +75,6 @@ async fn a_flood_on_one_account_costs_the_others_nothing_and_memory_is_bounded()
             during += 1;
         }
         #[cfg(target_os = "linux")]
-        #[cfg(target_os = "linux")]
         assert!(memory() < before + GROWTH, "it grew by {} bytes", memory() - before);
     }
     assert!(during > 0, "the flood was over before a word was said");
