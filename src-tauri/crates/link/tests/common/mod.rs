@@ -1,6 +1,10 @@
 //! What the tests of the link share: an account, its reports, and waiting for them.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    clippy::wildcard_enum_match_arm,
+    reason = "each test file uses its own part, and looks for one case"
+)]
 
 use domain::{
     AccountConfig, AccountId, Body, Command, ConversationKey, Event, Reason, SecretKind, Status, TxnId,
