@@ -4,6 +4,7 @@
 //! this project cannot try it there.
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -55,7 +56,6 @@ const PACKAGES: &[(Manager, Purpose, &[&str])] = &[
             "procps",
             "iproute2",
             "websocketd",
-            "nginx-light",
             "tinyproxy-bin",
             "microsocks",
             "openssl",
@@ -184,6 +184,25 @@ pub(crate) fn ensure(purposes: &[Purpose]) -> Result<()> {
 /// apt fails, or there is no right to use it.
 pub(crate) fn apt_install_file(path: &str) -> Result<()> {
     privileged()?.args(["install", "-y", "--no-install-recommends", path]).run()
+}
+
+/// Puts the files of a package below `folder`, without installing it: nothing of it runs or starts.
+///
+/// # Errors
+/// apt does not have it, or it cannot be unpacked.
+pub(crate) fn apt_unpack(package: &str, folder: &Path) -> Result<()> {
+    let download = || cmd("apt-get").dir(folder).args(["download", "--quiet", package]).run();
+    if download().is_err() {
+        privileged()?.arg("update").run()?;
+        download()?;
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "deb") {
+            cmd("dpkg-deb").arg("-x").arg(&path).arg(folder).run()?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes a package and its configuration.

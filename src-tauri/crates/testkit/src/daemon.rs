@@ -94,6 +94,9 @@ pub fn free_ports(count: usize) -> Result<Vec<u16>> {
 
 /// Debian keeps servers where only an administrator's `PATH` looks.
 fn find(program: &str) -> Result<PathBuf> {
+    if let Some(own) = crate::servers::own_program(program) {
+        return Ok(own);
+    }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
     let found = folders.map(|folder| folder.join(program)).find(|path| path.is_file());

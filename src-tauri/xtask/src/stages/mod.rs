@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::workspace;
+use crate::{fuzz, workspace};
 
 /// One stage.
 struct Stage {
@@ -40,8 +40,8 @@ const STAGES: &[Stage] = &[
     Stage { name: "deny", lacks: code::lacks_deny, run: code::deny },
     Stage { name: "rust", lacks: window::lacks_build, run: code::rust },
     Stage { name: "interop", lacks: setup::lacks_servers, run: code::interop },
-    Stage { name: "torture", lacks: Vec::new, run: code::torture },
-    Stage { name: "fuzz", lacks: Vec::new, run: code::fuzz },
+    Stage { name: "torture", lacks: code::lacks_torture, run: code::torture },
+    Stage { name: "fuzz", lacks: fuzz::lacks, run: code::fuzz },
     Stage { name: "app", lacks: window::lacks_build, run: window::app },
     Stage { name: "e2e", lacks: window::lacks_screen, run: window::e2e },
     Stage { name: "bundle", lacks: package::lacks, run: package::run },

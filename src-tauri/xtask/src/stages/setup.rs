@@ -26,13 +26,31 @@ pub(super) fn run() -> Result<Outcome> {
     node(&sources.join("node"), &installed.join("node"))?;
     python(&sources.join("python"), &installed.join("python"))?;
     spring_boot(&sources.join("spring-boot"), &installed.join("spring-boot"))?;
+    nginx(&installed)?;
     cargo_fuzz()?;
     Ok(Outcome::Done)
 }
 
-/// Where a nightly compiler is: without one nothing can use it.
+/// nginx, as a program only. Where there is no apt, the system's own serves.
+fn nginx(installed: &Path) -> Result<()> {
+    if installed.join(places::NGINX).is_file() || shell::which("apt-get").is_none() {
+        return Ok(());
+    }
+    let folder = installed.join("nginx");
+    fs::create_dir_all(&folder)?;
+    system::apt_unpack("nginx", &folder)
+}
+
+/// cargo-fuzz, and the nightly compiler that it needs.
 fn cargo_fuzz() -> Result<()> {
-    if !fuzz::has_nightly() || fuzz::lacks().is_empty() {
+    if !fuzz::has_nightly() {
+        let arguments = ["toolchain", "install", "nightly", "--profile", "minimal"];
+        if cmd("rustup").args(arguments).run().is_err() {
+            // Without it the stage `fuzz` says what is missing.
+            return Ok(());
+        }
+    }
+    if fuzz::lacks().is_empty() {
         return Ok(());
     }
     shell::cargo()
@@ -53,8 +71,12 @@ pub(super) fn lacks_servers() -> Vec<String> {
     lacks.extend(
         shell::absent(&["java", "node", "websocketd", "bash", "dbus-run-session", "gnome-keyring-daemon"])
             .into_iter()
+            .chain(shell::absent(&["tinyproxy", "microsocks", "openssl", "unshare", "ip"]))
             .map(|name| format!("no {name}")),
     );
+    if !installed.join(places::NGINX).is_file() && shell::which("nginx").is_none() {
+        lacks.push("no nginx (cargo xtask test setup)".to_owned());
+    }
     lacks
 }
 

@@ -271,6 +271,12 @@ fn free_port() -> io::Result<u16> {
 }
 
 /// The workspace's root, three folders above this crate.
+/// A program that was installed for the tests alone; `None`: it was not.
+pub(crate) fn own_program(name: &str) -> Option<PathBuf> {
+    let path = places::installed(&root()).join(places::NGINX);
+    (path.file_name().is_some_and(|file| file == name) && path.is_file()).then_some(path)
+}
+
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(3).unwrap_or(here).to_path_buf()

@@ -10,6 +10,9 @@ pub(crate) const SOURCES: &str = "src-tauri/crates/testkit/servers";
 /// Their packages, below the workspace's root: the Python environment, the Node modules, the Spring Boot jar.
 pub(crate) const INSTALLED: &str = "target/interop";
 
+/// nginx, below [`INSTALLED`]: the program alone, since its package starts a web server and keeps it.
+pub(crate) const NGINX: &str = "nginx/usr/sbin/nginx";
+
 /// The folder of the servers' sources.
 pub(crate) fn sources(root: &Path) -> PathBuf {
     root.join(SOURCES)
