@@ -16,6 +16,7 @@ mod batch;
 mod closing;
 mod deflate;
 mod dial;
+mod grip;
 mod narrow;
 mod outbox;
 mod probe;

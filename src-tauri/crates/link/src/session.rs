@@ -8,6 +8,7 @@
 //! engine does not take reports**; then the socket fills, and the server waits.
 
 use crate::dial::Opened;
+use crate::grip::Grip;
 use crate::narrow::{self, Failure, GOING_AWAY, INTERNAL, NORMAL};
 use crate::outbox::Next;
 use crate::pulse::{Pulse, Verdict};
@@ -42,6 +43,7 @@ pub(crate) struct Session<'a> {
     pub(crate) desk: &'a mut Desk,
     adapter: Box<dyn Adapter>,
     pub(crate) wire: Wire,
+    grip: Grip,
     number: u64,
     max_message: u32,
     line: Line,
@@ -82,7 +84,8 @@ impl<'a> Session<'a> {
         number: u64,
         max_message: u32,
     ) -> Self {
-        let Opened { mut wire, url, address, tls, subprotocol, secret: _ } = opened;
+        let Opened { mut wire, grip, url, address, tls, subprotocol, secret: _ } = opened;
+        grip.forget();
         desk.tape.begin(subprotocol.clone());
         // It is newer than any wish to have it checked.
         desk.checks.mark_unchanged();
@@ -100,6 +103,7 @@ impl<'a> Session<'a> {
             desk,
             adapter,
             wire,
+            grip,
             number,
             max_message,
             line,
@@ -118,7 +122,18 @@ impl<'a> Session<'a> {
 
     /// Runs it to its end, the closing included. Gives the reason.
     pub(crate) async fn run(mut self) -> Reason {
-        match self.live().await {
+        let fate = self.live().await;
+        let closes = !matches!(fate, Fate::Failed(Failure { close: None, .. }));
+        let reason = self.leave(fate).await;
+        if closes && self.desk.outbox.proof.unproven() == 0 {
+            self.grip.deliver();
+        }
+        reason
+    }
+
+    /// Closes it as its fate demands.
+    async fn leave(&mut self, fate: Fate) -> Reason {
+        match fate {
             Fate::Stopped => {
                 let code = if self.desk.everything_ends() { GOING_AWAY } else { NORMAL };
                 self.farewell(code).await;

@@ -3,6 +3,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one case")]
 
 use crate::dial::{Dial, Dialled, Opened, Order};
+use crate::grip::Grip;
 use crate::wire::{FailedWrite, Tap, Wire};
 use crate::{Batch, Reach, Report, Spec, Supervisor, Timing};
 use domain::{
@@ -81,6 +82,7 @@ impl Dial for Planned {
             Ok(Opened {
                 url: "ws://h/".to_owned(),
                 wire,
+                grip: Grip::default(),
                 address: "test".into(),
                 tls: None,
                 subprotocol: None,

@@ -18,6 +18,7 @@ mod verifier;
 pub use tls::{Tls, platform_tls};
 pub(crate) use verifier::Changed;
 
+use crate::grip::Grip;
 use crate::surroundings::Surroundings;
 use crate::timing::{Timing, seconds};
 use crate::trace::Trace;
@@ -82,6 +83,8 @@ pub(crate) enum Origin {
 pub(crate) struct Opened {
     /// The socket.
     pub(crate) wire: Wire,
+    /// What it lies on.
+    pub(crate) grip: Grip,
     /// The address of the endpoint.
     pub(crate) url: String,
     /// The address that answered, with its port.
@@ -129,7 +132,7 @@ impl Network {
     async fn once(&self, order: &Order<'_>, means: &Means, clock: &Clock) -> Result<Opened, Reason> {
         let (trace, timing) = (order.trace, &self.timing);
         let Endpoint { url, compression, .. } = order.endpoint;
-        let (pipe, address) = self.connect(order, means, clock).await?;
+        let (pipe, address, grip) = self.connect(order, means, clock).await?;
 
         let mut tls = None;
         let mut wanted_ours = false;
@@ -154,7 +157,15 @@ impl Network {
             peer.subprotocol = subprotocol.clone();
             peer.extensions = wire.extensions();
         });
-        Ok(Opened { wire, url: url.to_string(), address, tls, subprotocol, secret: means.log_in.clone() })
+        Ok(Opened {
+            wire,
+            grip,
+            url: url.to_string(),
+            address,
+            tls,
+            subprotocol,
+            secret: means.log_in.clone(),
+        })
     }
 
     /// A stream to the server, through the proxy where there is one, and the address that answered.
@@ -163,7 +174,7 @@ impl Network {
         order: &Order<'_>,
         means: &Means,
         clock: &Clock,
-    ) -> Result<(Box<dyn Pipe>, String), Reason> {
+    ) -> Result<(Box<dyn Pipe>, String, Grip), Reason> {
         let (trace, timing) = (order.trace, &self.timing);
         let url = &order.endpoint.url;
         let Some(via) = &means.via else {
@@ -174,9 +185,9 @@ impl Network {
         trace.met(|peer| peer.proxy = Some(via.name()));
         let (host, port) = via.place();
         let reached = self.reach(&host, port, trace, clock).await;
-        let (pipe, address) = reached.map_err(|reason| via.not_reached(reason))?;
+        let (pipe, address, grip) = reached.map_err(|reason| via.not_reached(reason))?;
         let pipe = clock.step(trace, Phase::Proxy, timing.proxy, via.go_on(pipe, url)).await?;
-        Ok((pipe, address))
+        Ok((pipe, address, grip))
     }
 
     async fn reach(
@@ -185,13 +196,14 @@ impl Network {
         port: u16,
         trace: &Trace,
         clock: &Clock,
-    ) -> Result<(Box<dyn Pipe>, String), Reason> {
+    ) -> Result<(Box<dyn Pipe>, String, Grip), Reason> {
         let addresses = clock.step(trace, Phase::Dns, self.timing.dns, dns::resolve(host, port)).await?;
         let connecting = tcp::connect(addresses, self.timing.stagger);
         let (stream, address) = clock.step(trace, Phase::Tcp, self.timing.tcp, connecting).await?;
         let address = address.to_string();
         trace.met(|peer| peer.address = Some(address.clone()));
-        Ok((Box::new(stream), address))
+        let grip = Grip::on(&stream);
+        Ok((Box::new(stream), address, grip))
     }
 }
 
