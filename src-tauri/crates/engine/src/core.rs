@@ -46,8 +46,6 @@ pub(crate) enum Order {
 pub(crate) struct Core {
     ledger: Ledger,
     supervisor: Supervisor,
-    /// What runs: the number of the run, and what it was started with.
-    running: BTreeMap<AccountId, (u64, AccountConfig)>,
     last_run: u64,
     /// The session of each account that was online last.
     sessions: BTreeMap<AccountId, u64>,
@@ -64,7 +62,6 @@ impl Core {
         Self {
             ledger,
             supervisor,
-            running: BTreeMap::new(),
             last_run: 0,
             sessions: BTreeMap::new(),
             busy: false,
@@ -140,7 +137,7 @@ impl Core {
         };
         let Some(account) = account else {
             self.supervisor.stop(id);
-            self.running.remove(&id);
+            self.ledger.running.remove(&id);
             self.ledger.outbox.forget(id);
             self.sessions.remove(&id);
             self.healer.forget(id);
@@ -149,15 +146,15 @@ impl Core {
         };
         if !account.enabled {
             self.supervisor.stop(id);
-            self.running.remove(&id);
+            self.ledger.running.remove(&id);
             return self.ledger.show(id, Status::Off);
         }
         let wanted = AccountConfig { name: String::new(), ..account.config.clone() };
-        if self.running.get(&id).is_some_and(|(_, config)| *config == wanted) {
+        if self.ledger.running.get(&id).is_some_and(|(_, config)| *config == wanted) {
             return;
         }
         self.last_run += 1;
-        self.running.insert(id, (self.last_run, wanted));
+        self.ledger.running.insert(id, (self.last_run, wanted));
         let resume = resume.map(Resume);
         self.supervisor.start(Spec { account: id, config: account.config, resume, run: self.last_run });
     }
@@ -169,7 +166,7 @@ impl Core {
         let outcome = self.ledger.commit(&batches).await;
         let mut pump = BTreeSet::new();
         for batch in batches.iter() {
-            if self.running.get(&batch.account).is_none_or(|(run, _)| *run != batch.run) {
+            if self.ledger.running.get(&batch.account).is_none_or(|(run, _)| *run != batch.run) {
                 continue;
             }
             for report in &batch.reports {
@@ -178,7 +175,7 @@ impl Core {
                     if matches!(status, Status::Online { .. }) {
                         self.sessions.insert(batch.account, batch.session);
                     }
-                    self.ledger.show(batch.account, status.clone());
+                    self.ledger.show_line(batch.account);
                 } else if let Report::Attempt(attempt) = report {
                     self.ledger.trying(batch.account, attempt);
                 }
@@ -206,7 +203,7 @@ impl Core {
 
     /// Asks for what the next gap of an account lacks, one page at a time.
     async fn heal(&mut self, account: AccountId) {
-        if !self.running.contains_key(&account) || !self.ledger.is_online(account) {
+        if !self.ledger.running.contains_key(&account) || !self.ledger.is_online(account) {
             return;
         }
         let Some(session) = self.sessions.get(&account).copied() else { return };
@@ -238,7 +235,7 @@ impl Core {
     /// Hands queued messages to the link of an account, as many as may be on their way at once. They are *sending* on
     /// the disk before the link sees them, so that a kill cannot send one twice.
     async fn pump(&mut self, account: AccountId) {
-        if !self.running.contains_key(&account) || !self.ledger.is_online(account) {
+        if !self.ledger.running.contains_key(&account) || !self.ledger.is_online(account) {
             return;
         }
         let Some(session) = self.sessions.get(&account).copied() else { return };
@@ -284,7 +281,8 @@ impl Core {
     /// From time to time: says on the disk who is still online; tidies the log when nothing else is to do; tries again
     /// what a full disk stopped.
     async fn tick(&mut self) {
-        let online: Vec<_> = self.running.keys().copied().filter(|id| self.ledger.is_online(*id)).collect();
+        let online: Vec<_> =
+            self.ledger.running.keys().copied().filter(|id| self.ledger.is_online(*id)).collect();
         let accounts = online.clone();
         if !accounts.is_empty() {
             let job = move |tx: &mut store::Tx<'_>| {

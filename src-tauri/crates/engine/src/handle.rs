@@ -17,7 +17,7 @@ use domain::{
     SecretKind, Status, Timestamp, TxnId,
 };
 use proto::Protocols;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Durability, OpenError};
@@ -98,9 +98,16 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
     let secrets = Arc::new(Purse(Arc::clone(&vault)));
     let around = link::Surroundings { tls, secrets, desktop: Arc::new(Settled(host)) };
     let supervisor = link::Supervisor::new(around, timing, sender).speaking(protocols);
-    let outbox = Outbox::default();
-    let ledger = Ledger { disk: disk.clone(), ringer: ringer.clone(), live: live_sender, outbox, closing };
     let tapes = supervisor.tapes();
+    let ledger = Ledger {
+        disk: disk.clone(),
+        ringer: ringer.clone(),
+        live: live_sender,
+        outbox: Outbox::default(),
+        running: BTreeMap::new(),
+        tapes: tapes.clone(),
+        closing,
+    };
     let core = Core::new(ledger, supervisor, Clocks::new(clock));
     tokio::spawn(core.run(ordered, batches));
     Ok(Handle { disk, ringer, orders, protocols, live, tapes, vault, closing: Arc::new(closing_sender) })

@@ -5,16 +5,20 @@ use crate::contract::Notice;
 use crate::disk::{Disk, DiskError};
 use crate::outbox::Outbox;
 use crate::reduce::{Outcome, reduce, writes};
-use domain::{AccountId, Attempt, Status};
-use link::Batch;
+use domain::{AccountConfig, AccountId, Attempt, Status};
+use link::{Batch, Tapes};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Durability;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
 
 /// How long a disk that took nothing is left alone before the next try.
 const DISK_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often the lines are looked at while the disk takes nothing.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What is true now and stands in no row.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +41,10 @@ pub(crate) struct Ledger {
     pub(crate) ringer: Ringer,
     pub(crate) live: watch::Sender<Live>,
     pub(crate) outbox: Outbox,
+    /// What runs: the number of the run, and what it was started with.
+    pub(crate) running: BTreeMap<AccountId, (u64, AccountConfig)>,
+    /// What is true of the lines.
+    pub(crate) tapes: Tapes,
     /// The program is ending: a disk that takes nothing is not waited for.
     pub(crate) closing: watch::Receiver<bool>,
 }
@@ -83,10 +91,28 @@ impl Ledger {
                 }
                 Err(error) if error.is_passing() && !*self.closing.borrow() => {
                     self.trouble(Some(&error));
-                    let _ = tokio::time::timeout(DISK_PAUSE, self.closing.changed()).await;
+                    self.pause().await;
                 }
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// Leaves the disk alone for a while. What is true of the lines is no row and waits for no disk.
+    async fn pause(&mut self) {
+        let end = Instant::now() + DISK_PAUSE;
+        while Instant::now() < end && !*self.closing.borrow() {
+            for account in self.running.keys() {
+                self.show_line(*account);
+            }
+            let _ = timeout(LOOK, self.closing.changed()).await;
+        }
+    }
+
+    /// Shows what is true of an account's line now.
+    pub(crate) fn show_line(&self, account: AccountId) {
+        if let Some(status) = self.tapes.of(account).status() {
+            self.show(account, status);
         }
     }
 

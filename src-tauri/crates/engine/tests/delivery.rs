@@ -12,7 +12,7 @@ mod common;
 mod script;
 
 use common::{Bench, all, gaps, own, quick, txn};
-use domain::{ConversationId, Delivery, Healing, Item, MessageId, Row, Sender, Status, TxnId};
+use domain::{ConversationId, Delivery, Healing, Item, MessageId, Reason, Row, Sender, Status, TxnId};
 use engine::Enabled;
 use engine::contract::{Code, Notice};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -376,6 +376,36 @@ async fn say_until_full(bench: &Bench, conversation: ConversationId, round: u32)
             }
         }
     }
+}
+
+/// What is true of a line is no row: it is shown while the disk takes nothing, too.
+#[tokio::test]
+async fn a_full_disk_makes_no_status_untrue() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = SmallDisk::mount(folder.path()) else {
+        eprintln!("skipped: only root can make a small disk");
+        return;
+    };
+    let peer = Peer::listen().await;
+    let bench = Bench::open_in(folder, proto::ALL, quick(), std::sync::Arc::new(engine::NoKeyring)).await;
+    let (account, conversation) = bench.join(&peer.url()).await;
+    bench.until_online(account).await;
+    disk.fill();
+    say_until_full(&bench, conversation, 0).await;
+    // It cannot be kept, and nothing that comes behind it.
+    peer.say("while it is full");
+    let is_told = async |engine: &engine::Handle| {
+        let notices = engine.sidebar().await.unwrap().notices;
+        notices.iter().any(|notice| matches!(notice, Notice::DiskTrouble { .. })).then_some(())
+    };
+    bench.until("the notice", is_told).await;
+    peer.drop_all();
+    bench.until_status(account, |status| !matches!(status, Status::Online { .. })).await;
+    assert!(is_told(&bench.engine).await.is_some(), "the disk still takes nothing");
+    assert_eq!(bench.engine.endings(account, 9).await.unwrap(), [], "and has no row of it");
+    disk.empty();
+    assert!(matches!(bench.until_ended(account).await, Reason::Dropped { .. } | Reason::Closed { .. }));
+    bench.engine.shutdown().await;
 }
 
 /// Sending, receiving and quitting on a disk that is full: what was answered is kept and goes out once, what is heard

@@ -1,8 +1,10 @@
 //! Gathers reports into batches for the engine, and says when it is full.
 
+use crate::tape::Tape;
 use crate::{Batch, Report};
 use domain::{AccountId, Body, Event, Span};
 use std::future::{pending, poll_fn};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -28,6 +30,8 @@ pub(crate) struct Batches {
     run: u64,
     session: u64,
     gather: Duration,
+    /// Where a status stands at once.
+    tape: Arc<Tape>,
     waiting: Vec<Report>,
     /// Of all that waits.
     weight: usize,
@@ -36,13 +40,22 @@ pub(crate) struct Batches {
 
 impl Batches {
     /// Nothing gathered yet.
-    pub(crate) fn new(sender: mpsc::Sender<Batch>, account: AccountId, run: u64, gather: Duration) -> Self {
+    pub(crate) fn new(
+        sender: mpsc::Sender<Batch>,
+        account: AccountId,
+        run: u64,
+        gather: Duration,
+        tape: Arc<Tape>,
+    ) -> Self {
         let sender = PollSender::new(sender);
-        Self { sender, account, run, session: 0, gather, waiting: Vec::new(), weight: 0, due: None }
+        Self { sender, account, run, session: 0, gather, tape, waiting: Vec::new(), weight: 0, due: None }
     }
 
     /// Adds a report.
     pub(crate) fn push(&mut self, report: Report) {
+        if let Report::Status(status) = &report {
+            self.tape.became(self.run, status);
+        }
         self.weight = self.weight.saturating_add(weight(&report));
         self.waiting.push(report);
         self.due.get_or_insert_with(|| Instant::now() + self.gather);
@@ -157,7 +170,7 @@ mod tests {
     #[tokio::test]
     async fn a_batch_is_not_heavier_than_4_mib() {
         let (sender, mut engine) = mpsc::channel(16);
-        let mut batches = Batches::new(sender, AccountId(1), 1, Duration::ZERO);
+        let mut batches = Batches::new(sender, AccountId(1), 1, Duration::ZERO, Arc::default());
         for n in 1..=10 {
             batches.push(message(n, 3 * 1024 * 1024));
             assert_eq!(batches.is_full(), n > 1);
@@ -175,7 +188,7 @@ mod tests {
     #[tokio::test]
     async fn a_report_too_heavy_for_any_batch_has_one_of_its_own() {
         let (sender, mut engine) = mpsc::channel(16);
-        let mut batches = Batches::new(sender, AccountId(1), 1, Duration::ZERO);
+        let mut batches = Batches::new(sender, AccountId(1), 1, Duration::ZERO, Arc::default());
         for length in [1, HEAVY, 1, 1] {
             batches.push(message(1, length));
         }
@@ -189,7 +202,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_batch_is_256_reports_or_16_ms() {
         let (sender, mut engine) = mpsc::channel(4);
-        let mut batches = Batches::new(sender, AccountId(1), 7, Duration::from_millis(16));
+        let mut batches = Batches::new(sender, AccountId(1), 7, Duration::from_millis(16), Arc::default());
         for _ in 0..600 {
             batches.push(Report::Status(Status::Off));
         }
@@ -207,7 +220,7 @@ mod tests {
     #[tokio::test]
     async fn a_slow_engine_is_waited_for_and_loses_nothing() {
         let (sender, mut engine) = mpsc::channel(1);
-        let mut batches = Batches::new(sender, AccountId(1), 1, Duration::ZERO);
+        let mut batches = Batches::new(sender, AccountId(1), 1, Duration::ZERO, Arc::default());
         for n in 1..=1000 {
             batches.push(Report::Event { n, event: domain::Event::Online });
         }

@@ -175,7 +175,9 @@ impl Supervisor {
         let (checks, checked) = watch::channel(0);
         let cancel = self.end.child_token();
         let done = CancellationToken::new();
-        let batches = Batches::new(self.batches.clone(), spec.account, spec.run, self.timing.gather);
+        let tape = self.tapes.begin(spec.account);
+        let sender = self.batches.clone();
+        let batches = Batches::new(sender, spec.account, spec.run, self.timing.gather, Arc::clone(&tape));
         let handle =
             Handle { commands, committed, nudges, checks, cancel: cancel.clone(), done: done.clone() };
         self.accounts.insert(spec.account, handle);
@@ -184,7 +186,7 @@ impl Supervisor {
                 timing: self.timing,
                 batches,
                 outbox: Outbox::default(),
-                tape: self.tapes.begin(spec.account),
+                tape,
                 commands: hears,
                 committed: watches,
                 checks: checked,

@@ -5,7 +5,7 @@
 //! uncontended lock. It is memory only: nothing here goes to a log or to the disk unless the user exports it.
 
 use crate::timing::wall;
-use domain::{AccountId, Timestamp};
+use domain::{AccountId, Status, Timestamp};
 use proto::Frame;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -152,6 +152,8 @@ pub struct Tape {
 
 #[derive(Debug, Default)]
 struct Inner {
+    /// The status that was reported last, and of which run.
+    status: Option<(u64, Status)>,
     messages_in: u64,
     messages_out: u64,
     round_trips: VecDeque<(Timestamp, Duration)>,
@@ -167,6 +169,21 @@ struct Inner {
 }
 
 impl Tape {
+    /// What is true of the line now. Ahead of `Report::Status`, which waits its turn among the reports: a store that
+    /// takes none for a while makes no status untrue. `None`: nothing was reported.
+    #[must_use]
+    pub fn status(&self) -> Option<Status> {
+        self.inner().status.as_ref().map(|(_, status)| status.clone())
+    }
+
+    /// A run reports a status. Of a run that is over no more is heard once a later one has spoken.
+    pub(crate) fn became(&self, run: u64, status: &Status) {
+        let mut inner = self.inner();
+        if inner.status.as_ref().is_none_or(|(last, _)| *last <= run) {
+            inner.status = Some((run, status.clone()));
+        }
+    }
+
     /// What went over the line.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
@@ -391,6 +408,22 @@ mod tests {
         assert_eq!(tape.send_raw(frame.clone()), Err(RawFault::Busy));
         drop(raws);
         assert_eq!(tape.send_raw(frame), Err(RawFault::NotOnline));
+    }
+
+    #[test]
+    fn a_run_that_is_over_does_not_speak_for_the_next() {
+        let tape = Tape::default();
+        assert_eq!(tape.status(), None);
+        let connecting = Status::Connecting { phase: domain::Phase::Dns, attempt: 1 };
+        for (run, said, shown) in [
+            (1, &Status::Off, &Status::Off),
+            (2, &connecting, &connecting),
+            (1, &Status::Off, &connecting),
+            (2, &Status::Off, &Status::Off),
+        ] {
+            tape.became(run, said);
+            assert_eq!(tape.status().as_ref(), Some(shown), "{run}");
+        }
     }
 
     #[test]
