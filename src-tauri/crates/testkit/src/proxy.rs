@@ -47,7 +47,18 @@ impl Proxy {
         place: Ipv4Addr,
         names: impl IntoIterator<Item = (String, SocketAddr)>,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind((place, 0)).await?;
+        Self::start_on((place, 0), names).await
+    }
+
+    /// The same where another was before.
+    ///
+    /// # Errors
+    /// When the system does not give the port.
+    pub async fn start_on(
+        place: (Ipv4Addr, u16),
+        names: impl IntoIterator<Item = (String, SocketAddr)>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(place).await?;
         let port = listener.local_addr()?.port();
         let names: Names = Arc::new(names.into_iter().collect());
         let asked = Arc::new(Mutex::new(Vec::new()));

@@ -1,6 +1,6 @@
 //! One lane: runs the schedules that it is told, one after the other, and tells what came of each.
 
-use super::schedule::steps;
+use super::schedule::{Pace, Step, steps};
 use super::server::Kind;
 use super::truth::Truth;
 use super::world::{World, answer, talk};
@@ -50,10 +50,10 @@ pub(super) fn run(words: &[&str]) -> Result<()> {
 async fn schedule(seed: u64, cable: Option<Borrowed>) -> Value {
     let begin = Instant::now();
     let mut dice = Dice::new(seed);
-    let steps = steps(&mut dice, World::reach(cable.as_ref()));
-    let story = format!("{steps:?}");
+    let (pace, steps) = steps(&mut dice, World::reach(cable.as_ref()));
+    let story = format!("{pace:?} {steps:?}");
     let mut truth = Truth::default();
-    if let Err(error) = suffer(seed, cable, dice, &steps, &mut truth).await {
+    if let Err(error) = suffer(seed, cable, dice, (pace, &steps), &mut truth).await {
         truth.is_wrong(format!("the schedule did not run: {error:#}"));
     }
     let mib = resident_mib();
@@ -69,10 +69,10 @@ async fn suffer(
     seed: u64,
     cable: Option<Borrowed>,
     mut dice: Dice,
-    steps: &[super::schedule::Step],
+    (pace, steps): (Pace, &[Step]),
     truth: &mut Truth,
 ) -> Result<()> {
-    let world = World::new(seed, cable).await?;
+    let world = World::new(seed, cable, pace).await?;
     truth.wait_online(&world).await?;
     let talks: Vec<_> = world.posts.iter().map(|post| (post, Dice::new(dice.roll()))).collect();
     let enough = AtomicBool::new(false);

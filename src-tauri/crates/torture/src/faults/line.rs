@@ -1,6 +1,6 @@
 //! What is wrong with an account's line at a time, and what the account may therefore say of it.
 
-use domain::{CloseBy, Phase, Reason};
+use domain::{CloseBy, Phase, ProxyFault, Reason};
 use std::time::Duration;
 use testkit::faults::room::CLOSING;
 use tokio::time::Instant;
@@ -26,6 +26,8 @@ pub(super) enum Trouble {
     Pulled,
     /// The name has no address.
     Nameless,
+    /// The proxy is gone.
+    Proxyless,
     /// The program quits.
     Quit,
 }
@@ -36,7 +38,16 @@ impl Trouble {
         match self {
             Self::Reset => matches!(
                 reason,
-                Reason::Dropped { .. } | Reason::Refused { .. } | Reason::NotWebSocket { .. }
+                Reason::Dropped { .. }
+                    | Reason::Refused { .. }
+                    | Reason::NotWebSocket { .. }
+                    | Reason::Proxy { fault: ProxyFault::Unreachable, .. }
+            ),
+            Self::Proxyless => matches!(
+                reason,
+                Reason::Dropped { .. }
+                    | Reason::NotWebSocket { .. }
+                    | Reason::Proxy { fault: ProxyFault::Unreachable | ProxyFault::Other, .. }
             ),
             Self::Killed => matches!(
                 reason,
@@ -75,7 +86,7 @@ impl Trouble {
     fn ends_within(self, pulse: Duration) -> Option<Duration> {
         match self {
             Self::Dead | Self::Pulled => Some(pulse),
-            Self::Killed => Some(Duration::ZERO),
+            Self::Killed | Self::Proxyless => Some(Duration::ZERO),
             Self::Reset
             | Self::Slow
             | Self::Late

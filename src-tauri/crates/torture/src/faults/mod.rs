@@ -7,6 +7,7 @@
 
 mod lane;
 mod line;
+mod relay;
 mod schedule;
 mod server;
 mod truth;

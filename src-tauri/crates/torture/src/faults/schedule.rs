@@ -24,6 +24,10 @@ pub(super) enum Fault {
     Killed,
     /// The proxied account's server closes the session with a code of its own.
     Closed,
+    /// The proxy that the user has set is gone, with all that went through it, and comes back at the end.
+    Proxyless,
+    /// The lines die while the computer sleeps for so many seconds: only the clocks tell of it.
+    Slept(i64),
     /// The cable is pulled.
     Pulled(Plug),
     /// 1 kB/s on the cable.
@@ -60,6 +64,8 @@ impl Fault {
             | Self::Late
             | Self::Spoil(_)
             | Self::Killed
+            | Self::Proxyless
+            | Self::Slept(_)
             | Self::Closed => true,
             Self::Pulled(_)
             | Self::Throttled
@@ -81,16 +87,34 @@ pub(super) enum Reach {
     Everything,
 }
 
+/// How patient the engine is with a silent line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Pings find a death within two seconds.
+    Quick,
+    /// They do not: a sleep must be found out by the check.
+    Patient,
+}
+
 /// The steps of a seed.
-pub(super) fn steps(dice: &mut Dice, reach: Reach) -> Vec<Step> {
+pub(super) fn steps(dice: &mut Dice, reach: Reach) -> (Pace, Vec<Step>) {
+    if dice.once_in(10) {
+        return (Pace::Patient, (0..2).map(|_| sleep(dice)).collect());
+    }
     let count = dice.between(4, 8);
-    (0..count).map(|_| step(dice, reach)).collect()
+    (Pace::Quick, (0..count).map(|_| step(dice, reach)).collect())
+}
+
+fn sleep(dice: &mut Dice) -> Step {
+    let seconds = i64::try_from(dice.between(60, 7200)).unwrap_or(60);
+    let fault = Fault::Slept(if dice.once_in(4) { -seconds } else { seconds });
+    Step { fault, hold: dice.millis(50, 500), rest: dice.millis(500, 900) }
 }
 
 fn step(dice: &mut Dice, reach: Reach) -> Step {
     let faults = match reach {
-        Reach::Proxy => 11,
-        Reach::Everything => 16,
+        Reach::Proxy => 12,
+        Reach::Everything => 17,
     };
     let fault = match dice.between(0, faults) {
         0 => Fault::Reset,
@@ -104,10 +128,11 @@ fn step(dice: &mut Dice, reach: Reach) -> Step {
         8 => Fault::Closed,
         9 => Fault::ClockJump(i64::try_from(dice.between(0, 14_400)).unwrap_or_default() - 7200),
         10 => Fault::Quit,
-        11 => Fault::FullDisk,
-        12 => Fault::Throttled,
-        13 => Fault::KilledBeyond,
-        14 => Fault::Nameless,
+        11 => Fault::Proxyless,
+        12 => Fault::FullDisk,
+        13 => Fault::Throttled,
+        14 => Fault::KilledBeyond,
+        15 => Fault::Nameless,
         _ => Fault::Pulled(if dice.once_in(2) { Plug::Near } else { Plug::Far }),
     };
     // Some are over before the pulse notices, others are surely noticed.

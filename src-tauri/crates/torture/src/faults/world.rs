@@ -1,11 +1,13 @@
 //! The world of one schedule: the engine, its two accounts, their servers and what lies between.
 
 use super::line::{Trouble, Troubles};
-use super::schedule::{Fault, Reach, Step};
+use super::relay::Relay;
+use super::schedule::{Fault, Pace, Reach, Step};
 use super::server::{Kind, Server};
+use super::truth::status;
 use crate::voice::Voice;
 use anyhow::{Context, Result, anyhow, bail};
-use domain::{AccountConfig, AccountId, ConversationId, Timestamp, TxnId};
+use domain::{AccountConfig, AccountId, ConversationId, Proxy, Status, Timestamp, TxnId};
 use engine::contract::Bell;
 use engine::{Handle, Host, Setup, Timing};
 use proto::{PLAIN, Protocol, Protocols};
@@ -23,7 +25,7 @@ use testkit::archive::{ARCHIVE, ME, Mode, Said, read};
 use testkit::faults::room::{Heard, read_record};
 use testkit::faults::{Borrowed, Dice, FaultProxy, Known, Line, NAME, seal};
 use tokio::sync::RwLock;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 /// The port of the server beyond the cable, where nobody else listens.
 const BEYOND: u16 = 17001;
@@ -31,20 +33,29 @@ const BEYOND: u16 = 17001;
 /// The size of the disk: what the history of a schedule takes, several times.
 const DISK: &str = "size=48m";
 
+/// How often is looked whether a sleep was found out, and how many looks that may take: the clocks are compared every 5 s,
+/// a check takes 2 s, and a machine that is busy gets as long again.
+const TICK: Duration = Duration::from_millis(100);
+const FOUND_OUT: u32 = 140;
+
 /// By how much the wall clock is wrong, in milliseconds. The engine's clock is a plain function, and a lane runs one
 /// schedule at a time.
 static WRONG_BY: AtomicI64 = AtomicI64::new(0);
 
 /// The product's timing, shortened, so that a schedule takes seconds.
-pub(super) fn timing() -> Timing {
+fn timing(pace: Pace) -> Timing {
+    let (idle, pong) = match pace {
+        Pace::Quick => (Duration::from_millis(300), Duration::from_millis(1700)),
+        Pace::Patient => (Duration::from_secs(120), Duration::from_secs(120)),
+    };
     Timing {
         connect: Duration::from_secs(4),
         dns: Duration::from_secs(2),
         tcp: Duration::from_secs(1),
         upgrade: Duration::from_millis(2500),
         login: Duration::from_secs(3),
-        idle: Duration::from_millis(300),
-        pong: Duration::from_millis(1700),
+        idle,
+        pong,
         close: Duration::from_millis(300),
         backoff_base: Duration::from_millis(40),
         backoff_cap: Duration::from_millis(300),
@@ -153,6 +164,8 @@ pub(super) struct World {
     /// `None`: the program has quit.
     pub(super) engine: RwLock<Option<Handle>>,
     pub(super) posts: Vec<Arc<Post>>,
+    pace: Pace,
+    relay: Relay,
     /// Each proxied account's, in the order of the accounts: the plain one's and the archive's.
     proxies: [FaultProxy; 2],
     cable: Option<Borrowed>,
@@ -162,29 +175,33 @@ pub(super) struct World {
 
 impl World {
     /// Starts everything, and waits for nothing.
-    pub(super) async fn new(seed: u64, cable: Option<Borrowed>) -> Result<Self> {
+    pub(super) async fn new(seed: u64, cable: Option<Borrowed>, pace: Pace) -> Result<Self> {
         WRONG_BY.store(0, Ordering::Relaxed);
         let records = tempfile::tempdir()?;
         let disk = Disk::new(cable.is_some())?;
-        let engine = open(&disk).await?;
+        let engine = open(&disk, pace).await?;
         let near = free()?;
         let proxy = FaultProxy::start(near, seed).await?;
         let server = Server::start(Kind::Room, near, records.path().join("proxied"), None)?;
         let url = format!("ws://{}/", proxy.address());
-        let mut posts = vec![Arc::new(post("proxied", &engine, &url, server).await?)];
+        let mut posts = vec![Arc::new(post("proxied", &engine, &url, server, Proxy::None).await?)];
         let near = free()?;
         let archive = FaultProxy::start(near, !seed).await?;
         let server = Server::start(Kind::Archive, near, records.path().join("archive"), None)?;
-        let url = format!("ws://{}/", archive.address());
-        posts.push(Arc::new(post("archive", &engine, &url, server).await?));
+        let relay = Relay::start(archive.address(), seed).await?;
+        let (url, through) = relay.way();
+        posts.push(Arc::new(post("archive", &engine, &url, server, through).await?));
         if let Some(cable) = &cable {
             let record = records.path().join("cable");
             let server = Server::start(Kind::Room, Borrowed::server(BEYOND), record, Some(cable.clone()))?;
-            posts.push(Arc::new(post("cable", &engine, &format!("ws://{NAME}:{BEYOND}/"), server).await?));
+            let url = format!("ws://{NAME}:{BEYOND}/");
+            posts.push(Arc::new(post("cable", &engine, &url, server, Proxy::None).await?));
         }
         Ok(Self {
             engine: RwLock::new(Some(engine)),
             posts,
+            pace,
+            relay,
             proxies: [proxy, archive],
             cable,
             disk,
@@ -194,6 +211,12 @@ impl World {
 
     pub(super) fn reach(cable: Option<&Borrowed>) -> Reach {
         if cable.is_some() { Reach::Everything } else { Reach::Proxy }
+    }
+
+    /// How long a session may outlive its line.
+    pub(super) fn pulse(&self) -> Duration {
+        let timing = timing(self.pace);
+        timing.idle + timing.pong
     }
 
     /// Lets a fault come, hold and go.
@@ -235,6 +258,28 @@ impl World {
                 lock(&proxied.server).close()?;
                 sleep(hold).await;
                 proxied.troubles().end(Trouble::Closed);
+            }
+            Fault::Proxyless => {
+                if self.relay.is_used() {
+                    archived.troubles().begin(Trouble::Proxyless);
+                }
+                self.relay.die().await;
+                sleep(hold).await;
+                self.relay.rise().await?;
+                archived.troubles().end(Trouble::Proxyless);
+            }
+            Fault::Slept(seconds) => {
+                for (post, proxy) in both.iter().zip(&self.proxies) {
+                    post.troubles().begin(Trouble::Dead);
+                    proxy.set(Line::Dead).await;
+                }
+                sleep(hold).await;
+                WRONG_BY.fetch_add(seconds * 1000, Ordering::Relaxed);
+                self.until_found_out(&both).await?;
+                for (post, proxy) in both.iter().zip(&self.proxies) {
+                    proxy.set(Line::Whole).await;
+                    post.troubles().end(Trouble::Dead);
+                }
             }
             Fault::Pulled(plug) => {
                 if let (Some(cabled), Some(cable)) = (cabled, &self.cable) {
@@ -287,6 +332,28 @@ impl World {
         Ok(())
     }
 
+    /// Waits until none of these is called online any more. Counts its own ticks, which are as late as the machine is busy.
+    async fn until_found_out(&self, posts: &[&Arc<Post>]) -> Result<()> {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut online = Vec::new();
+        for _ in 0..FOUND_OUT {
+            ticks.tick().await;
+            online.clear();
+            let engine = self.engine.read().await;
+            let Some(engine) = engine.as_ref() else { return Ok(()) };
+            for post in posts {
+                if matches!(status(engine, post).await?, Status::Online { .. }) {
+                    online.push(post.name);
+                }
+            }
+            if online.is_empty() {
+                return Ok(());
+            }
+        }
+        bail!("the clocks came apart, and no check found the lines of {online:?} dead")
+    }
+
     async fn line(&self, posts: &[&Arc<Post>], trouble: Trouble, line: Line, hold: Duration) {
         for (post, proxy) in posts.iter().zip(&self.proxies) {
             post.troubles().begin(trouble);
@@ -308,7 +375,7 @@ impl World {
             engine.shutdown().await;
         }
         sleep(hold).await;
-        *engine = Some(open(&self.disk).await?);
+        *engine = Some(open(&self.disk, self.pace).await?);
         for post in &self.posts {
             post.troubles().end(Trouble::Quit);
         }
@@ -329,14 +396,14 @@ async fn kill(post: &Post, hold: Duration) -> Result<()> {
     Ok(())
 }
 
-async fn open(disk: &Disk) -> Result<Handle> {
+async fn open(disk: &Disk, pace: Pace) -> Result<Handle> {
     let setup = Setup {
         path: disk.path().join("history.db"),
         host: Arc::new(Deaf),
         keyring: Arc::new(engine::NoKeyring),
         protocols: PROTOCOLS,
         tls: engine::platform_tls()?,
-        timing: timing(),
+        timing: timing(pace),
         clock,
     };
     let engine = engine::open(setup).await.map_err(|fault| anyhow!("{fault:?}"))?;
@@ -344,12 +411,13 @@ async fn open(disk: &Disk) -> Result<Handle> {
     Ok(engine)
 }
 
-async fn post(name: &'static str, engine: &Handle, url: &str, server: Server) -> Result<Post> {
+async fn post(name: &'static str, engine: &Handle, url: &str, server: Server, proxy: Proxy) -> Result<Post> {
     let protocol = match server.kind() {
         Kind::Room => PLAIN.descriptor().id,
         Kind::Archive => ARCHIVE.descriptor().id,
     };
-    let config = AccountConfig { protocol: protocol.into(), url: url.into(), ..AccountConfig::default() };
+    let config =
+        AccountConfig { protocol: protocol.into(), url: url.into(), proxy, ..AccountConfig::default() };
     let account =
         engine.add_account(txn(name)?, config, Vec::new()).await.map_err(|fault| anyhow!("{fault:?}"))?;
     let sidebar = engine.sidebar().await.map_err(|fault| anyhow!("{fault:?}"))?;
