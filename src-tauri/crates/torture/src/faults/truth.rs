@@ -33,6 +33,12 @@ use tokio::time::{Instant, interval};
 const SLACK: Duration = Duration::from_millis(1300);
 const LATE_TIMES: u32 = 4;
 
+/// What is left of a lateness at the next look: half of it after three seconds or so.
+const FORGET: f64 = 0.98;
+
+/// Who is so late himself cannot say that a server, a process on the same machine, answered in time.
+const STARVED: Duration = Duration::from_millis(400);
+
 /// How long a fault may be the reason after it is over: until the next dial has failed or not.
 const MEMORY: Duration = Duration::from_secs(5);
 
@@ -92,9 +98,7 @@ impl Truth {
 
     /// Looks at everything once.
     pub(super) async fn look(&mut self, world: &World) -> Result<()> {
-        let late = self.looked.map_or(Duration::ZERO, |looked| looked.elapsed().saturating_sub(LOOK));
-        self.late = late.max(self.late.mul_f64(0.95));
-        self.looked = Some(Instant::now());
+        self.note_lateness();
         let engine = world.engine.read().await;
         let Some(engine) = engine.as_ref() else { return Ok(()) };
         for post in &world.posts {
@@ -105,6 +109,12 @@ impl Truth {
             self.look_at_messages(post, &rows)?;
         }
         Ok(())
+    }
+
+    fn note_lateness(&mut self) {
+        let late = self.looked.map_or(Duration::ZERO, |looked| looked.elapsed().saturating_sub(LOOK));
+        self.late = late.max(self.late.mul_f64(FORGET));
+        self.looked = Some(Instant::now());
     }
 
     fn look_at_status(&mut self, post: &Post, status: Status, pulse: Duration) {
@@ -135,6 +145,9 @@ impl Truth {
     }
 
     fn admit(&mut self, post: &Post, reason: &Reason, place: &str) {
+        if matches!(reason, Reason::Silent { .. }) && self.late >= STARVED {
+            return self.count("silences of a starved machine", 1);
+        }
         // Who looks late finds late.
         if !post.troubles().admit(reason, MEMORY + self.late * LATE_TIMES) {
             let name = post.name;
@@ -180,6 +193,7 @@ impl Truth {
             let mut tries = 0;
             let mut last = String::new();
             let quiet = until("quiet", async || {
+                self.look_once(engine, world).await?;
                 if matches!(status(engine, post).await?, Status::Stopped { .. }) {
                     // Changed bytes may be a refusal that only the user can mend.
                     engine.connect_now(post.account).await;
@@ -215,6 +229,7 @@ impl Truth {
     }
 
     async fn look_once(&mut self, engine: &Handle, world: &World) -> Result<()> {
+        self.note_lateness();
         for post in &world.posts {
             self.look_at_ends(engine, post).await?;
             self.look_at_messages(post, &all(engine, post).await?)?;
