@@ -225,6 +225,11 @@ describe("the websocat command", () => {
     [{ kind: "query", name: "who" } as const, "'wss://a.test/ws?who=SECRET'"],
     [{ kind: "basic", user: "alice" } as const, "-H=\"Authorization: Basic $(printf '%s' 'alice:SECRET' | base64)\""],
   ])("logs in by %o", (logIn, wanted) => expect(websocatCommand(config({ logIn }), "wss://a.test/ws", null)).toContain(wanted));
+  it("has no token from a path, a subprotocol, or before the host", () => {
+    const token = "eyJhbGciOiJIUzI1NiJ9.e30.secret-token";
+    const made = websocatCommand(config({ subprotocols: ["v1", token] }), `wss://me:pw@a.test/x/${token}/ws?v=${token}`, null);
+    expect(made).toBe("websocat 'wss://SECRET@a.test/x/SECRET/ws?v=SECRET' --protocol='v1,SECRET'");
+  });
   it("sends only what we sent, and no control frame", () => {
     expect(websocatCommand(config(), "ws://a/", frame({ kind: "text", text: "x" }, "in"))).toBe("websocat 'ws://a/'");
     expect(websocatCommand(config(), "ws://a/", frame({ kind: "ping", hex: "00" }))).toBe("websocat 'ws://a/'");

@@ -190,6 +190,14 @@ describe("taking out what may be secret", () => {
     ["wss://alice:pw@a.test/", "wss://…@a.test/"],
     ["wss://a.test/@alice?x", "wss://a.test/@alice?…"],
     ["wss://a.test/", "wss://a.test/"],
+    ["wss://a.test/socket/eyJhbGciOiJIUzI1NiJ9.e30.secret-token/ws", "wss://a.test/socket/…/ws"],
+    ["wss://a.test/0b1f8c2e-8a51-4f0e-9a53-0c8f3a2f7d11", "wss://a.test/…"],
+    ["wss://a.test/deadbeefdeadbeef/ws", "wss://a.test/…/ws"],
+    ["wss://a.test/hooks/T0ab%2Fcd3456789xyz/", "wss://a.test/hooks/…/"],
+    ["wss://a.test/token/hunter2/ws", "wss://a.test/token/…/ws"],
+    ["wss://a.test/ws;jsessionid=A1;x", "wss://a.test/ws;jsessionid=…;…"],
+    ["wss://a.test/#access_token=abc", "wss://a.test/#…"],
+    ["wss://a.test/our-company-chat-rooms/v2/ws", "wss://a.test/our-company-chat-rooms/v2/ws"],
   ])("%s", (url, safe) => expect(redactUrl(url)).toBe(safe));
 
   it("finds addresses in sentences of both languages, and leaves questions alone", () => {
@@ -242,5 +250,72 @@ describe("the report", () => {
     const report = reportOf(english, stopped, truthOf(redirected === undefined ? [] : [redirected]), now);
     expect(report).toContain("HTTP 302");
     expect(report).not.toContain("is wrong");
+  });
+
+  const marker = "hunter2";
+  const status = (refusal: Extract<Reason, { kind: "status" }>["refusal"]): Reason => ({
+    kind: "status",
+    status: 418,
+    refusal,
+    text: marker,
+  });
+  const reasons: { readonly [Kind in Reason["kind"]]: readonly Reason[] } = {
+    badAddress: [{ kind: "badAddress", text: marker }],
+    dns: [{ kind: "dns", host: "a.test", text: marker }],
+    refused: [{ kind: "refused", address: "1.2.3.4:443" }],
+    unreachable: [{ kind: "unreachable", address: "1.2.3.4:443", text: marker }],
+    timedOut: [{ kind: "timedOut", phase: "tls", seconds: 9 }],
+    tls: [{ kind: "tls", fault: "other", text: marker, certificate: null }],
+    proxy: [{ kind: "proxy", proxy: "p:1080", fault: "other", text: marker }],
+    secret: [{ kind: "secret", secret: "logIn", trouble: "locked" }],
+    file: [{ kind: "file", path: "/x.pem", text: marker }],
+    status: [
+      status({ kind: "unauthorized", challenge: marker }),
+      status({ kind: "forbidden" }),
+      status({ kind: "notFound" }),
+      status({ kind: "tooMany", retryAfterS: 3 }),
+      status({ kind: "redirect", location: `/${marker}` }),
+      status({ kind: "other" }),
+    ],
+    notWebSocket: [{ kind: "notWebSocket", text: marker }],
+    subprotocol: [{ kind: "subprotocol", chosen: marker }],
+    closed: [
+      { kind: "closed", code: 1008, text: `invalid token ${marker}`, by: "server" },
+      { kind: "closed", code: 4321, text: marker, by: "server" },
+    ],
+    dropped: [{ kind: "dropped", text: marker }],
+    silent: [{ kind: "silent", seconds: 9 }],
+    tooBig: [{ kind: "tooBig", limit: 9 }],
+    brokenFrames: [{ kind: "brokenFrames", text: marker }],
+    internal: [{ kind: "internal", text: marker }],
+  };
+  it.each(Object.values(reasons).flat())("has no word of the server's, whatever ended it: %o", (reason) => {
+    const said = { ...peer, subprotocol: marker, extensions: `permessage-deflate; ${marker}` };
+    const failed = attempt({ peer: said, outcome: { kind: "failed", reason } });
+    const ended = attempt({ outcome: { kind: "ended", since: now - 9, until: now, reason } });
+    for (const format of [english, chinese]) {
+      for (const state of [{ kind: "stopped", reason }, { kind: "waiting", until: now, attempt: 1, reason }] as const) {
+        for (const attempts of [[failed, ended], [ended, failed]]) {
+          const report = reportOf(format, account(state), truthOf(attempts), now);
+          expect(report).not.toContain(marker);
+          expect(report).toContain(format.words.truth.report.leftOut);
+          if (reason.kind === "closed") expect(report).toContain(String(reason.code));
+          if (reason.kind === "status") expect(report).toContain("418");
+        }
+      }
+    }
+  });
+  it("keeps what was agreed on in a session", () => {
+    const agreed = { ...peer, subprotocol: "v12.stomp", extensions: "permessage-deflate; server_max_window_bits=12" };
+    const online = attempt({ peer: agreed, outcome: { kind: "online", since: now } });
+    const report = reportOf(english, account({ kind: "off" }), truthOf([online]), now);
+    for (const wanted of ["v12.stomp", "permessage-deflate; server_max_window_bits=12"]) expect(report).toContain(wanted);
+  });
+  it("has no token that stands in a path", () => {
+    const url = `wss://gw.example/socket/eyJhbGciOiJIUzI1NiJ9.e30.${marker}/ws`;
+    const online = attempt({ url, outcome: { kind: "online", since: now } });
+    const report = reportOf(english, account({ kind: "off" }, { url, fallbacks: [url] }), truthOf([online]), now);
+    expect(report).toContain("wss://gw.example/socket/…/ws");
+    expect(report).not.toContain(marker);
   });
 });

@@ -82,7 +82,10 @@ export const panelWords = {
     copy: "Copy report",
     copied: "Copied: without messages and secrets",
     copyFailed: "The clipboard did not take it",
-    report: { title: "Whinchat: report on a connection" },
+    report: {
+      title: "Whinchat: report on a connection",
+      leftOut: "Left out: the server’s own words (close reason, page, redirect), details, and what may be secret in an address.",
+    },
   },
 
   frames: {

@@ -80,7 +80,10 @@ export const panelWordsZh: typeof panelWords = {
     copy: "复制报告",
     copied: "已复制：不含消息和机密",
     copyFailed: "剪贴板没有接受",
-    report: { title: "Whinchat：连接报告" },
+    report: {
+      title: "Whinchat：连接报告",
+      leftOut: "未包含：服务器自己的话（关闭原因、页面、重定向）、细节，以及地址里可能是机密的部分。",
+    },
   },
 
   frames: {

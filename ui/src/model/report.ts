@@ -1,14 +1,16 @@
 /** What a user sends to whoever mends a server: the truth about a connection as plain text, without text and secrets. */
-import type { AccountView, Attempt, Truth, Timestamp } from "../bridge/generated";
+import type { AccountView, Attempt, Outcome, Status, Timestamp, Truth } from "../bridge/generated";
 import type { Format } from "../i18n/format";
 import { certificateOf, stepsOf } from "./phases";
-import { redactText } from "./redact";
-import { outcomeSentence, reasonDetail, stepName } from "./reason";
+import { redactReason, redactText } from "./redact";
+import { outcomeSentence, stepName } from "./reason";
 import { statusLine } from "./status";
 import { certificateFacts, fieldsOf, keptWords, outcomeWords } from "./truth";
 
-/** The report in the tongue of the window. */
-export function reportOf(format: Format, account: AccountView, truth: Truth, now: Timestamp): string {
+/** The report in the tongue of the window. What the server said is left out whole, and the report says so. */
+export function reportOf(format: Format, shown: AccountView, truth: Truth, now: Timestamp): string {
+  const account = { ...shown, status: quietStatus(shown.status) };
+  const attempts = truth.attempts.map((attempt) => ({ ...attempt, outcome: quietOutcome(attempt.outcome) }));
   const words = format.words.truth;
   const { fact } = words;
   const { strong, rest } = statusLine(format, account, now);
@@ -25,14 +27,26 @@ export function reportOf(format: Format, account: AccountView, truth: Truth, now
     ...trips(format, truth),
     ...truth.secrets.map((secret) => fact(words.secretKind[secret.kind], keptWords(format, secret))),
   ];
-  const newest = truth.attempts.at(0);
+  const newest = attempts.at(0);
   if (newest !== undefined) lines.push("", ...attemptLines(format, account, newest, now));
-  if (truth.attempts.length > 1) {
+  if (attempts.length > 1) {
     lines.push("", `${words.attempts}:`);
-    for (const attempt of truth.attempts) lines.push(`${format.clock(attempt.at)}  ${outcomeWords(format, attempt)}`);
+    for (const attempt of attempts) lines.push(`${format.clock(attempt.at)}  ${outcomeWords(format, attempt)}`);
   }
+  lines.push("", words.report.leftOut);
   return `${lines.map(redactText).join("\n")}\n`;
 }
+
+function quietStatus(status: Status): Status {
+  return "reason" in status ? { ...status, reason: redactReason(status.reason) } : status;
+}
+
+function quietOutcome(outcome: Outcome): Outcome {
+  return "reason" in outcome ? { ...outcome, reason: redactReason(outcome.reason) } : outcome;
+}
+
+/** What a server may answer to our offer of compression (RFC 7692), without what it might add. */
+const DEFLATE = /^permessage-deflate(?:\s*;\s*(?:client|server)_(?:no_context_takeover|max_window_bits(?:=\d{1,2})?))*$/;
 
 function trips(format: Format, truth: Truth): string[] {
   const { words, lasting } = format;
@@ -58,8 +72,9 @@ function attemptLines(format: Format, account: AccountView, attempt: Attempt, no
     [field("address"), peer.address],
     [field("proxy"), peer.proxy],
     [field("tls"), tls],
-    [field("subprotocol"), peer.subprotocol],
-    [field("extensions"), peer.extensions],
+    // In a session it is one that was offered.
+    [field("subprotocol"), outcome.kind === "online" || outcome.kind === "ended" ? peer.subprotocol : null],
+    [field("extensions"), DEFLATE.test(peer.extensions ?? "") ? peer.extensions : null],
   ] as const) {
     if (value !== null) lines.push(fact(name, value));
   }
@@ -69,11 +84,5 @@ function attemptLines(format: Format, account: AccountView, attempt: Attempt, no
     lines.push(...certificateFacts(format, certificate, now).map(({ name, value }) => fact(name, value)));
   }
   lines.push(fact(words.truth.state, outcomeSentence(format, outcome)));
-  // Who mends a server wants the system's own words, whatever their language. The body of a refusal stays here: it may
-  // say the token back.
-  if ((outcome.kind === "failed" || outcome.kind === "ended") && outcome.reason.kind !== "status") {
-    const detail = reasonDetail(outcome.reason);
-    if (detail !== "") lines.push(fact(field("detail"), detail));
-  }
   return lines;
 }

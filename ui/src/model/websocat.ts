@@ -1,7 +1,7 @@
 /** A command line for `websocat` that does what a frame did, without any secret in it. */
 import type { AccountConfig, ConsoleFrame } from "../bridge/generated";
 import { readHex, bytesOf } from "./bytes";
-import { maySecret } from "./redact";
+import { isOpaque, maySecret, redactPath } from "./redact";
 
 /** What a user puts in the place of a secret. */
 const SECRET = "SECRET";
@@ -10,7 +10,9 @@ const SECRET = "SECRET";
 export function websocatCommand(config: AccountConfig, url: string, frame: ConsoleFrame | null): string {
   const sent = frame !== null && frame.direction === "out" ? inputOf(frame) : null;
   const words = ["websocat", ...(sent?.options ?? []), quote(addressOf(config, url))];
-  if (config.subprotocols.length > 0) words.push(`--protocol=${quote(config.subprotocols.join(","))}`);
+  // Where a browser cannot set headers, a token goes among the subprotocols.
+  const names = config.subprotocols.map((name) => (isOpaque(name) ? SECRET : name));
+  if (names.length > 0) words.push(`--protocol=${quote(names.join(","))}`);
   if (config.origin !== "") words.push(`--origin=${quote(config.origin)}`);
   for (const { name, value } of config.headers) words.push(header(name, maySecret(name, value) ? SECRET : value));
   words.push(...logIn(config));
@@ -29,7 +31,9 @@ function addressOf(config: AccountConfig, url: string): string {
     const { name } = config.logIn;
     if (!kept.some((part) => part.startsWith(`${name}=`))) kept.push(`${name}=${SECRET}`);
   }
-  return kept.length === 0 ? before : `${before}?${kept.join("&")}`;
+  const [, host = "", path = ""] = /^([a-z]+:\/\/[^/]*)?(.*)$/is.exec(before) ?? [];
+  const safe = `${host.replace(/\/\/.*@/s, `//${SECRET}@`)}${redactPath(path, SECRET)}`;
+  return kept.length === 0 ? safe : `${safe}?${kept.join("&")}`;
 }
 
 function logIn(config: AccountConfig): string[] {
