@@ -124,11 +124,16 @@ impl Vault {
         }
         let vault = Arc::clone(self);
         let writing = tokio::spawn(async move {
-            let kept = vault.write(key, secret).await;
-            if kept != Kept::Keyring {
-                vault.offer_later();
+            match vault.write(key, secret).await {
+                Some(kept) => {
+                    if kept != Kept::Keyring {
+                        vault.offer_later();
+                    }
+                    kept
+                }
+                // Another took its place meanwhile, or none is wanted any more.
+                None => vault.kept(key).unwrap_or(Kept::Nowhere { trouble: SecretTrouble::Missing }),
             }
-            kept
         });
         match timeout(ANSWER, writing).await {
             Ok(Ok(kept)) => kept,
@@ -140,8 +145,8 @@ impl Vault {
     pub(crate) async fn read(self: &Arc<Self>, key: Key) -> Result<Secret, SecretTrouble> {
         {
             let held = self.held();
-            if let Some((secret, _)) = held.secrets.get(&key) {
-                return Ok(secret.clone());
+            if let Some(answer) = held.answer(key) {
+                return answer;
             }
             if let Some((SecretTrouble::Locked, since)) = held.troubles.get(&key)
                 && since.elapsed() < LOCKED_FOR
@@ -149,25 +154,31 @@ impl Vault {
                 return Err(SecretTrouble::Locked);
             }
         }
-        let name = self.name(key);
-        let answer = match self.ask(move |keyring| keyring.read(&name)).await {
-            Ok(Some(secret)) => Ok(secret),
-            Ok(None) => Err(SecretTrouble::Missing),
-            Err(trouble) => Err(trouble),
-        };
-        let mut held = self.held();
-        // What was given meanwhile is newer.
-        if let Some((secret, _)) = held.secrets.get(&key) {
-            return Ok(secret.clone());
-        }
-        match &answer {
-            Ok(secret) => {
-                held.troubles.remove(&key);
-                held.secrets.insert(key, (secret.clone(), Kept::Keyring));
+        let (name, vault) = (self.name(key), Arc::clone(self));
+        let asking = self.ask(move |keyring| {
+            let found = keyring.read(&name)?;
+            let mut held = vault.held();
+            // What was given or forgotten meanwhile is newer. It is still this question's turn: what is to be forgotten
+            // is still known as such.
+            if let Some(answer) = held.answer(key) {
+                return Ok(answer);
             }
-            Err(trouble) => drop(held.troubles.insert(key, (*trouble, Instant::now()))),
+            let Some(secret) = found else { return Ok(Err(SecretTrouble::Missing)) };
+            held.troubles.remove(&key);
+            held.secrets.insert(key, (secret.clone(), Kept::Keyring));
+            Ok(Ok(secret))
+        });
+        let asked = asking.await;
+        let answers = asked.is_ok();
+        let answer = asked.and_then(|answer| answer);
+        let mut held = self.held();
+        if let Err(trouble) = answer {
+            // What was given meanwhile is newer.
+            if let Some((secret, _)) = held.secrets.get(&key) {
+                return Ok(secret.clone());
+            }
+            held.troubles.insert(key, (trouble, Instant::now()));
         }
-        let answers = matches!(answer, Ok(_) | Err(SecretTrouble::Missing));
         let waiting = held.has_work();
         drop(held);
         if answers && waiting {
@@ -271,8 +282,9 @@ impl Vault {
             (unkept, held.unwanted.clone())
         };
         for (key, secret) in unkept {
-            if self.write(key, secret).await != Kept::Keyring {
-                return false;
+            match self.write(key, secret).await {
+                Some(Kept::Keyring) | None => {}
+                Some(Kept::Session { .. } | Kept::Nowhere { .. }) => return false,
             }
         }
         for key in unwanted {
@@ -303,11 +315,19 @@ impl Vault {
         });
     }
 
-    async fn write(self: &Arc<Self>, key: Key, secret: Secret) -> Kept {
-        let name = self.name(key);
-        let offered = secret.clone();
-        let kept = match self.ask(move |keyring| keyring.write(&name, &offered)).await {
-            Ok(()) => Kept::Keyring,
+    /// Writes a secret, if it is still the one when its turn comes; `None`: it is not.
+    async fn write(self: &Arc<Self>, key: Key, secret: Secret) -> Option<Kept> {
+        let (name, vault, offered) = (self.name(key), Arc::clone(self), secret.clone());
+        let asking = self.ask(move |keyring| {
+            if vault.held().is_current(key, &offered) {
+                keyring.write(&name, &offered).map(Some)
+            } else {
+                Ok(None)
+            }
+        });
+        let kept = match asking.await {
+            Ok(Some(())) => Kept::Keyring,
+            Ok(None) => return None,
             Err(trouble) => Kept::Session { trouble },
         };
         {
@@ -324,25 +344,32 @@ impl Vault {
             self.note(key).await;
         }
         self.ringer.sidebar();
-        kept
+        Some(kept)
     }
 
     async fn remove(self: &Arc<Self>, key: Key) -> bool {
-        if !self.held().unwanted.contains(&key) {
-            // One was given meanwhile.
-            return true;
+        let (name, vault) = (self.name(key), Arc::clone(self));
+        let asking = self.ask(move |keyring| {
+            if !vault.held().unwanted.contains(&key) {
+                // One was given meanwhile.
+                return Ok(());
+            }
+            keyring.remove(&name)?;
+            vault.held().unwanted.remove(&key);
+            Ok(())
+        });
+        match asking.await {
+            Ok(()) => {
+                self.note(key).await;
+                true
+            }
+            // Where there is no keyring, nobody asks again before the next start: then there may be one.
+            Err(SecretTrouble::NoKeyring) => {
+                self.held().unwanted.remove(&key);
+                true
+            }
+            Err(SecretTrouble::Missing | SecretTrouble::Locked | SecretTrouble::Failed) => false,
         }
-        let name = self.name(key);
-        let answer = self.ask(move |keyring| keyring.remove(&name)).await;
-        // Where there is no keyring, nobody asks again before the next start: then there may be one.
-        if !matches!(answer, Ok(()) | Err(SecretTrouble::NoKeyring)) {
-            return false;
-        }
-        self.held().unwanted.remove(&key);
-        if answer.is_ok() {
-            self.note(key).await;
-        }
-        true
     }
 
     /// Asks the keyring on a thread of its own, which may outlive the question.
@@ -384,6 +411,16 @@ impl Vault {
 }
 
 impl Held {
+    /// What is known of a secret without the keyring.
+    fn answer(&self, key: Key) -> Option<Result<Secret, SecretTrouble>> {
+        let given = self.secrets.get(&key).map(|(secret, _)| Ok(secret.clone()));
+        given.or_else(|| self.unwanted.contains(&key).then_some(Err(SecretTrouble::Missing)))
+    }
+
+    fn is_current(&self, key: Key, secret: &Secret) -> bool {
+        self.secrets.get(&key).is_some_and(|(current, _)| current == secret)
+    }
+
     /// Whether the keyring lacks something, or has too much.
     fn has_work(&self) -> bool {
         !self.unwanted.is_empty() || self.secrets.values().any(|(_, kept)| *kept != Kept::Keyring)
@@ -415,18 +452,21 @@ mod tests {
     use super::*;
     use crate::Host;
     use crate::contract::Bell;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::Condvar;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     struct Deaf;
     impl Host for Deaf {
         fn ring(&self, _bell: &Bell) {}
     }
 
-    /// Locked until it is opened.
+    /// Locked until it is opened; and it may keep whoever asks waiting.
     #[derive(Default)]
     struct Lockable {
         open: AtomicBool,
         kept: Mutex<BTreeMap<String, String>>,
+        asked: AtomicUsize,
+        busy: (Mutex<bool>, Condvar),
     }
 
     impl Lockable {
@@ -434,7 +474,14 @@ mod tests {
             self.kept.lock().unwrap()
         }
 
+        fn set_busy(&self, busy: bool) {
+            *self.busy.0.lock().unwrap() = busy;
+            self.busy.1.notify_all();
+        }
+
         fn check(&self) -> Result<(), KeyringFault> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            drop(self.busy.1.wait_while(self.busy.0.lock().unwrap(), |busy| *busy).unwrap());
             if self.open.load(Ordering::Relaxed) { Ok(()) } else { Err(KeyringFault::Locked) }
         }
     }
@@ -498,6 +545,71 @@ mod tests {
         assert_eq!(vault.kept((ACCOUNT, KIND)), None);
         keyring.open.store(true, Ordering::Relaxed);
         until(|| keyring.kept().is_empty()).await;
+    }
+
+    /// Lets all that was spawned go as far as it can without the keyring.
+    async fn settle() {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_given_or_forgotten_while_others_were_offered_is_not_undone() {
+        const OTHER: AccountId = AccountId(8);
+        let log_in = |account: AccountId| format!("history/{}/log-in", account.0);
+        for newer in [Some("new"), None] {
+            let keyring = Arc::new(Lockable::default());
+            let (vault, _folder) = vault(&keyring, &[]);
+            vault.give(ACCOUNT, KIND, Secret("first".into())).await;
+            vault.give(OTHER, KIND, Secret("old".into())).await;
+            keyring.open.store(true, Ordering::Relaxed);
+            keyring.set_busy(true);
+            let asked = keyring.asked.load(Ordering::Relaxed);
+            let offering = tokio::spawn({
+                let vault = Arc::clone(&vault);
+                async move { vault.offer().await }
+            });
+            until(|| keyring.asked.load(Ordering::Relaxed) > asked).await;
+            // The first of the two is being written; both were looked up.
+            match newer {
+                Some(newer) => {
+                    let vault = Arc::clone(&vault);
+                    drop(tokio::spawn(async move { vault.give(OTHER, KIND, Secret(newer.into())).await }));
+                }
+                None => vault.forget(OTHER, KIND),
+            }
+            // The disk does one thing after another: what was begun before is done.
+            vault.note((OTHER, KIND)).await;
+            settle().await;
+            keyring.set_busy(false);
+            offering.await.unwrap();
+            until(|| !vault.held().has_work()).await;
+            assert_eq!(keyring.kept().get(&log_in(ACCOUNT)).unwrap(), "first");
+            assert_eq!(keyring.kept().get(&log_in(OTHER)).map(String::as_str), newer);
+            assert_eq!(vault.kept((OTHER, KIND)), newer.map(|_| Kept::Keyring));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_forgotten_while_it_was_read_stays_forgotten() {
+        let keyring = Arc::new(Lockable::default());
+        keyring.open.store(true, Ordering::Relaxed);
+        keyring.kept().insert("history/7/log-in".into(), "hunter2".into());
+        let (vault, _folder) = vault(&keyring, &[]);
+        keyring.set_busy(true);
+        let reading = tokio::spawn({
+            let vault = Arc::clone(&vault);
+            async move { vault.read((ACCOUNT, KIND)).await }
+        });
+        until(|| keyring.asked.load(Ordering::Relaxed) == 1).await;
+        vault.forget(ACCOUNT, KIND);
+        vault.note((ACCOUNT, KIND)).await;
+        settle().await;
+        keyring.set_busy(false);
+        assert_eq!(reading.await.unwrap().unwrap_err(), SecretTrouble::Missing);
+        until(|| keyring.kept().is_empty()).await;
+        assert_eq!(vault.read((ACCOUNT, KIND)).await.unwrap_err(), SecretTrouble::Missing);
     }
 
     #[tokio::test]
