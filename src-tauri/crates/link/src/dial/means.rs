@@ -5,11 +5,12 @@ use super::Network;
 use super::credentials::{self, Credentials};
 use super::proxy::{self, Via};
 use data_encoding::BASE64;
-use domain::{AccountConfig, AccountId, Proxy, Reason, Refusal, SecretKind};
+use domain::{AccountConfig, AccountId, Proxy, ProxyFault, Reason, Refusal, SecretKind};
 use hyper_util::client::proxy::matcher::Matcher;
 use proto::{Endpoint, Secret};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::form_urlencoded;
 
@@ -18,6 +19,9 @@ const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// How long the desktop may take to name its proxy.
 const SETTINGS: Duration = Duration::from_secs(5);
+
+/// What stands for the proxy whose name nobody could tell.
+const SETTINGS_NAME: &str = "(system)";
 
 /// What stands where a secret stood.
 const HIDDEN: &str = "…";
@@ -75,13 +79,20 @@ impl Network {
             let no_proxy = NO_PROXY.iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
             proxy::system(&url, &Matcher::from_system(), &no_proxy, desktop.as_ref())
         });
-        match timeout(SETTINGS, asking).await {
-            Ok(Ok(found)) => found,
-            // Going around a proxy that may be set is worse than not going.
-            Ok(Err(_)) | Err(_) => {
-                Err(Reason::Internal { text: "the system's proxy settings do not answer".to_owned() })
-            }
-        }
+        settled(asking).await
+    }
+}
+
+/// What the settings say, if they say it in time.
+async fn settled(asking: JoinHandle<Result<Option<Via>, Reason>>) -> Result<Option<Via>, Reason> {
+    match timeout(SETTINGS, asking).await {
+        Ok(Ok(found)) => found,
+        // Going around a proxy that may be set is worse than not going.
+        Ok(Err(_)) | Err(_) => Err(Reason::Proxy {
+            proxy: SETTINGS_NAME.to_owned(),
+            fault: ProxyFault::Other,
+            text: "the system's proxy settings do not answer".to_owned(),
+        }),
     }
 }
 
@@ -110,5 +121,23 @@ impl Means {
             }
         };
         Reason::Status { status: *status, refusal, text: hide(text) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Retry;
+
+    #[tokio::test(start_paused = true)]
+    async fn settings_that_do_not_answer_are_the_proxys_fault_and_asked_again() {
+        for asking in
+            [tokio::spawn(std::future::pending()), tokio::spawn(async { panic!("broken settings") })]
+        {
+            let Err(reason) = settled(asking).await else { panic!() };
+            let Reason::Proxy { fault: ProxyFault::Other, text, .. } = &reason else { panic!("{reason:?}") };
+            assert_eq!(text, "the system's proxy settings do not answer");
+            assert_eq!(reason.retry(), Retry::After { seconds: 0 });
+        }
     }
 }

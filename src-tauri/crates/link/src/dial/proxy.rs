@@ -101,7 +101,8 @@ fn read_intercept(found: &Intercept) -> Result<Via, Reason> {
         }
         other => {
             let text = format!("{} proxies are not supported", clean(other, ANSWER));
-            return Err(Reason::Proxy { proxy: host.to_owned(), fault: ProxyFault::NotAProxy, text });
+            // It was never dialled: nothing is known of what it is.
+            return Err(Reason::Proxy { proxy: host.to_owned(), fault: ProxyFault::Other, text });
         }
     };
     Ok(Via { language, host: read_host(host)?, port: uri.port_u16().unwrap_or(port) })
@@ -343,8 +344,17 @@ mod tests {
             Some("socks5://plain.example:1080")
         );
         assert_eq!(found("wss://far.example/", &matcher, &Bare), None);
-        let matcher = Matcher::builder().all("socks4://old.example").build();
-        assert!(matches!(system(&url("ws://far.example/"), &matcher, "", &Bare), Err(Reason::Proxy { .. })));
+        for (named, words) in [
+            ("socks4://old.example", "socks4 proxies are not supported"),
+            ("https://safe.example", "https proxies are not supported"),
+        ] {
+            let matcher = Matcher::builder().all(named).build();
+            let Err(reason) = system(&url("ws://far.example/"), &matcher, "", &Bare) else {
+                panic!("{named}")
+            };
+            let proxy = named.split_once("://").unwrap().1.to_owned();
+            assert_eq!(reason, Reason::Proxy { proxy, fault: ProxyFault::Other, text: words.to_owned() });
+        }
     }
 
     #[test]
