@@ -334,6 +334,53 @@ async fn each_tls_verdict_has_its_name() {
 }
 
 #[tokio::test]
+async fn a_server_that_asked_for_a_certificate_may_refuse_for_another_cause() {
+    let authority = Authority::new().unwrap();
+    let identity = authority.identity(Kind::AsksForClientCertificate).unwrap();
+    let wanted = |reason: &Reason| {
+        matches!(reason, Reason::Tls { fault: TlsFault::ClientCertificateWanted, certificate: Some(_), .. })
+    };
+    for (status, page, about_ours) in [
+        ("400 Bad Request", "<title>400 No required SSL certificate was sent</title>", true),
+        ("400 Bad Request", "<title>400 The SSL certificate error</title>", true),
+        ("496 SSL Certificate Required", "", true),
+        ("400 Bad Request", "<title>400 Bad Request</title>", false),
+        ("503 Later", "No required SSL certificate was sent", false),
+    ] {
+        let script = move |mut peer: Peer| async move { peer.refuse(status, "", page).await };
+        let server = Server::start_tls(&identity, script).await.unwrap();
+        let mut rig = Rig::with(&authority, quick(), 64);
+        rig.start(&server.url());
+        let reason = rig.until_down().await;
+        assert_eq!(wanted(&reason), about_ours, "{status} {page}: {reason:?}");
+        assert!(about_ours || matches!(reason, Reason::Status { .. }), "{reason:?}");
+    }
+
+    let server = Server::start_tls(&identity, |mut peer: Peer| async move { peer.request().await.map(drop) });
+    let server = server.await.unwrap();
+    let mut rig = Rig::with(&authority, quick(), 64);
+    rig.start(&server.url());
+    let reason = rig.until_down().await;
+    assert!(matches!(reason, Reason::Dropped { .. }), "{reason:?}");
+    server.until(|log| log.connections >= 2).await;
+
+    // The server's own Origin is tried here too.
+    let server = Server::start_tls(&identity, |mut peer: Peer| async move {
+        let head = peer.request().await?;
+        if !head.contains("Origin:") {
+            return peer.raw("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
+        }
+        peer.raw(peer.acceptance(&head, "")).await?;
+        while peer.message().await?.is_some() {}
+        Ok(())
+    });
+    let server = server.await.unwrap();
+    let mut rig = Rig::with(&authority, quick(), 64);
+    rig.start(&server.url());
+    rig.until(|report| matches!(report, Report::Status(Status::Online { .. })).then_some(())).await;
+}
+
+#[tokio::test]
 async fn a_good_certificate_is_trusted_and_the_line_says_so() {
     let authority = Authority::new().unwrap();
     let server = Server::start_tls(&authority.identity(Kind::Valid).unwrap(), scripts::echo).await.unwrap();

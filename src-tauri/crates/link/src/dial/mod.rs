@@ -208,17 +208,14 @@ impl Network {
 }
 
 /// What goes wrong after TLS may still be TLS's: in TLS 1.3 the server judges our certificate when we have begun to
-/// speak, and nginx judges it with a page.
+/// speak, and nginx judges it with a page. A server that only asked for one may refuse us for any other cause.
 fn blame_tls(reason: Reason, trace: &Trace, wanted_ours: bool) -> Reason {
     let certificate = || trace.peer().certificate.map(Box::new);
     match reason {
         Reason::Tls { fault, text, certificate: None } => {
             Reason::Tls { fault, text, certificate: certificate() }
         }
-        Reason::Status { status: 400, text, .. } if wanted_ours => {
-            Reason::Tls { fault: TlsFault::ClientCertificateWanted, text, certificate: certificate() }
-        }
-        Reason::Dropped { text } if wanted_ours => {
+        Reason::Status { status, text, .. } if wanted_ours && judges_certificates(status, &text) => {
             Reason::Tls { fault: TlsFault::ClientCertificateWanted, text, certificate: certificate() }
         }
         reason @ (Reason::BadAddress { .. }
@@ -239,6 +236,17 @@ fn blame_tls(reason: Reason, trace: &Trace, wanted_ours: bool) -> Reason {
         | Reason::TooBig { .. }
         | Reason::BrokenFrames { .. }
         | Reason::Internal { .. }) => reason,
+    }
+}
+
+/// Whether an answer is nginx's verdict on our certificate: its own statuses, or 400 with its page about them.
+fn judges_certificates(status: u16, text: &str) -> bool {
+    match status {
+        495 | 496 => true,
+        400 => ["No required SSL certificate was sent", "The SSL certificate error"]
+            .iter()
+            .any(|said| text.contains(said)),
+        _ => false,
     }
 }
 

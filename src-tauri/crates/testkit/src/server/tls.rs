@@ -33,13 +33,23 @@ pub enum Kind {
     WrongPurpose,
     /// It is good, but the server wants one of the client too.
     WantsClientCertificate,
+    /// It is good, and the server asks for one of the client, but does without.
+    AsksForClientCertificate,
 }
 
 /// A server's certificate and key.
 pub struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
-    clients: Option<Arc<RootCertStore>>,
+    /// Who vouches for clients, and whether they must show a certificate.
+    clients: Option<(Arc<RootCertStore>, Demand)>,
+}
+
+/// Whether a client may come without a certificate.
+#[derive(Clone, Copy)]
+enum Demand {
+    Required,
+    Optional,
 }
 
 impl Authority {
@@ -70,7 +80,8 @@ impl Authority {
     /// When the system gives no randomness.
     pub fn identity(&self, kind: Kind) -> io::Result<Identity> {
         let clients = match kind {
-            Kind::WantsClientCertificate => Some(Arc::new(self.roots()?)),
+            Kind::WantsClientCertificate => Some((Arc::new(self.roots()?), Demand::Required)),
+            Kind::AsksForClientCertificate => Some((Arc::new(self.roots()?), Demand::Optional)),
             Kind::Valid
             | Kind::Expired
             | Kind::NotYetValid
@@ -91,7 +102,8 @@ impl Authority {
             | Kind::NotYetValid
             | Kind::SelfSigned
             | Kind::WrongPurpose
-            | Kind::WantsClientCertificate => vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+            | Kind::WantsClientCertificate
+            | Kind::AsksForClientCertificate => vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
         };
         let mut params = CertificateParams::new(names)?;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -105,7 +117,11 @@ impl Authority {
                 params.not_after = date_time_ymd(3000, 1, 1);
             }
             Kind::WrongPurpose => params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
-            Kind::Valid | Kind::WrongName | Kind::SelfSigned | Kind::WantsClientCertificate => {}
+            Kind::Valid
+            | Kind::WrongName
+            | Kind::SelfSigned
+            | Kind::WantsClientCertificate
+            | Kind::AsksForClientCertificate => {}
         }
         let key = KeyPair::generate()?;
         let certificate = match kind {
@@ -115,7 +131,8 @@ impl Authority {
             | Kind::NotYetValid
             | Kind::WrongName
             | Kind::WrongPurpose
-            | Kind::WantsClientCertificate => params.signed_by(&key, &self.issuer)?,
+            | Kind::WantsClientCertificate
+            | Kind::AsksForClientCertificate => params.signed_by(&key, &self.issuer)?,
         };
         Ok((certificate.der().clone(), key))
     }
@@ -139,11 +156,14 @@ impl Identity {
             .map_err(io::Error::other)?;
         let builder = match &self.clients {
             None => builder.with_no_client_auth(),
-            Some(roots) => builder.with_client_cert_verifier(
-                WebPkiClientVerifier::builder_with_provider(Arc::clone(roots), provider)
-                    .build()
-                    .map_err(io::Error::other)?,
-            ),
+            Some((roots, demand)) => {
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::clone(roots), provider);
+                let verifier = match demand {
+                    Demand::Required => verifier,
+                    Demand::Optional => verifier.allow_unauthenticated(),
+                };
+                builder.with_client_cert_verifier(verifier.build().map_err(io::Error::other)?)
+            }
         };
         let config =
             builder.with_single_cert(self.chain.clone(), self.key.clone_key()).map_err(io::Error::other)?;
