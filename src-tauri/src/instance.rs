@@ -1,7 +1,8 @@
 //! One program a home: a second start raises the window of the first and ends.
 //!
 //! The program that holds the history listens on a port of the loopback address, and writes the port with a token into
-//! a file that only its user can read. Whoever sends the token has the window raised. Files and sockets are the same on
+//! a file that only its user can read. Whoever sends the token has the window raised, and is answered with a second token,
+//! so that a program that happens to listen there after a kill is not taken for ours. Files and sockets are the same on
 //! every system; a name on a bus would be taken by another home's program. The token keeps other users' programs out.
 
 use crate::home::Home;
@@ -12,12 +13,11 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-
-/// What is answered to the right token.
-const RAISED: &[u8; 7] = b"raised\n";
+use tokio::sync::Semaphore;
 
 /// How long the other program may take. It answers at once unless it hangs, and then its window must be told of
 /// instead.
@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A token in hexadecimal digits: 128 random bits.
 const TOKEN: usize = 32;
+
+/// How many may be heard at a time. More come from no person.
+const HEARD: usize = 8;
 
 /// Asks the program that runs with this home for its window. `false`: there is none, or it does not answer.
 pub(crate) fn raise(home: &Home) -> bool {
@@ -34,35 +37,62 @@ pub(crate) fn raise(home: &Home) -> bool {
 fn ask(file: &Path) -> anyhow::Result<()> {
     let mut text = String::new();
     // What we wrote is shorter; somebody else's file is not read whole.
-    File::open(file)?.take(64).read_to_string(&mut text)?;
-    let (port, token) = text.trim().split_once(' ').context("no port and token")?;
+    File::open(file)?.take(128).read_to_string(&mut text)?;
+    let mut words = text.split_whitespace();
+    let port = words.next().context("no port")?;
+    let token = words.next().context("no token")?;
+    let wanted = words.next().filter(|answer| answer.len() == TOKEN).context("no answer to expect")?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse::<u16>()?));
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(token.as_bytes())?;
-    let mut answer = [0; RAISED.len()];
+    let mut answer = [0; TOKEN];
     stream.read_exact(&mut answer)?;
-    anyhow::ensure!(answer == *RAISED, "another program listens there");
+    anyhow::ensure!(answer == wanted.as_bytes(), "another program listens there");
     Ok(())
 }
 
 /// Listens for second starts until the program ends.
 pub(crate) async fn listen(file: &Path, wishes: Wishes) -> std::io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let token = format!("{:0TOKEN$x}", rand::random::<u128>());
-    write(file, &format!("{} {token}\n", listener.local_addr()?.port()))?;
+    let [token, answer] = [(); 2].map(|()| format!("{:0TOKEN$x}", rand::random::<u128>()));
+    write(file, &format!("{} {token} {answer}\n", listener.local_addr()?.port()))?;
+    let tokens = Arc::new([token, answer]);
     tauri::async_runtime::spawn(async move {
-        // One at a time: they come from a person's clicks, and each has two seconds.
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut given = [0; TOKEN];
-            let heard = tokio::time::timeout(PATIENCE, stream.read_exact(&mut given)).await;
-            if matches!(heard, Ok(Ok(_))) && given == token.as_bytes() {
-                wishes.send(Wish::Open);
-                let _ = tokio::time::timeout(PATIENCE, stream.write_all(RAISED)).await;
+        let heard = Arc::new(Semaphore::new(HEARD));
+        loop {
+            let accepted = listener.accept().await;
+            // Who holds its connection open and says nothing must not keep the others waiting.
+            match (accepted, Arc::clone(&heard).try_acquire_owned()) {
+                (Ok((stream, _)), Ok(turn)) => {
+                    let (tokens, wishes) = (Arc::clone(&tokens), wishes.clone());
+                    tauri::async_runtime::spawn(async move {
+                        let _ = tokio::time::timeout(PATIENCE, hear(stream, &tokens, &wishes)).await;
+                        drop(turn);
+                    });
+                }
+                (Ok(_), Err(_)) => {}
+                // The program is out of files for now.
+                (Err(_), _) => tokio::time::sleep(PATIENCE).await,
             }
         }
     });
+    Ok(())
+}
+
+async fn hear(
+    mut stream: tokio::net::TcpStream,
+    tokens: &[String; 2],
+    wishes: &Wishes,
+) -> std::io::Result<()> {
+    let [token, answer] = tokens;
+    let mut given = [0; TOKEN];
+    stream.read_exact(&mut given).await?;
+    if given == token.as_bytes() {
+        wishes.send(Wish::Open);
+        stream.write_all(answer.as_bytes()).await?;
+    }
     Ok(())
 }
 
@@ -94,11 +124,28 @@ mod tests {
         assert!(matches!(wished.recv().await, Some(Wish::Open)));
 
         let text = std::fs::read_to_string(&file).unwrap();
-        let (port, _) = text.split_once(' ').unwrap();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (port, token, answer) = (words[0], words[1], words[2]);
+        let wrong = "0".repeat(TOKEN);
         let forged = folder.path().join("forged");
-        std::fs::write(&forged, format!("{port} {}\n", "0".repeat(TOKEN))).unwrap();
-        assert!(tokio::task::spawn_blocking(move || ask(&forged)).await.unwrap().is_err());
+        std::fs::write(&forged, format!("{port} {wrong} {answer}\n")).unwrap();
+        let asked = forged.clone();
+        assert!(tokio::task::spawn_blocking(move || ask(&asked)).await.unwrap().is_err());
         assert!(wished.try_recv().is_err(), "a wrong token raises nothing");
+
+        std::fs::write(&forged, format!("{port} {token} {wrong}\n")).unwrap();
+        let asked = forged.clone();
+        let taken = tokio::task::spawn_blocking(move || ask(&asked)).await.unwrap();
+        assert!(taken.is_err(), "who does not know the answer is not ours");
+        assert!(matches!(wished.recv().await, Some(Wish::Open)));
+
+        // Those who say nothing keep nobody waiting.
+        let silent: Vec<_> = (1..HEARD)
+            .map(|_| TcpStream::connect(("127.0.0.1", port.parse::<u16>().unwrap())).unwrap())
+            .collect();
+        tokio::task::spawn_blocking(move || ask(&file)).await.unwrap().unwrap();
+        assert!(matches!(wished.recv().await, Some(Wish::Open)));
+        drop(silent);
     }
 
     #[test]
@@ -108,7 +155,7 @@ mod tests {
         let free =
             std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         for left in
-            [format!("{free} {}\n", "a".repeat(TOKEN)), String::new(), "x y".into(), "\u{0}".repeat(99)]
+            [format!("{free} {0} {0}\n", "a".repeat(TOKEN)), String::new(), "x y".into(), "\u{0}".repeat(199)]
         {
             std::fs::write(&file, &left).unwrap();
             assert!(ask(&file).is_err(), "{left:?}");

@@ -202,8 +202,8 @@ impl Life {
                     Some(wish) => self.hear(wish, &mut wished).await,
                     None => return,
                 },
-                // A page that does not answer has nothing that could be kept.
-                () = silent => self.leave_anyway(&mut wished).await,
+                // A page that does not answer has nothing that could be kept; the outbox has.
+                () = silent => self.leave_unasked(&mut wished).await,
             }
         }
     }
@@ -215,7 +215,7 @@ impl Life {
             Wish::Leave { unkept, answer } => self.leave(unkept, answer, wished).await,
             Wish::LeaveAnyway => self.leave_anyway(wished).await,
             Wish::Open => self.open(),
-            Wish::Gone => self.gone(),
+            Wish::Gone => self.gone().await,
             Wish::Mend => self.mend(wished).await,
             Wish::Icon(icon) => {
                 self.icon = icon;
@@ -230,8 +230,7 @@ impl Life {
     async fn close(&mut self, over: Over) {
         if window::current(&self.app).is_none() {
             if over == Over::Program {
-                self.flush().await;
-                self.end();
+                self.end_telling().await;
             }
             return;
         }
@@ -256,14 +255,15 @@ impl Life {
     ) {
         let over = self.closing.take().map_or(self.asked, |(over, _)| over);
         let background = self.background().await;
-        let unsent = if hides(over, background, self.icon) { 0 } else { self.flush().await };
-        let fate = fate(over, background, self.icon, unsent, unkept);
+        let unsent = if hides(over, background, self.icon) { Some(0) } else { self.flush().await };
+        let fate = fate(over, background, self.icon, unsent.unwrap_or(0), unkept);
         let _ = answer.send(match fate {
             Fate::Hide | Fate::End => Parting::Goes,
             Fate::Ask { unsent, unkept } => Parting::Asks { unsent, unkept },
         });
         match fate {
             Fate::Hide => self.hide(wished).await,
+            Fate::End if unsent.is_none() => self.end_telling().await,
             Fate::End => self.end(),
             Fate::Ask { .. } => {}
         }
@@ -275,6 +275,16 @@ impl Life {
             self.hide(wished).await;
         } else {
             self.end();
+        }
+    }
+
+    /// As if the user had been told, but nobody was: the page is dead or silent.
+    async fn leave_unasked(&mut self, wished: &mut mpsc::Receiver<Wish>) {
+        let over = self.closing.take().map_or(self.asked, |(over, _)| over);
+        if hides(over, self.background().await, self.icon) {
+            self.hide(wished).await;
+        } else {
+            self.end_telling().await;
         }
     }
 
@@ -323,13 +333,13 @@ impl Life {
     }
 
     /// The window was taken away by something else: by the window system, or by the page itself.
-    fn gone(&mut self) {
+    async fn gone(&mut self) {
         if self.going || window::current(&self.app).is_some() {
             return;
         }
         self.closing = None;
         if self.icon == Icon::Unseen {
-            self.end();
+            self.end_telling().await;
         }
     }
 
@@ -339,7 +349,7 @@ impl Life {
         if let Some((over, _)) = self.closing.take() {
             // It was to go anyway.
             self.asked = over;
-            return self.leave_anyway(wished).await;
+            return self.leave_unasked(wished).await;
         }
         if may_mend(&mut self.mended, Instant::now()) {
             tracing::warn!("the page is started anew");
@@ -356,12 +366,12 @@ impl Life {
         }
     }
 
-    /// Waits a moment for what is on its way, and says how much is not sent.
-    async fn flush(&self) -> u32 {
-        let Some(engine) = &self.engine else { return 0 };
+    /// Waits a moment for what is on its way, and says how much is not sent. `None`: the disk does not say.
+    async fn flush(&self) -> Option<u32> {
+        let Some(engine) = &self.engine else { return Some(0) };
         let end = Instant::now() + FLUSH;
         loop {
-            let Ok(sidebar) = engine.sidebar().await else { return 0 };
+            let sidebar = engine.sidebar().await.ok()?;
             let is_online = |account: domain::AccountId| {
                 let online = |status: &domain::Status| matches!(status, domain::Status::Online { .. });
                 sidebar.accounts.iter().any(|view| view.account.id == account && online(&view.status))
@@ -373,7 +383,7 @@ impl Life {
             }
             // What no connection carries does not get less by waiting.
             if moving == 0 || Instant::now() > end {
-                return unsent;
+                return Some(unsent);
             }
             sleep(LOOK).await;
         }
@@ -400,6 +410,14 @@ impl Life {
             self.place = Place::of(&window, &self.place);
             self.place.write(&self.home.place());
         }
+    }
+
+    /// Ends, and says so where the user could not be asked and something may stay unsent.
+    async fn end_telling(&mut self) {
+        if self.flush().await != Some(0) {
+            Here::tell(Note::Unsent.words(self.tongue().await)).await;
+        }
+        self.end();
     }
 
     fn end(&mut self) {

@@ -30,6 +30,8 @@ pub(crate) struct Face {
 pub(crate) enum Note {
     /// The page failed again and again.
     WindowFails,
+    /// The program ends, and messages may not have been sent.
+    Unsent,
 }
 
 /// The language of words outside the window.
@@ -72,6 +74,10 @@ impl Note {
             Self::WindowFails => tongue.say(
                 "The window failed several times and was closed. Nothing is lost: open it again.",
                 "窗口多次出错，已被关闭。没有丢失任何内容，可以重新打开。",
+            ),
+            Self::Unsent => tongue.say(
+                "Whinchat has ended. Some messages may not be sent yet: they are kept here and go out at the next start.",
+                "Whinchat 已结束。有些消息可能尚未发送：它们保存在这里，下次启动时会发出。",
             ),
         }
     }

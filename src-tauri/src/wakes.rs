@@ -7,8 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// How long it must have been quiet: a change of network comes as a dozen of them, and a wake is followed by one.
+/// How long it must have been quiet until a burst is over: a change of network comes as a dozen of them, and a wake is
+/// followed by one.
 const QUIET: Duration = Duration::from_millis(500);
+
+/// How long a burst may go on before its end is waited for no longer: an interface that flaps never is quiet.
+const BURST: Duration = Duration::from_secs(3);
 
 /// A bell for wakes: the platform rings it.
 pub(crate) type Woke = Arc<Notify>;
@@ -17,10 +21,23 @@ pub(crate) type Woke = Arc<Notify>;
 pub(crate) async fn watch(engine: Handle, woke: Woke) {
     loop {
         woke.notified().await;
-        while tokio::time::timeout(QUIET, woke.notified()).await.is_ok() {}
         tracing::info!("connections are checked");
         engine.check_links().await;
+        if burst(&woke).await {
+            // The first check may have gone out over a route that is no more.
+            engine.check_links().await;
+        }
     }
+}
+
+/// Waits until it is quiet, but not for ever. Whether there was anything to wait for.
+async fn burst(woke: &Notify) -> bool {
+    let end = tokio::time::Instant::now() + BURST;
+    let mut rang = false;
+    while tokio::time::Instant::now() < end && tokio::time::timeout(QUIET, woke.notified()).await.is_ok() {
+        rang = true;
+    }
+    rang
 }
 
 /// Rings `woke` when the computer's addresses or routes change.
@@ -42,6 +59,26 @@ async fn follow(monitor: Monitor, woke: Woke) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_ends_with_quiet_or_after_a_while() {
+        let start = tokio::time::Instant::now();
+        let woke = Notify::new();
+        assert!(!burst(&woke).await, "nothing rang");
+        assert_eq!(start.elapsed(), QUIET);
+        let flaps = async {
+            loop {
+                woke.notify_one();
+                tokio::time::sleep(QUIET / 2).await;
+            }
+        };
+        let start = tokio::time::Instant::now();
+        tokio::select! {
+            rang = burst(&woke) => assert!(rang),
+            () = flaps => {}
+        }
+        assert!(start.elapsed() <= BURST + QUIET);
+    }
     use std::process::Command;
 
     /// Set where the test runs in a network of its own.
