@@ -336,6 +336,67 @@ async fn no_secret_reaches_a_row_a_log_or_a_debug() {
     assert!(!format!("{:?}", given(PASSWORD)).contains("horse"));
 }
 
+/// Repeats the whole head: in the body of a refusal, in a challenge, or in a Close frame after it has let the client in.
+async fn repeating(log_in: LogIn) -> Server {
+    let closes = matches!(log_in, LogIn::Bearer | LogIn::Query { .. });
+    Server::start(move |mut peer: Peer| async move {
+        let head = peer.request().await?;
+        let said = |line: &&str| ["authorization", "cookie", "get "].iter().any(|name| begins(line, name));
+        let said: Vec<_> = head.lines().filter(said).collect();
+        if closes {
+            peer.raw(peer.acceptance(&head, "")).await?;
+            let said: String = said.last().unwrap_or(&"").chars().take(100).collect();
+            return peer.close(Some(1008), &format!("bad token {said}")).await;
+        }
+        let said = said.join(" ");
+        let challenge = format!("WWW-Authenticate: Basic realm=\"{said}\"\r\n");
+        peer.raw(format!("HTTP/1.1 401 No\r\nContent-Length: {}\r\n{challenge}\r\n{said}", said.len())).await
+    })
+    .await
+    .unwrap()
+}
+
+fn begins(line: &str, name: &str) -> bool {
+    line.to_ascii_lowercase().starts_with(name)
+}
+
+#[tokio::test]
+async fn what_a_server_repeats_of_a_log_in_reaches_no_row_and_no_screen() {
+    for (log_in, secret, forms) in [
+        (LogIn::Basic { user: "alice".into() }, "hunter2", &["hunter2", "YWxpY2U6aHVudGVyMg"][..]),
+        (LogIn::Cookie, "sid=4f9c2eaa; csrf=zebra77", &["4f9c2eaa", "zebra77"]),
+        (LogIn::Bearer, "giraffe-horse", &["giraffe", "Z2lyYWZm"]),
+        (LogIn::Query { name: "token".into() }, "okapi horse/1", &["okapi+horse%2F1", "okapi"]),
+    ] {
+        let server = repeating(log_in.clone()).await;
+        let bench = Bench::keeping(Arc::new(Ring::default())).await;
+        let config = AccountConfig { log_in: log_in.clone(), ..plain(&server.url()) };
+        let account = bench.engine.add_account(txn(), config, given(secret)).await.unwrap();
+        let repeated = |status: &Status| match status {
+            Status::Stopped { reason } | Status::Waiting { reason, .. } => {
+                matches!(reason, Reason::Status { status: 401, .. } | Reason::Closed { code: Some(1008), .. })
+            }
+            Status::Off | Status::Connecting { .. } | Status::Online { .. } => false,
+        };
+        let status = bench.until_status(account, repeated).await;
+        assert!(
+            server.log().requests()[0].contains(forms[forms.len() - 1]) || matches!(log_in, LogIn::Bearer)
+        );
+        let truth = bench.engine.truth(account).await.unwrap();
+        let shown = format!("{status:?} {truth:?} {:?}", bench.engine.sidebar().await.unwrap());
+        assert!(shown.contains('…'), "it was repeated: {shown}");
+        bench.engine.shutdown().await;
+        let files = files(bench.folder());
+        assert!(files.iter().any(|(_, bytes)| holds(bytes, "attempt")), "there is something to look at");
+        for form in forms {
+            assert!(!holds(shown.as_bytes(), form), "{form}: {shown}");
+            for (path, bytes) in &files {
+                assert!(!holds(bytes, form), "{form}: {path}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn only_the_certificate_that_was_shown_can_be_trusted_and_for_its_server_only() {
     let authority = Authority::new().unwrap();

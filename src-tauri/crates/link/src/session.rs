@@ -7,7 +7,7 @@
 //! until 1,024 frames wait. A peer that neither takes nor gives is found dead by the pulse. **Reading stops while the
 //! engine does not take reports**; then the socket fills, and the server waits.
 
-use crate::dial::Opened;
+use crate::dial::{Opened, Veil};
 use crate::grip::Grip;
 use crate::narrow::{self, Failure, GOING_AWAY, INTERNAL, NORMAL};
 use crate::outbox::Next;
@@ -47,6 +47,8 @@ pub(crate) struct Session<'a> {
     number: u64,
     max_message: u32,
     line: Line,
+    /// What the server may repeat of what it was told.
+    veil: Veil,
     pulse: Pulse,
     /// The adapter's.
     deadline: Option<Instant>,
@@ -84,7 +86,7 @@ impl<'a> Session<'a> {
         number: u64,
         max_message: u32,
     ) -> Self {
-        let Opened { mut wire, grip, url, address, tls, subprotocol, secret: _ } = opened;
+        let Opened { mut wire, grip, url, address, tls, subprotocol, secret: _, veil } = opened;
         grip.forget();
         desk.tape.begin(subprotocol.clone());
         // It is newer than any wish to have it checked.
@@ -107,6 +109,7 @@ impl<'a> Session<'a> {
             number,
             max_message,
             line,
+            veil,
             pulse,
             deadline: None,
             login_due,
@@ -125,6 +128,7 @@ impl<'a> Session<'a> {
         let fate = self.live().await;
         let closes = !matches!(fate, Fate::Failed(Failure { close: None, .. }));
         let reason = self.leave(fate).await;
+        let reason = self.veil.hide(reason);
         if closes && self.desk.outbox.proof.unproven() == 0 {
             self.grip.deliver();
         }

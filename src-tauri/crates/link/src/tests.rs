@@ -2,7 +2,7 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one case")]
 
-use crate::dial::{Dial, Dialled, Opened, Order};
+use crate::dial::{Dial, Dialled, Opened, Order, Veil};
 use crate::grip::Grip;
 use crate::wire::{FailedWrite, Tap, Wire};
 use crate::{Batch, Reach, Report, Spec, Supervisor, Timing};
@@ -87,6 +87,7 @@ impl Dial for Planned {
                 tls: None,
                 subprotocol: None,
                 secret: None,
+                veil: Veil::default(),
             })
         })
     }

@@ -4,15 +4,14 @@
 use super::Network;
 use super::credentials::{self, Credentials};
 use super::proxy::{self, Via};
-use data_encoding::BASE64;
-use domain::{AccountConfig, AccountId, Proxy, ProxyFault, Reason, Refusal, SecretKind};
+use super::veil::Veil;
+use domain::{AccountConfig, AccountId, Proxy, ProxyFault, Reason, SecretKind};
 use hyper_util::client::proxy::matcher::Matcher;
 use proto::{Endpoint, Secret};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use url::form_urlencoded;
 
 /// Where the environment says what is reached directly, in the order in which hyper-util looks.
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
@@ -23,14 +22,13 @@ const SETTINGS: Duration = Duration::from_secs(5);
 /// What stands for the proxy whose name nobody could tell.
 const SETTINGS_NAME: &str = "(system)";
 
-/// What stands where a secret stood.
-const HIDDEN: &str = "…";
-
 /// What a try is made with.
 pub(super) struct Means {
     pub(super) log_in: Option<Secret>,
     pub(super) via: Option<Via>,
     pub(super) credentials: Credentials,
+    /// What a server must not bring to the disk by repeating it.
+    pub(super) veil: Veil,
 }
 
 impl Network {
@@ -57,7 +55,8 @@ impl Network {
         } else {
             Credentials::default()
         };
-        Ok(Means { log_in, via, credentials })
+        let veil = Veil::of(endpoint, log_in.as_ref(), via.as_ref());
+        Ok(Means { log_in, via, credentials, veil })
     }
 
     async fn ask(
@@ -93,34 +92,6 @@ async fn settled(asking: JoinHandle<Result<Option<Via>, Reason>>) -> Result<Opti
             fault: ProxyFault::Other,
             text: "the system's proxy settings do not answer".to_owned(),
         }),
-    }
-}
-
-impl Means {
-    /// Takes the log-in out of what a server said: one that repeats it must not bring it to the disk.
-    pub(super) fn hide(&self, reason: Reason) -> Reason {
-        let (Some(Secret(secret)), Reason::Status { status, refusal, text }) = (&self.log_in, &reason) else {
-            return reason;
-        };
-        let forms = [
-            secret.clone(),
-            form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
-            BASE64.encode(secret.as_bytes()),
-        ];
-        let hide = |text: &str| {
-            let forms = forms.iter().filter(|form| !form.is_empty());
-            forms.fold(text.to_owned(), |text, form| text.replace(form.as_str(), HIDDEN))
-        };
-        let refusal = match refusal {
-            Refusal::Unauthorized { challenge } => {
-                Refusal::Unauthorized { challenge: challenge.as_deref().map(hide) }
-            }
-            Refusal::Redirect { location } => Refusal::Redirect { location: location.as_deref().map(hide) },
-            Refusal::Forbidden | Refusal::NotFound | Refusal::TooMany { .. } | Refusal::Other => {
-                refusal.clone()
-            }
-        };
-        Reason::Status { status: *status, refusal, text: hide(text) }
     }
 }
 

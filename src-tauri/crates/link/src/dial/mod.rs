@@ -13,9 +13,11 @@ mod refusal;
 mod tcp;
 mod tls;
 mod upgrade;
+mod veil;
 mod verifier;
 
 pub use tls::{Tls, platform_tls};
+pub(crate) use veil::Veil;
 pub(crate) use verifier::Changed;
 
 use crate::grip::Grip;
@@ -95,6 +97,8 @@ pub(crate) struct Opened {
     pub(crate) subprotocol: Option<String>,
     /// The secret of the log-in, for the protocol's own.
     pub(crate) secret: Option<Secret>,
+    /// What the server may repeat of what it was told.
+    pub(crate) veil: Veil,
 }
 
 /// Reaches servers over the network.
@@ -126,7 +130,7 @@ impl Network {
             // What did not help is not kept.
             *order.origin = Origin::None;
         }
-        result.map_err(|reason| means.hide(reason))
+        result.map_err(|reason| means.veil.hide(reason))
     }
 
     async fn once(&self, order: &Order<'_>, means: &Means, clock: &Clock) -> Result<Opened, Reason> {
@@ -165,6 +169,7 @@ impl Network {
             tls,
             subprotocol,
             secret: means.log_in.clone(),
+            veil: means.veil.clone(),
         })
     }
 

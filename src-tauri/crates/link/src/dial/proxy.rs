@@ -4,6 +4,7 @@
 //! on a stream that was opened as any other, and with a [`Tap`] beneath that keeps the answer, since hyper-util's errors
 //! do not say what the proxy said.
 
+use super::veil::Veil;
 use crate::surroundings::Desktop;
 use crate::text::clean;
 use crate::wire::{FailedWrite, Pipe, Tap};
@@ -157,6 +158,15 @@ impl Via {
 
     fn address(&self) -> String {
         format!("{}:{}", self.host, self.port)
+    }
+
+    /// What is said to it and is nobody's to read.
+    pub(super) fn secrets(&self, veil: &mut Veil) {
+        match &self.language {
+            Language::Connect(Some(log_in)) => veil.add_header(log_in.as_bytes()),
+            Language::Socks5(Some((_, password))) => veil.add(password),
+            Language::Connect(None) | Language::Socks5(None) => {}
+        }
     }
 
     /// The proxy itself was not reached.
