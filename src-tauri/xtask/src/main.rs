@@ -26,6 +26,7 @@ cargo xtask bundle                  build the .deb and the .rpm
 cargo xtask bench                   speed and memory, as ratios
 cargo xtask fuzz [TARGET…] [--seconds 60]
                                     arbitrary bytes at adapters, transcripts and compression
+cargo xtask conformance             all cases of the Autobahn suite, those with compression too
 cargo xtask screenshots             take the pictures of every state, refresh the README's
 cargo xtask torture kill [--rounds N] [--seed S]
                                     kill the engine at random while messages flow, and look what is left
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         "bundle" => bundle::make().map(|packages| packages.print()),
         "bench" => e2e::bench(),
         "screenshots" => e2e::screenshots(),
+        "conformance" => stages::conformance(),
         "torture" => torture::run(&rest),
         "fuzz" => fuzz::run(&rest),
         "icons" => icons::render(),

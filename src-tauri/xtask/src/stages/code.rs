@@ -72,11 +72,17 @@ pub(super) fn interop() -> Result<Outcome> {
         .run()?;
     // The keyring of a real desktop, and a network that changes.
     cargo().args(["test", "--package", "whinchat", "--bins", "--locked", "--", "--ignored"]).run()?;
+    conformance(&[])?;
+    Ok(Outcome::Done)
+}
+
+/// The cases of the Autobahn suite against the link.
+pub(super) fn conformance(more: &[&str]) -> Result<()> {
     cargo()
         .args(["test", "--package", "link", "--features", "interop", "--test", "conformance", "--locked"])
         .args(["--", "--nocapture"])
-        .run()?;
-    Ok(Outcome::Done)
+        .args(more)
+        .run()
 }
 
 /// In CI the cables are real; elsewhere the proxy alone fails where nobody may make a network.

@@ -63,6 +63,14 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// `cargo xtask conformance`: every case of the Autobahn suite.
+///
+/// # Errors
+/// The suite is not installed, or a case fails.
+pub(crate) fn conformance() -> Result<()> {
+    code::conformance(&["--ignored"])
+}
+
 /// Runs the stages named in `arguments`, or all. `--keep-going` goes on after a failure.
 ///
 /// # Errors
