@@ -175,7 +175,7 @@ impl Core {
                     if matches!(status, Status::Online { .. }) {
                         self.sessions.insert(batch.account, batch.session);
                     }
-                    self.ledger.show_line(batch.account);
+                    self.ledger.show(batch.account, status.clone());
                 } else if let Report::Attempt(attempt) = report {
                     self.ledger.trying(batch.account, attempt);
                 }

@@ -167,6 +167,7 @@ async fn the_time_without_a_line_is_a_gap_and_an_end_by_kill_is_one_too() {
     peer.drop_all();
     let open = bench.until("a gap", async |engine| gaps(&all(engine, conversation).await).pop()).await;
     assert_eq!(open.1, None, "still away");
+    bench.until_status(account, |status| !matches!(status, Status::Online { .. })).await;
     peer.listen_again();
     bench.engine.connect_now(account).await;
     bench.until_online(account).await;
