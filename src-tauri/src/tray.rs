@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn connecting() -> Status {
-        Status::Connecting { phase: Phase::Dns, attempt: 1 }
+        Status::Connecting { url: String::new(), phase: Phase::Dns, attempt: 1 }
     }
 
     #[test]

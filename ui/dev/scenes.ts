@@ -66,7 +66,7 @@ function room(bridge: FakeBridge): void {
   own("你好", now - 20 * MINUTE, "sent");
   bridge.say(spring.conversation, { kind: "server" }, "服务器已收到消息：你好", now - 20 * MINUTE + 50);
   bridge.put(spring.conversation, now - 18 * MINUTE, { kind: "gap", from: now - 18 * MINUTE, until: now - 10 * MINUTE, healing: { kind: "unavailable" } });
-  for (const healing of [{ kind: "offered" }, { kind: "failed", why: "the server is busy" }] as const) {
+  for (const healing of [{ kind: "offered" }, { kind: "failed", why: { kind: "refused", text: "the server is busy" } }] as const) {
     bridge.put(spring.conversation, now - 10 * MINUTE, { kind: "gap", from: now - 12 * MINUTE, until: now - 10 * MINUTE, healing });
   }
   own("断线的时候也可以写。", now - 9 * MINUTE, "queued");

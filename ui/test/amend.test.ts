@@ -138,7 +138,11 @@ describe("a gap", () => {
     [{ kind: "unavailable" }, "Not connected from 11:55 to 11:59", "未连接"],
     [{ kind: "offered" }, "Some messages may be missing here · Load", "这里可能缺少一些消息"],
     [{ kind: "loading" }, "Loading what is missing here…", "正在加载"],
-    [{ kind: "failed", why: "busy" }, "could not be loaded: busy · Try again", "无法加载这里缺少的消息：busy"],
+    [{ kind: "failed", why: { kind: "offline" } }, "could not be loaded: there is no connection · Try again", "没有连接 · 再试一次"],
+    [{ kind: "failed", why: { kind: "silent" } }, "the server does not answer · Try again", "服务器没有回应 · 再试一次"],
+    [{ kind: "failed", why: { kind: "stuck" } }, "history does not go on · Try again", "服务器的历史记录没有继续 · 再试一次"],
+    [{ kind: "failed", why: { kind: "refused", text: "" } }, "the server refused · Try again", "服务器拒绝了 · 再试一次"],
+    [{ kind: "failed", why: { kind: "refused", text: "busy" } }, "the server refused · Try again The server said: “busy”", "服务器说：“busy”"],
   ];
   const put = (healing: Healing): Row =>
     page.bridge.put(conversation, page.world.at, { kind: "gap", from: page.world.at - 300_000, until: page.world.at - 5000, healing });

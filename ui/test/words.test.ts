@@ -131,6 +131,9 @@ describe("the truth line", () => {
     expect(say(line("TLS 1.3", 12))).toBe("Connected to chat.example.org · 12 ms · TLS 1.3");
     // Of several addresses, the one that is in use.
     expect(say(line(null, null, "wss://second.example.org"))).toMatch(/^Connected to second\.example\.org/);
+    const dialled = say({ kind: "connecting", url: "wss://second.example.org/ws", phase: "dns", attempt: 2 });
+    expect(dialled).toContain("second.example.org");
+    expect(dialled).not.toContain("chat.example.org");
     expect(say(line(null, null, "ws://chat.example.org"))).toBe("Connected to chat.example.org · not encrypted");
     expect(say(line(null, 1, "ws://127.0.0.1:8080/ws"))).toBe("Connected to 127.0.0.1:8080 · 1 ms · on this computer");
   });
@@ -175,7 +178,7 @@ describe("the truth line", () => {
       { kind: "off" },
       line("TLS 1.3", 3),
       { kind: "stopped", reason: closed },
-      ...Object.keys(phases).map((phase): Status => ({ kind: "connecting", phase: phase as Phase, attempt: 1 })),
+      ...Object.keys(phases).map((phase): Status => ({ kind: "connecting", url: "ws://a.test", phase: phase as Phase, attempt: 1 })),
     ];
     for (const status of states) {
       for (const format of [english, chinese]) {

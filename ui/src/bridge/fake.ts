@@ -207,7 +207,7 @@ export class FakeBridge extends FakeLine implements Bridge {
 
   addAccount(txn: TxnId, config: AccountConfig, secrets: GivenSecret[]): Promise<AccountId> {
     return this.once("addAccount", txn, () => {
-      const { account } = this.account(config, { kind: "connecting", phase: "dns", attempt: 1 });
+      const { account } = this.account(config, { kind: "connecting", url: config.url, phase: "dns", attempt: 1 });
       this.keep(account, secrets);
       return account;
     });
@@ -237,7 +237,7 @@ export class FakeBridge extends FakeLine implements Bridge {
       const found = this.accounts.find((candidate) => candidate.id === account);
       if (found === undefined) throw fault("gone");
       found.enabled = enabled;
-      found.status = enabled ? { kind: "connecting", phase: "tcp", attempt: 1 } : { kind: "off" };
+      found.status = enabled ? { kind: "connecting", url: found.config.url, phase: "tcp", attempt: 1 } : { kind: "off" };
       this.#commit(null, true);
     });
   }
@@ -292,7 +292,7 @@ export class FakeBridge extends FakeLine implements Bridge {
       const found = this.accounts.find((candidate) => candidate.id === account);
       if (found === undefined) throw fault("gone");
       found.config.trust.pins.push({ server, sha256 });
-      this.status(account, { kind: "connecting", phase: "tcp", attempt: 1 });
+      this.status(account, { kind: "connecting", url: found.config.url, phase: "tcp", attempt: 1 });
     });
   }
 
@@ -326,7 +326,8 @@ export class FakeBridge extends FakeLine implements Bridge {
 
   connectNow(account: AccountId): Promise<void> {
     this.ran.push("connectNow");
-    return this.carry(() => this.status(account, { kind: "connecting", phase: "tcp", attempt: 1 }));
+    const url = this.accounts.find((candidate) => candidate.id === account)?.config.url ?? "";
+    return this.carry(() => this.status(account, { kind: "connecting", url, phase: "tcp", attempt: 1 }));
   }
 
   onBell(ring: (bell: Bell) => void): () => void {

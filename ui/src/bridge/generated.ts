@@ -466,6 +466,10 @@ since: Timestamp, };
 
 export type Status = { "kind": "off" } | { "kind": "connecting", 
 /**
+ * Which of the account's addresses is tried.
+ */
+url: string, 
+/**
  * The step that is under way.
  */
 phase: Phase, 
@@ -546,11 +550,17 @@ until: Timestamp | null,
  */
 healing: Healing, };
 
+export type HealingFault = { "kind": "offline" } | { "kind": "silent" } | { "kind": "stuck" } | { "kind": "refused", 
+/**
+ * Its words, or the adapter's for it.
+ */
+text: string, };
+
 export type Healing = { "kind": "unavailable" } | { "kind": "offered" } | { "kind": "loading" } | { "kind": "failed", 
 /**
- * Why, in words of the server or of the adapter.
+ * Why.
  */
-why: string, };
+why: HealingFault, };
 
 export type Page = { 
 /**

@@ -40,7 +40,7 @@ export function statusLine(format: Format, account: AccountView, now: Timestamp)
   const { words } = format;
   const { status } = account;
   // With several addresses, the one that is in use.
-  const host = hostOf(status.kind === "online" ? status.line.url : account.config.url);
+  const host = hostOf(addressOf(account));
   const line = { sign: signOf(status.kind), detail: "", remedy: null };
   switch (status.kind) {
     case "off":
@@ -69,6 +69,19 @@ export function statusLine(format: Format, account: AccountView, now: Timestamp)
         strong: words.status.stopped,
         remedy: remedyFor(status.reason, account.config),
       };
+  }
+}
+
+function addressOf({ status, config }: AccountView): string {
+  switch (status.kind) {
+    case "online":
+      return status.line.url;
+    case "connecting":
+      return status.url;
+    case "off":
+    case "waiting":
+    case "stopped":
+      return config.url;
   }
 }
 

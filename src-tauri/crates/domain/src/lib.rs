@@ -24,4 +24,4 @@ pub use event::{
 pub use id::{AccountId, ConversationId, MessageId, Place, RemoteId, Rev, Timestamp, TxnId, TxnIdError};
 pub use reason::{CloseBy, Phase, ProxyFault, Reason, Refusal, Retry, SecretTrouble, TlsFault};
 pub use status::{Delivery, Line, Status};
-pub use view::{Account, Changes, Conversation, Healing, Item, MAX_SHOWN, Page, Row};
+pub use view::{Account, Changes, Conversation, Healing, HealingFault, Item, MAX_SHOWN, Page, Row};

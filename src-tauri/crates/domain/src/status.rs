@@ -12,6 +12,8 @@ pub enum Status {
     Off,
     /// On the way.
     Connecting {
+        /// Which of the account's addresses is tried.
+        url: String,
         /// The step that is under way.
         phase: Phase,
         /// 1 for the first try since the last success.

@@ -69,8 +69,26 @@ pub enum Healing {
     Loading,
     /// It was asked for in vain, and can be asked for again.
     Failed {
-        /// Why, in words of the server or of the adapter.
-        why: String,
+        /// Why.
+        why: HealingFault,
+    },
+}
+
+/// Why the history that a gap lacks could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum HealingFault {
+    /// There was no connection.
+    Offline,
+    /// The server did not answer.
+    Silent,
+    /// The server's history came to no end, and did not go on.
+    Stuck,
+    /// The server refused.
+    Refused {
+        /// Its words, or the adapter's for it.
+        text: String,
     },
 }
 

@@ -3,7 +3,7 @@
 use crate::clocks::{Clocks, LOOK};
 use crate::healer::{Healer, Leave, PAGE};
 use crate::ledger::Ledger;
-use domain::{AccountConfig, AccountId, Command, ConversationId, Status, TxnId};
+use domain::{AccountConfig, AccountId, Command, ConversationId, HealingFault, Status, TxnId};
 use link::{Batch, Report, Spec, Supervisor};
 use proto::Resume;
 use std::collections::{BTreeMap, BTreeSet};
@@ -301,7 +301,7 @@ impl Core {
         }
         self.requeue().await;
         for (_, gap) in self.healer.overdue(Instant::now()) {
-            self.write(move |tx| tx.ask_healing(gap, Some("the server does not answer")).map(drop)).await;
+            self.write(move |tx| tx.ask_healing(gap, Some(&HealingFault::Silent)).map(drop)).await;
         }
         for account in online {
             self.pump(account).await;

@@ -7,7 +7,7 @@ use crate::handle::{BACKGROUND, LANGUAGE, LOUNGE, LOUNGE_ADDRESS, THEME, gone};
 use crate::secrets::{check, useful};
 use crate::vault::unwant;
 use crate::{Handle, forms};
-use domain::{Account, AccountConfig, AccountId, Body, ConversationId, MessageId, TxnId};
+use domain::{Account, AccountConfig, AccountId, Body, ConversationId, HealingFault, MessageId, TxnId};
 use proto::Protocols;
 use store::{Durability, Enabled};
 
@@ -241,11 +241,11 @@ impl Handle {
     pub async fn heal(&self, txn: TxnId, gap: MessageId) -> Result<(), Fault> {
         let account = self.disk.read(move |reader| reader.account_of(gap)).await?;
         let is_online = account.is_some_and(|account| self.live.borrow().is_online(account));
-        let hindrance = (!is_online).then_some("there is no connection");
+        let hindrance = (!is_online).then_some(HealingFault::Offline);
         let account = self
             .once(txn, Durability::Normal, move |tx| {
                 Ok(tx
-                    .ask_healing(gap, hindrance)?
+                    .ask_healing(gap, hindrance.as_ref())?
                     .map(|account| account.0)
                     .ok_or_else(|| gone("gap to fill")))
             })

@@ -12,7 +12,9 @@ mod common;
 mod script;
 
 use common::{Bench, all, gaps, own, quick, txn};
-use domain::{ConversationId, Delivery, Healing, Item, MessageId, Reason, Row, Sender, Status, TxnId};
+use domain::{
+    ConversationId, Delivery, Healing, HealingFault, Item, MessageId, Reason, Row, Sender, Status, TxnId,
+};
 use engine::Enabled;
 use engine::contract::{Code, Notice};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -296,7 +298,10 @@ async fn a_history_that_cannot_be_had_leaves_the_gap_honest_and_can_be_asked_for
         healing(&rows).into_iter().find(|(_, healing)| matches!(healing, Healing::Failed { .. }))
     };
     let (gap, why) = bench.until("the refusal", failed).await;
-    assert_eq!(why, Healing::Failed { why: "the server knows of no such message".into() });
+    assert_eq!(
+        why,
+        Healing::Failed { why: HealingFault::Refused { text: "the server knows of no such message".into() } }
+    );
 
     turn(&bench, account, Enabled::Off).await;
     bench.engine.heal(txn(), gap).await.unwrap_err();

@@ -414,7 +414,7 @@ mod tests {
     fn a_run_that_is_over_does_not_speak_for_the_next() {
         let tape = Tape::default();
         assert_eq!(tape.status(), None);
-        let connecting = Status::Connecting { phase: domain::Phase::Dns, attempt: 1 };
+        let connecting = Status::Connecting { url: String::new(), phase: domain::Phase::Dns, attempt: 1 };
         for (run, said, shown) in [
             (1, &Status::Off, &Status::Off),
             (2, &connecting, &connecting),

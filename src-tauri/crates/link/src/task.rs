@@ -314,8 +314,9 @@ impl Account {
     /// Tells how far a try has come.
     fn tell(&mut self, attempt: &Attempt) {
         if let Some(Step { phase, took_us: None }) = attempt.steps.last() {
-            let (phase, attempt) = (*phase, self.attempt);
-            self.desk.batches.push(Report::Status(Status::Connecting { phase, attempt }));
+            let (url, phase) = (attempt.url.clone(), *phase);
+            let status = Status::Connecting { url, phase, attempt: self.attempt };
+            self.desk.batches.push(Report::Status(status));
         }
         self.desk.batches.push(Report::Attempt(Box::new(attempt.clone())));
     }

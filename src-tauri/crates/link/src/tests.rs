@@ -438,7 +438,7 @@ async fn every_phase_before_a_session_is_told() {
     let dial = Planned::new([Plan::Live(Duration::from_secs(1))]);
     let (_supervisor, mut batches) = start(&dial, Timing::default());
     until(&mut batches, |report| match report {
-        Report::Status(Status::Connecting { phase: Phase::Login, attempt: 1 }) => Some(()),
+        Report::Status(Status::Connecting { phase: Phase::Login, attempt: 1, .. }) => Some(()),
         _ => None,
     })
     .await;

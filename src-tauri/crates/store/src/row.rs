@@ -3,7 +3,7 @@
 use crate::{Result, StoreError};
 use domain::{
     Account, AccountConfig, AccountId, Body, Conversation, ConversationId, ConversationKind, Delivery,
-    Healing, Item, MAX_SHOWN, MessageId, Place, Rev, Row, Sender, Timestamp, TxnId,
+    Healing, HealingFault, Item, MAX_SHOWN, MessageId, Place, Rev, Row, Sender, Timestamp, TxnId,
 };
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -168,8 +168,31 @@ fn healing(word: Option<String>, why: Option<String>) -> Result<Healing> {
         None => Ok(Healing::Unavailable),
         Some("offered") => Ok(Healing::Offered),
         Some("loading") => Ok(Healing::Loading),
-        Some("failed") => Ok(Healing::Failed { why: why.unwrap_or_default() }),
+        Some("failed") => Ok(Healing::Failed { why: read_fault(&why.unwrap_or_default()) }),
         Some(_) => Err(StoreError::Value { what: "the healing of a gap" }),
+    }
+}
+
+/// Before a server's words in `messages.why` of a gap.
+const REFUSED: &str = "refused:";
+
+/// Why a gap could not be filled, as it stands in `messages.why`.
+pub(crate) fn fault_words(fault: &HealingFault) -> String {
+    match fault {
+        HealingFault::Offline => "offline".to_owned(),
+        HealingFault::Silent => "silent".to_owned(),
+        HealingFault::Stuck => "stuck".to_owned(),
+        HealingFault::Refused { text } => format!("{REFUSED}{text}"),
+    }
+}
+
+fn read_fault(words: &str) -> HealingFault {
+    match words {
+        "offline" => HealingFault::Offline,
+        "silent" => HealingFault::Silent,
+        "stuck" => HealingFault::Stuck,
+        // Before there were codes, the words stood alone.
+        _ => HealingFault::Refused { text: words.strip_prefix(REFUSED).unwrap_or(words).to_owned() },
     }
 }
 

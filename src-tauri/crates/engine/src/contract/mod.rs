@@ -313,7 +313,7 @@ mod tests {
             domain::Compression, domain::SecretKind, domain::SecretTrouble, domain::ProxyFault, domain::Attempt,
             domain::Step, domain::Peer, domain::Certificate, domain::Outcome, domain::Place, domain::Body, domain::Span, domain::Sender,
             domain::ConversationKind, domain::Delivery, domain::Phase, domain::CloseBy, domain::TlsFault,
-            domain::Refusal, domain::Reason, domain::Line, domain::Status, domain::Row, domain::Item, domain::Healing,
+            domain::Refusal, domain::Reason, domain::Line, domain::Status, domain::Row, domain::Item, domain::HealingFault, domain::Healing,
             domain::Page,
             domain::Changes, domain::Account, domain::Conversation, domain::AccountId, domain::ConversationId,
             domain::MessageId, domain::Rev, domain::Timestamp, domain::TxnId,

@@ -4,7 +4,7 @@
 //! for the last message of the range that goes on (`heard_id`); a gap keeps the one of the range before it. No row goes
 //! into a gap's own millisecond after it but what fills it, so that there is always room.
 
-use super::{Tx, note};
+use super::Tx;
 use crate::row::GAP;
 use crate::{Result, StoreError};
 use domain::{AccountId, ConversationId, MessageId, RemoteId, Timestamp};
@@ -198,7 +198,7 @@ impl Tx<'_> {
         let changed = self.run(
             "UPDATE messages SET rev = ?2, healing = ?3, why = ?4
              WHERE id = ?1 AND (healing IS NOT ?3 OR why IS NOT ?4)",
-            params![gap.0, self.rev.0, healing, why.map(note)],
+            params![gap.0, self.rev.0, healing, why],
         )?;
         if changed > 0 {
             self.touched.conversations.insert(conversation);

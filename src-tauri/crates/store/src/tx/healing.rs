@@ -1,10 +1,12 @@
 //! How gaps are filled from the server's history. A page goes into its gap in one transaction with what becomes of the
 //! gap: it shrinks from its beginning, or it is gone.
 
-use super::Tx;
+use super::{Tx, note};
 use crate::Result;
-use crate::row::{BodyColumns, GAP, MESSAGE, SenderColumns};
-use domain::{AccountId, ConversationId, Incoming, MessageId, Place, RemoteId, Sender, Timestamp};
+use crate::row::{BodyColumns, GAP, MESSAGE, SenderColumns, fault_words};
+use domain::{
+    AccountId, ConversationId, HealingFault, Incoming, MessageId, Place, RemoteId, Sender, Timestamp,
+};
 use rusqlite::params;
 
 /// How many gaps of a conversation are filled unasked, the newest first; of the others the user is asked.
@@ -85,7 +87,11 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn ask_healing(&mut self, gap: MessageId, hindrance: Option<&str>) -> Result<Option<AccountId>> {
+    pub fn ask_healing(
+        &mut self,
+        gap: MessageId,
+        hindrance: Option<&HealingFault>,
+    ) -> Result<Option<AccountId>> {
         let found = self.find(
             "SELECT conversation_id FROM messages
              WHERE id = ?1 AND kind = 1 AND deleted = 0 AND until_ms IS NOT NULL AND healing IS NOT NULL",
@@ -94,11 +100,12 @@ impl Tx<'_> {
         )?;
         let Some(conversation) = found else { return Ok(None) };
         let healing = if hindrance.is_some() { "failed" } else { "loading" };
-        self.set_healing(conversation, gap, Some(healing), hindrance)?;
+        self.set_healing(conversation, gap, Some(healing), hindrance.map(fault_words).as_deref())?;
         Ok(Some(self.tally(conversation)?.account))
     }
 
-    /// The history that was asked for after `after` cannot be had.
+    /// The server refuses the history that was asked for after `after`; at most [`MAX_NOTE`](crate::MAX_NOTE) characters
+    /// of `why`, its words, are kept.
     ///
     /// # Errors
     /// What the disk says.
@@ -108,8 +115,9 @@ impl Tx<'_> {
         after: Option<&RemoteId>,
         why: &str,
     ) -> Result<()> {
+        let why = HealingFault::Refused { text: note(why).to_owned() };
         match self.hole(conversation, after)? {
-            Some(hole) => self.set_healing(conversation, hole.id, Some("failed"), Some(why)),
+            Some(hole) => self.set_healing(conversation, hole.id, Some("failed"), Some(&fault_words(&why))),
             None => Ok(()),
         }
     }
@@ -146,8 +154,8 @@ impl Tx<'_> {
                 self.shrink(conversation, &hole, last, from, grown.then_some(sort))
             }
             Some(_) | None => {
-                let why = "the server's history does not go on";
-                self.set_healing(conversation, hole.id, Some("failed"), Some(why))
+                let why = fault_words(&HealingFault::Stuck);
+                self.set_healing(conversation, hole.id, Some("failed"), Some(&why))
             }
         }
     }

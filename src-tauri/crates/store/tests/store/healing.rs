@@ -1,7 +1,7 @@
 //! Gaps are filled from the server's history, each page in one transaction with what becomes of the gap.
 
 use crate::bed::{Bed, named};
-use domain::{Capabilities, Healing, Incoming, Item, MessageId, RemoteId, Sender};
+use domain::{Capabilities, Healing, HealingFault, Incoming, Item, MessageId, RemoteId, Sender};
 use store::Completeness::{self, Part, Whole};
 
 /// The account's server keeps a history, acknowledges, and tells doubles apart.
@@ -101,7 +101,7 @@ fn a_page_that_comes_late_twice_or_unasked_changes_nothing() {
 fn a_complete_page_ends_the_gap_and_an_empty_one_that_is_not_ends_in_failure() {
     let mut bed = away();
     fill(&mut bed, 1, &[], Part);
-    assert!(matches!(healing(&mut bed).as_slice(), [(_, Healing::Failed { .. })]));
+    assert!(matches!(healing(&mut bed).as_slice(), [(_, Healing::Failed { why: HealingFault::Stuck })]));
     assert_eq!(bed.words(), ["1", "=", "8"], "the gap stays honest");
     fill(&mut bed, 1, &[2, 3], Whole);
     assert_eq!(bed.words(), ["1", "2", "3", "8"]);
@@ -236,10 +236,20 @@ fn what_can_be_done_about_a_gap_is_what_is_shown() {
     capable(&mut bed);
     bed.write(|tx| tx.begin_healing(account));
     assert_eq!(healing(&mut bed), [(gap, Healing::Loading)]);
-    bed.write(|tx| tx.healing_failed(conversation, id(1).as_ref(), "not today"));
-    assert_eq!(healing(&mut bed), [(gap, Healing::Failed { why: "not today".into() })]);
-    assert_eq!(bed.write(|tx| tx.ask_healing(gap, Some("no line"))), Some(account));
-    assert_eq!(healing(&mut bed), [(gap, Healing::Failed { why: "no line".into() })]);
+    // A server's word that looks like one of ours is still the server's.
+    for text in ["not today", "", "offline", "refused:silent"] {
+        bed.write(|tx| tx.healing_failed(conversation, id(1).as_ref(), text));
+        let why = HealingFault::Refused { text: text.into() };
+        assert_eq!(healing(&mut bed), [(gap, Healing::Failed { why })]);
+    }
+    let long = "字".repeat(store::MAX_NOTE + 1);
+    bed.write(|tx| tx.healing_failed(conversation, id(1).as_ref(), &long));
+    let why = HealingFault::Refused { text: "字".repeat(store::MAX_NOTE) };
+    assert_eq!(healing(&mut bed), [(gap, Healing::Failed { why })]);
+    for why in [HealingFault::Offline, HealingFault::Silent] {
+        assert_eq!(bed.write(|tx| tx.ask_healing(gap, Some(&why))), Some(account));
+        assert_eq!(healing(&mut bed), [(gap, Healing::Failed { why })]);
+    }
     assert_eq!(bed.write(|tx| tx.ask_healing(gap, None)), Some(account));
     assert_eq!(healing(&mut bed), [(gap, Healing::Loading)]);
     leave(&mut bed);
