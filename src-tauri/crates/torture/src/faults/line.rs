@@ -51,7 +51,10 @@ impl Trouble {
             ),
             Self::Killed => matches!(
                 reason,
-                Reason::Dropped { .. } | Reason::Refused { .. } | Reason::NotWebSocket { .. }
+                Reason::Dropped { .. }
+                    | Reason::Refused { .. }
+                    | Reason::NotWebSocket { .. }
+                    | Reason::Proxy { fault: ProxyFault::Unreachable | ProxyFault::Other, .. }
             ),
             Self::Dead | Self::Slow => matches!(reason, Reason::Silent { .. } | Reason::TimedOut { .. }),
             Self::Late => matches!(reason, Reason::TimedOut { phase: Phase::Upgrade | Phase::Login, .. }),
