@@ -145,9 +145,11 @@ impl Tx<'_> {
             Some(_) | None => None,
         };
         self.run(
-            "UPDATE messages SET remote_id = coalesce(?2, remote_id), at_ms = coalesce(?3, at_ms) WHERE id = ?1",
-            params![id.0, name, at.map(|at| at.0)],
+            "UPDATE messages SET rev = ?4, remote_id = coalesce(?2, remote_id), at_ms = coalesce(?3, at_ms)
+             WHERE id = ?1",
+            params![id.0, name, at.map(|at| at.0), self.rev.0],
         )?;
+        self.touched.conversations.insert(conversation);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, heard, txn};
 use crate::script::{Cast, Step, transactions};
-use domain::{Body, Changes, Page, Place, Rev, Row};
+use domain::{Body, Changes, Item, Page, Place, RemoteId, Rev, Row, Timestamp};
 use proptest::prelude::*;
 use store::{MAX_CHANGES, MAX_WINDOW};
 
@@ -199,6 +199,21 @@ fn an_own_message_in_the_window_is_an_upsert_when_its_state_changes() {
     bed.write(|tx| tx.dispatch(account, 1));
     let Changes::Delta { upserts, .. } = window.ask(&mut bed) else { panic!("reset") };
     assert_eq!(upserts.iter().map(|row| row.place.id).collect::<Vec<_>>(), [id]);
+}
+
+#[test]
+fn an_own_message_takes_the_time_of_a_receipt_that_comes_after_its_proof() {
+    let mut bed = Bed::new();
+    bed.say("a");
+    let account = bed.account;
+    bed.write(|tx| tx.dispatch(account, 1));
+    bed.write(|tx| tx.acknowledged(&txn("a"), None, None));
+    let mut window = Window::of(bed.reader.latest(bed.conversation, 50).unwrap());
+    bed.write(|tx| tx.acknowledged(&txn("a"), Some(&RemoteId("1".to_owned())), Some(Timestamp(7))));
+    let changes = window.ask(&mut bed);
+    assert!(window.apply(changes));
+    window.check(&mut bed);
+    assert!(matches!(window.rows[0].item, Item::Message { at: Timestamp(7), .. }));
 }
 
 #[test]
