@@ -208,8 +208,6 @@ impl Pass {
     }
 
     async fn through(mut self, client: TcpStream, server: SocketAddr, seed: u64) {
-        // What is under way in the kernel's buffers would pass a line that is dead.
-        let _ = SockRef::from(&client).set_recv_buffer_size(CHUNK);
         let mut cut = self.line.clone();
         let passed = async {
             // A dead line reaches nobody behind it either.

@@ -54,7 +54,7 @@ impl Trouble {
                 Reason::Dropped { .. }
                     | Reason::Refused { .. }
                     | Reason::NotWebSocket { .. }
-                    | Reason::Proxy { fault: ProxyFault::Unreachable | ProxyFault::Other, .. }
+                    | Reason::Proxy { fault: ProxyFault::Unreachable, .. }
             ),
             Self::Dead | Self::Slow => matches!(reason, Reason::Silent { .. } | Reason::TimedOut { .. }),
             Self::Late => matches!(reason, Reason::TimedOut { phase: Phase::Upgrade | Phase::Login, .. }),
@@ -105,6 +105,8 @@ impl Trouble {
 #[derive(Debug, Default)]
 pub(super) struct Troubles {
     all: Vec<(Trouble, Instant, Option<Instant>)>,
+    /// When a full disk took something again, the last time.
+    written: Option<Instant>,
 }
 
 impl Troubles {
@@ -118,8 +120,10 @@ impl Troubles {
         }
     }
 
-    /// What ended after `since` counts as if it had ended now: nothing could be written down meanwhile.
-    pub(super) fn prolong(&mut self, since: Instant) {
+    /// The disk was full since then, and is not any more. What ended meanwhile counts as if it had ended now: nothing
+    /// could be written down. A session that opened meanwhile begins now, on a line that may have died since.
+    pub(super) fn written_again(&mut self, since: Instant) {
+        self.written = Some(Instant::now());
         for until in self.all.iter_mut().filter_map(|(_, _, until)| until.as_mut()) {
             if *until >= since {
                 *until = Instant::now();
@@ -138,7 +142,7 @@ impl Troubles {
         self.all
             .iter()
             .filter(|(_, _, until)| until.is_none())
-            .map(|(trouble, from, _)| (*trouble, from.elapsed()))
+            .map(|(trouble, from, _)| (*trouble, self.written.map_or(*from, |at| at.max(*from)).elapsed()))
             .find(|(trouble, age)| trouble.ends_within(pulse).is_some_and(|limit| *age > limit + slack))
     }
 

@@ -180,13 +180,11 @@ impl World {
         let records = tempfile::tempdir()?;
         let disk = Disk::new(cable.is_some())?;
         let engine = open(&disk, pace).await?;
-        let near = free()?;
-        let proxy = FaultProxy::start(near, seed).await?;
+        let (proxy, near) = before_nobody(seed).await?;
         let server = Server::start(Kind::Room, near, records.path().join("proxied"), None)?;
         let url = format!("ws://{}/", proxy.address());
         let mut posts = vec![Arc::new(post("proxied", &engine, &url, server, Proxy::None).await?)];
-        let near = free()?;
-        let archive = FaultProxy::start(near, !seed).await?;
+        let (archive, near) = before_nobody(!seed).await?;
         let server = Server::start(Kind::Archive, near, records.path().join("archive"), None)?;
         let relay = Relay::start(archive.address(), seed).await?;
         let (url, through) = relay.way();
@@ -319,7 +317,7 @@ impl World {
                 sleep(hold).await;
                 self.disk.empty()?;
                 for post in &self.posts {
-                    post.troubles().prolong(since);
+                    post.troubles().written_again(since);
                 }
             }
             Fault::ClockJump(seconds) => {
@@ -383,8 +381,11 @@ impl World {
     }
 }
 
-fn free() -> Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+/// A proxy, and the place where its server is to be. That is held until the proxy has one of its own.
+async fn before_nobody(seed: u64) -> Result<(FaultProxy, SocketAddr)> {
+    let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let place = held.local_addr()?;
+    Ok((FaultProxy::start(place, seed).await?, place))
 }
 
 async fn kill(post: &Post, hold: Duration) -> Result<()> {
