@@ -40,7 +40,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "deny", lacks: code::lacks_deny, run: code::deny },
     Stage { name: "rust", lacks: window::lacks_build, run: code::rust },
     Stage { name: "interop", lacks: setup::lacks_servers, run: code::interop },
-    Stage { name: "torture", lacks: Vec::new, run: code::torture },
+    Stage { name: "torture", lacks: code::lacks_torture, run: code::torture },
     Stage { name: "fuzz", lacks: fuzz::lacks, run: code::fuzz },
     Stage { name: "app", lacks: window::lacks_build, run: window::app },
     Stage { name: "e2e", lacks: window::lacks_screen, run: window::e2e },

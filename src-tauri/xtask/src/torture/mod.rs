@@ -10,6 +10,12 @@ use anyhow::{Context, Result, bail};
 /// Rounds that CI runs of the kill test.
 const CI_KILL_ROUNDS: u32 = 30;
 
+/// Schedules that CI runs of the fault test.
+const CI_FAULT_SCHEDULES: u32 = 40;
+
+/// The same schedules in every run, so that it is the change that is judged and not chance.
+const CI_FAULT_SEED: u64 = 50;
+
 /// What the command line asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wish {
@@ -33,13 +39,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// What CI runs: the kill test. The fault test has its own command until a thousand schedules pass in a row; a run that
-/// fails by chance would judge no change.
+/// What CI runs of each.
 ///
 /// # Errors
-/// It failed.
+/// One failed.
 pub(crate) fn stage() -> Result<()> {
-    kill::run(Wish { rounds: Some(CI_KILL_ROUNDS), seed: None })
+    kill::run(Wish { rounds: Some(CI_KILL_ROUNDS), seed: None })?;
+    faults::run(Wish { rounds: Some(CI_FAULT_SCHEDULES), seed: Some(CI_FAULT_SEED) })
 }
 
 fn read(arguments: &[String]) -> Result<Wish> {
