@@ -2,8 +2,9 @@
 
 use super::schedule::{Pace, Step, steps};
 use super::server::Kind;
+use super::talk::{answer, talk};
 use super::truth::Truth;
-use super::world::{World, answer, talk};
+use super::world::World;
 use anyhow::{Result, bail};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
@@ -16,9 +17,8 @@ use tokio::time::interval;
 /// How often the accounts are looked at while things go wrong.
 pub(super) const LOOK: Duration = Duration::from_millis(100);
 
-/// What a lane's process may hold: the engine takes 30 MiB in a debug build, so a leak of a few hundred messages shows
-/// over a lane's life.
-const MAX_MIB: u64 = 192;
+/// What a lane's process may hold: twice what the engine takes in a debug build after a hundred schedules.
+const MAX_MIB: u64 = 72;
 
 /// `torture faults lane [NEAR FAR]`: a seed a line comes in, a report a line goes out.
 pub(super) fn run(words: &[&str]) -> Result<()> {

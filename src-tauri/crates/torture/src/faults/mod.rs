@@ -3,13 +3,17 @@
 //! Schedule `i` has the seed `S + i`, and all that is decided in it is decided by that seed; a schedule that fails prints
 //! its seed, and `--schedules 1 --seed THAT` runs it again. Lanes are processes of their own that run schedules side by
 //! side; as root each has a network namespace, a cable to another one, and a small disk. What a schedule is and
-//! what must hold afterwards is in [`lane`], [`schedule`] and [`truth`].
+//! what must hold is in [`lane`], [`schedule`], [`truth`] and [`judge`].
 
+mod disk;
+mod judge;
 mod lane;
 mod line;
 mod relay;
+mod rows;
 mod schedule;
 mod server;
+mod talk;
 mod truth;
 mod world;
 

@@ -1,37 +1,31 @@
 //! The world of one schedule: the engine, its two accounts, their servers and what lies between.
 
+use super::disk::Disk;
 use super::line::{Trouble, Troubles};
 use super::relay::Relay;
 use super::schedule::{Fault, Pace, Reach, Step};
 use super::server::{Kind, Server};
 use super::truth::status;
-use crate::voice::Voice;
 use anyhow::{Context, Result, anyhow, bail};
 use domain::{AccountConfig, AccountId, ConversationId, Proxy, Status, Timestamp, TxnId};
 use engine::contract::Bell;
 use engine::{Handle, Host, Setup, Timing};
 use proto::{PLAIN, Protocol, Protocols};
-use std::fs;
-use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
-use testkit::archive::{ARCHIVE, ME, Mode, Said, read};
+use testkit::archive::{ARCHIVE, ME, Said, read};
 use testkit::faults::room::{Heard, read_record};
-use testkit::faults::{Borrowed, Dice, FaultProxy, Known, Line, NAME, seal};
+use testkit::faults::{Borrowed, FaultProxy, Known, Line, NAME, seal};
 use tokio::sync::RwLock;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 /// The port of the server beyond the cable, where nobody else listens.
 const BEYOND: u16 = 17001;
-
-/// The size of the disk: what the history of a schedule takes, several times.
-const DISK: &str = "size=48m";
 
 /// How often is looked whether a sleep was found out, and how many looks that may take: the clocks are compared every 5 s,
 /// a check takes 2 s, and a machine that is busy gets as long again.
@@ -434,84 +428,4 @@ async fn post(name: &'static str, engine: &Handle, url: &str, server: Server, pr
         words: Mutex::default(),
         tainted: Mutex::default(),
     })
-}
-
-/// Where the history lies: a small disk of its own where we may mount one.
-struct Disk {
-    folder: TempDir,
-    mounted: bool,
-}
-
-impl Disk {
-    /// In the mount namespace that `ip netns exec` made, so that nobody else sees it and it goes with the lane.
-    fn new(mounted: bool) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        if mounted {
-            let done = Command::new("mount")
-                .args(["-t", "tmpfs", "-o", DISK, "tmpfs"])
-                .arg(folder.path())
-                .status()?;
-            anyhow::ensure!(done.success(), "a small disk cannot be mounted");
-        }
-        Ok(Self { folder, mounted })
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn filler(&self) -> PathBuf {
-        self.path().join("filler")
-    }
-
-    /// To the last byte.
-    fn fill(&self) -> Result<()> {
-        let mut file = fs::File::create(self.filler())?;
-        for size in [256 * 1024, 4096, 1] {
-            let block = vec![0; size];
-            while file.write_all(&block).is_ok() {}
-        }
-        Ok(())
-    }
-
-    fn empty(&self) -> Result<()> {
-        Ok(fs::remove_file(self.filler())?)
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        if self.mounted {
-            let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
-        }
-    }
-}
-
-/// Says things on an account, at times that the dice say, until it is enough. Not dropped before its end: what it says
-/// last is in the words.
-pub(super) async fn talk(world: &World, post: &Post, mut dice: Dice, enough: &AtomicBool) -> Result<()> {
-    for number in 0_u64.. {
-        if enough.load(Ordering::Relaxed) {
-            break;
-        }
-        sleep(dice.millis(15, 110)).await;
-        let long = if dice.once_in(12) { usize::try_from(dice.between(1000, 9000))? } else { 0 };
-        let text = format!("m{number:05} {}", "x".repeat(long));
-        // The lock is held, so that nothing is said to an engine that is quitting.
-        let engine = world.engine.read().await;
-        if let Some(engine) = engine.as_ref() {
-            post.say(engine, text.trim_end()).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Lets another person speak to the archive, on a line of his own that nothing happens to, until it is enough.
-pub(super) async fn answer(post: &Post, mut dice: Dice, enough: &AtomicBool) -> Result<()> {
-    let mut voice = Voice::new(Mode::Archive, post.url());
-    while !enough.load(Ordering::Relaxed) {
-        sleep(dice.millis(20, 150)).await;
-        voice.say().await?;
-    }
-    Ok(())
 }
