@@ -150,9 +150,11 @@ describe("the next try", () => {
 });
 
 describe("what is said", () => {
-  it("explains a reason with the system's words beside English only", () => {
-    expect(explained(english, expired)).toBe("The server’s certificate has expired. (certificate has expired)");
-    expect(explained(chinese, expired)).toBe("服务器的证书已过期。");
+  it("explains a reason, with the system's words beside it in every tongue", () => {
+    const detail = "certificate has expired";
+    expect(explained(english, expired)).toEqual({ sentence: "The server’s certificate has expired.", detail: ` (${detail})` });
+    expect(explained(chinese, expired)).toEqual({ sentence: "服务器的证书已过期。", detail: `（${detail}）` });
+    expect(explained(chinese, { kind: "dropped", text: " " })).toEqual({ sentence: "连接突然中断。", detail: "" });
   });
   it("tells where a secret is", () => {
     expect(keptWords(english, { kind: "logIn", kept: { kind: "keyring" } })).toBe("in the keyring");

@@ -65,7 +65,7 @@ const reasons: { [K in Reason["kind"]]: Extract<Reason, { kind: K }>[] } = {
   silent: [{ kind: "silent", seconds: 40 }],
   tooBig: [{ kind: "tooBig", limit: 4_194_304 }],
   brokenFrames: [{ kind: "brokenFrames", text }],
-  proxy: (["unauthorized", "forbidden", "unreachable", "notAProxy", "other"] as const).map((fault) => ({
+  proxy: (["unauthorized", "forbidden", "unreachable", "notAProxy", "unnamed", "other"] as const).map((fault) => ({
     kind: "proxy",
     proxy: "1.2.3.4:5",
     fault,

@@ -132,7 +132,7 @@ export type SecretKind = "logIn" | "proxy" | "clientKey";
 
 export type SecretTrouble = "missing" | "locked" | "noKeyring" | "failed";
 
-export type ProxyFault = "unauthorized" | "forbidden" | "unreachable" | "notAProxy" | "other";
+export type ProxyFault = "unauthorized" | "forbidden" | "unreachable" | "notAProxy" | "unnamed" | "other";
 
 export type Attempt = { 
 /**

@@ -65,7 +65,9 @@ export function reasonSentence(format: Format, reason: Reason): string {
     case "tooBig":
       return say(tongue, "reason.tooBig", { size: format.size(reason.limit) });
     case "proxy":
-      return say(tongue, `proxyFault.${reason.fault}`, { proxy: reason.proxy });
+      return reason.fault === "unnamed"
+        ? say(tongue, "proxyFault.unnamed")
+        : say(tongue, `proxyFault.${reason.fault}`, { proxy: reason.proxy });
     case "secret":
       return say(tongue, `secretTrouble.${reason.trouble}`, { secret: say(tongue, `secret.${reason.secret}`) });
     case "file":

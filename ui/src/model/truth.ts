@@ -97,13 +97,16 @@ export function certificateFacts(format: Format, certificate: Certificate, now: 
   return facts;
 }
 
-/** A reason as a sentence of its own; with the system's words, which are English, beside English. */
-export function explained(format: Format, reason: Reason): string {
-  const sentence = reasonSentence(format, reason);
-  const detail = format.words.tongue === "en" ? reasonDetail(reason).trim() : "";
-  const end = format.words.tongue === "en" ? "." : "。";
-  const first = sentence.charAt(0).toUpperCase() + sentence.slice(1);
-  return `${first}${/[.?!？。]$/.test(first) ? "" : end}${detail === "" ? "" : ` (${detail})`}`;
+/** A reason as a sentence of its own, and beside it the words of the system or of the server, in whatever tongue they are. */
+export function explained(format: Format, reason: Reason): { readonly sentence: string; readonly detail: string } {
+  const english = format.words.tongue === "en";
+  const clause = reasonSentence(format, reason);
+  const first = clause.charAt(0).toUpperCase() + clause.slice(1);
+  const detail = reasonDetail(reason).trim();
+  return {
+    sentence: `${first}${/[.?!？。]$/.test(first) ? "" : english ? "." : "。"}`,
+    detail: detail === "" ? "" : english ? ` (${detail})` : `（${detail}）`,
+  };
 }
 
 /** When the next try is, and why then; `null`: none is wanted. */

@@ -77,6 +77,8 @@ pub enum ProxyFault {
     Unreachable,
     /// It does not speak the proxy protocol that was asked for.
     NotAProxy,
+    /// The system's settings do not say which one it is.
+    Unnamed,
     /// Anything else; the text says what.
     Other,
 }
@@ -273,7 +275,9 @@ impl Reason {
             },
             Self::Proxy { fault, .. } => match fault {
                 ProxyFault::Unauthorized | ProxyFault::Forbidden | ProxyFault::NotAProxy => Retry::Never,
-                ProxyFault::Unreachable | ProxyFault::Other => Retry::After { seconds: 0 },
+                ProxyFault::Unreachable | ProxyFault::Unnamed | ProxyFault::Other => {
+                    Retry::After { seconds: 0 }
+                }
             },
             Self::Status { refusal, .. } => match refusal {
                 Refusal::Unauthorized { .. } | Refusal::Forbidden | Refusal::Redirect { .. } => Retry::Never,

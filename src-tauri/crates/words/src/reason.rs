@@ -189,6 +189,7 @@ fn proxy_name(fault: ProxyFault) -> &'static str {
         ProxyFault::Forbidden => "forbidden",
         ProxyFault::Unreachable => "unreachable",
         ProxyFault::NotAProxy => "notAProxy",
+        ProxyFault::Unnamed => "unnamed",
         ProxyFault::Other => "other",
     }
 }

@@ -107,6 +107,7 @@ fn reasons() -> Vec<Reason> {
         ProxyFault::Forbidden,
         ProxyFault::Unreachable,
         ProxyFault::NotAProxy,
+        ProxyFault::Unnamed,
         ProxyFault::Other,
     ];
     all.extend(proxies.map(|fault| Reason::Proxy { proxy: proxy(), fault, text: text() }));

@@ -19,9 +19,6 @@ const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 /// How long the desktop may take to name its proxy.
 const SETTINGS: Duration = Duration::from_secs(5);
 
-/// What stands for the proxy whose name nobody could tell.
-const SETTINGS_NAME: &str = "(system)";
-
 /// What a try is made with.
 pub(super) struct Means {
     pub(super) log_in: Option<Secret>,
@@ -88,8 +85,8 @@ async fn settled(asking: JoinHandle<Result<Option<Via>, Reason>>) -> Result<Opti
         Ok(Ok(found)) => found,
         // Going around a proxy that may be set is worse than not going.
         Ok(Err(_)) | Err(_) => Err(Reason::Proxy {
-            proxy: SETTINGS_NAME.to_owned(),
-            fault: ProxyFault::Other,
+            proxy: String::new(),
+            fault: ProxyFault::Unnamed,
             text: "the system's proxy settings do not answer".to_owned(),
         }),
     }
@@ -106,7 +103,9 @@ mod tests {
             [tokio::spawn(std::future::pending()), tokio::spawn(async { panic!("broken settings") })]
         {
             let Err(reason) = settled(asking).await else { panic!() };
-            let Reason::Proxy { fault: ProxyFault::Other, text, .. } = &reason else { panic!("{reason:?}") };
+            let Reason::Proxy { fault: ProxyFault::Unnamed, text, .. } = &reason else {
+                panic!("{reason:?}")
+            };
             assert_eq!(text, "the system's proxy settings do not answer");
             assert_eq!(reason.retry(), Retry::After { seconds: 0 });
         }
