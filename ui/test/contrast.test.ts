@@ -36,7 +36,7 @@ const TEXT: readonly (readonly [string, readonly string[]])[] = [
   ["accent", ["bg", "raise", "soft"]],
   ["on", ["accent", "accent-hover", "bad", ...names]],
   ["ok", ["bg", "raise"]],
-  ["warn", ["bg", "side"]],
+  ["warn", ["bg", "raise", "side"]],
   ["bad", ["bg", "raise", "side"]],
   ...names.map((name) => [name, ["bg"]] as const),
 ];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { plainConfig } from "../src/bridge/fake-config";
 import type { AccountConfig, FormFault, LogIn, Proxy } from "../src/bridge/generated";
 import { wordsOf } from "../src/i18n/words";
-import { configOf, fieldOf, fieldsOf, secretsOf, toldFaults, usedParts, wrongOf } from "../src/model/form";
+import { configOf, fieldOf, fieldsOf, hintsOf, secretsOf, toldFaults, usedParts, wrongOf } from "../src/model/form";
 
 const words = wordsOf("en");
 const full: AccountConfig = {
@@ -112,5 +112,67 @@ describe("faults", () => {
     expect(toldFaults(faults, "url", true, false)).toEqual([address]);
     expect(toldFaults(faults, "logInUser", true, false)).toEqual([user("a:b")]);
     expect(toldFaults(faults, "logInUser", true, true)).toEqual([user(""), user("a:b")]);
+  });
+});
+
+describe("hints", () => {
+  const hints = (change: (fields: ReturnType<typeof fieldsOf>) => void, faults: FormFault[] = [], tongue = words) => {
+    const fields = fieldsOf(full, "plain");
+    change(fields);
+    return hintsOf(tongue, fields, faults);
+  };
+  const header = (name: string, value: string, faults?: FormFault[]): string =>
+    hints((fields) => (fields.headers = [{ name, value }]), faults).headers[0] ?? "?";
+
+  it("are none where nothing is to be weighed", () => {
+    expect(hints(() => undefined)).toEqual({ url: "", fallbacks: [""], headers: [""] });
+  });
+  it.each([
+    ["X-Api-Key", "7"],
+    ["X-Room", "Bearer eyJhbGciOiJIUzI1NiJ9.e30"],
+    ["X-Room", "0123456789abcdef0123"],
+  ])("tell of a secret in a header: %s: %s", (name, value) => {
+    expect(header(name, value)).toBe(
+      `“${name}” seems to hold a secret, and headers are kept in plain text. Use the log-in instead: its secret goes to the keyring.`,
+    );
+  });
+  it.each([
+    ["User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15"],
+    ["Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8"],
+    ["X-Api-Key", " "],
+  ])("do not cry wolf: %s: %s", (name, value) => expect(header(name, value)).toBe(""));
+  it("leave to the core what the core refuses", () => {
+    expect(header("Cookie", "a=b")).not.toBe("");
+    expect(header("Cookie", "a=b", [{ kind: "secretHeader", value: "Cookie" }])).toBe("");
+  });
+  it.each([
+    ["wss://a.test/ws?token=abc", true],
+    ["wss://a.test/ws?room=7&X-Sig=1", true],
+    ["wss://a.test/hooks/b4XhQ29zKk3LmP0w", true],
+    ["wss://a.test/token/abc", true],
+    ["wss://a.test/ws?token=", false],
+    ["wss://a.test/socket.io/?EIO=4&transport=websocket", false],
+    ["wss://chat.a-long-host-name-2026.test:8443/rooms/general", false],
+    ["", false],
+  ])("tell of a secret in an address: %s %s", (url, told) => {
+    expect(hints((fields) => (fields.url = url)).url).toBe(told ? words.reach.hint.secretAddress : "");
+    expect(hints((fields) => (fields.fallbacks = [{ url }])).fallbacks).toEqual([told ? words.reach.hint.secretAddress : ""]);
+  });
+  it.each([
+    ["wss://a.test", "ws://b.test", true],
+    [" WSS://a.test", " WS://b.test ", true],
+    ["wss://a.test", "wss://b.test", false],
+    ["ws://a.test", "ws://b.test", false],
+    // What never leaves the computer needs no protection.
+    ["wss://a.test", "ws://127.0.0.1:8080/ws", false],
+  ])("warn of a further address that protects less: %s then %s: %s", (url, fallback, told) => {
+    const change = (fields: ReturnType<typeof fieldsOf>): void => void Object.assign(fields, { url, fallbacks: [{ url: fallback }] });
+    expect(hints(change).fallbacks).toEqual([told ? words.reach.hint.plainFallback : ""]);
+    const chinese = hints(change, [], wordsOf("zh-CN")).fallbacks[0] ?? "?";
+    expect(chinese.includes("消息将不受保护地传输")).toBe(told);
+  });
+  it("can be both at once", () => {
+    const both = hints((fields) => (fields.fallbacks = [{ url: "ws://b.test/?key=1" }])).fallbacks[0];
+    expect(both).toBe(`${words.reach.hint.plainFallback} ${words.reach.hint.secretAddress}`);
   });
 });

@@ -302,7 +302,7 @@ describe("the frame console", () => {
   it("tells where it was exported to", async () => {
     await frames(1);
     await page.click("frames-export");
-    expect(page.one("frames-told").textContent).toMatch(/^Exported to \/.*\.transcript$/);
+    expect(page.one("frames-told").textContent).toMatch(/^Exported to exports\/.*\.transcript$/);
   });
 
   it("shows a transcript in the place of what passes, or says which line cannot be read", async () => {

@@ -276,6 +276,44 @@ describe("the account dialog", () => {
     expect(all("form-fault")).toEqual([]);
   });
 
+  it("hints at what should be weighed, described and announced, and saves it all the same", async () => {
+    const hints = (): (string | null)[] => all("form-hint").map((hint) => hint.textContent);
+    const described = (field: HTMLElement): string =>
+      (field.getAttribute("aria-describedby") ?? "")
+        .split(" ")
+        .map((id) => document.getElementById(id)?.textContent ?? "")
+        .join(" ");
+    await type("account-url", "wss://chat.example.org/ws?token=1");
+    await click("add-fallback");
+    await type("account-fallback", "ws://second.example.org/ws");
+    await click("add-header");
+    await type("header-name", "X-Api-Key");
+    expect(hints()).toHaveLength(2);
+    await type("header-value", "7");
+    await rest();
+    expect(hints()).toEqual([
+      expect.stringContaining("This address seems to hold a secret"),
+      expect.stringContaining("messages would travel unprotected"),
+      expect.stringContaining("“X-Api-Key” seems to hold a secret"),
+    ]);
+    for (const [at, name] of ["account-url", "account-fallback", "header-value"].entries()) {
+      expect(described(one(name))).toContain(hints()[at]);
+      expect(all("form-hint")[at]?.closest("[aria-live]")?.getAttribute("aria-live")).toBe("polite");
+      expect(one(name).getAttribute("aria-invalid")).not.toBe("true");
+    }
+    format.set(formatOf("zh-CN", "UTC"));
+    flushSync();
+    expect(hints()[1]).toContain("消息将不受保护地传输");
+    one("account-save").closest("form")?.requestSubmit();
+    await settle();
+    await rest();
+    expect(all("account-dialog")).toEqual([]);
+    expect(bridge.accounts.at(-1)?.config).toMatchObject({
+      fallbacks: ["ws://second.example.org/ws"],
+      headers: [{ name: "X-Api-Key", value: "7" }],
+    });
+  });
+
   it("adds the account once and opens it", async () => {
     await type("account-url", "ws://chat.example.org/ws");
     await type("account-name", "Chat");

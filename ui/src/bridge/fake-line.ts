@@ -102,7 +102,7 @@ export class FakeLine extends FakeClosing {
 
   exportFrames(account: AccountId): Promise<string> {
     this.ran.push("exportFrames");
-    return this.carry(() => `/home/alice/Documents/whinchat-${account}.transcript`);
+    return this.carry(() => `exports/whinchat-${account}.transcript`);
   }
 
   setSecret(account: AccountId, kind: SecretKind, value: string): Promise<SecretState> {

@@ -50,6 +50,13 @@ export const reachWords = {
     pins: "Certificates that you trust",
     removePin: (server: string) => `Trust ${server} no longer`,
 
+    hint: {
+      secretAddress:
+        "This address seems to hold a secret, and addresses are kept in plain text. If the server allows it, use the log-in instead: its secret goes to the keyring.",
+      secretHeader: (name: string) =>
+        `“${name}” seems to hold a secret, and headers are kept in plain text. Use the log-in instead: its secret goes to the keyring.`,
+      plainFallback: "It begins with ws://, unlike the first address: while it is in use, messages would travel unprotected.",
+    },
     wrong: {
       host: "Type the proxy’s host.",
       port: "The port must be a number from 1 to 65535.",

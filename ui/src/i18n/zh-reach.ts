@@ -51,6 +51,11 @@ export const reachWordsZh: typeof reachWords = {
     pins: "你信任的证书",
     removePin: (server) => `不再信任 ${server}`,
 
+    hint: {
+      secretAddress: "这个地址里似乎有机密，而地址以明文保存。如果服务器允许，请改用“登录”：其中的机密保存在密钥环里。",
+      secretHeader: (name) => `“${name}”里似乎有机密，而请求头以明文保存。请改用“登录”：其中的机密保存在密钥环里。`,
+      plainFallback: "与第一个地址不同，它以 ws:// 开头：使用它时，消息将不受保护地传输。",
+    },
     wrong: {
       host: "请输入代理的主机。",
       port: "端口必须是 1 到 65535 之间的数字。",

@@ -2,6 +2,7 @@
 import type { AccountConfig, FormFault, GivenSecret, LogIn, Pin, Proxy } from "../bridge/generated";
 import { say } from "../i18n/truth";
 import type { Words } from "../i18n/words";
+import { addressSeemsSecret, seemsSecret } from "./redact";
 import { hostOf, isLoopback } from "./status";
 
 /** The fields as they are typed. Secrets stand in them from the keyboard to the core, and never come back. */
@@ -157,6 +158,30 @@ export function wrongOf({ reach }: Words, fields: Fields): readonly Wrong[] {
   return found;
 }
 
+/** What the user should weigh, in words beside the field; empty: nothing. It keeps nobody from saving. */
+export interface Hints {
+  readonly url: string;
+  readonly fallbacks: readonly string[];
+  readonly headers: readonly string[];
+}
+
+/** Secrets that seem to stand where they are kept in plain text, and addresses that protect less than the first. */
+export function hintsOf({ reach }: Words, fields: Fields, faults: readonly FormFault[]): Hints {
+  const address = (url: string): string => (addressSeemsSecret(url.trim()) ? reach.hint.secretAddress : "");
+  const secure = /^\s*wss:/i.test(fields.url);
+  return {
+    url: address(fields.url),
+    fallbacks: fields.fallbacks.map(({ url }) =>
+      [secure && leavesPlain(url.trim()) ? reach.hint.plainFallback : "", address(url)].filter((text) => text !== "").join(" "),
+    ),
+    headers: fields.headers.map(({ name, value }) => {
+      // What the core refuses it says itself.
+      const refused = faults.some((fault) => fault.kind === "secretHeader" && fault.value === name.trim());
+      return !refused && seemsSecret(name, value.trim()) ? reach.hint.secretHeader(name.trim()) : "";
+    }),
+  };
+}
+
 /** Which parts of the form a configuration uses beyond address and name: they are open from the beginning. */
 export function usedParts(config: AccountConfig | null): Readonly<Record<"logIn" | "proxy" | "trust" | "details", boolean>> {
   if (config === null) return { logIn: false, proxy: false, trust: false, details: false };
@@ -171,7 +196,11 @@ export function usedParts(config: AccountConfig | null): Readonly<Record<"logIn"
 
 /** Whether messages of this account leave the computer unencrypted. */
 export function travelsPlain(config: AccountConfig): boolean {
-  return /^ws:/i.test(config.url) && !isLoopback(hostOf(config.url));
+  return leavesPlain(config.url);
+}
+
+function leavesPlain(url: string): boolean {
+  return /^ws:/i.test(url) && !isLoopback(hostOf(url));
 }
 
 /** The field that a fault belongs to. */

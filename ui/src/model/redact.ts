@@ -101,7 +101,19 @@ export function redactText(text: string): string {
   return text.replace(/(?:\b[a-z][a-z0-9+.-]*:\/)?\/[^\s“”"'，。；]*/gi, (address) => redactUrl(address));
 }
 
-/** Whether the value of a parameter or header may be a secret. */
+/** Whether the value of a parameter or header may be a secret: rather once too often, where it would leave the window. */
 export function maySecret(name: string, value: string): boolean {
-  return SECRET_NAME.test(name) || value.length > LONG || isOpaque(value);
+  return value.length > LONG || seemsSecret(name, value);
+}
+
+/** Whether the value of a parameter or header seems to be a secret, by its name or by its look. */
+export function seemsSecret(name: string, value: string): boolean {
+  return value !== "" && (SECRET_NAME.test(name) || value.split(/\s+/).some(isOpaque));
+}
+
+/** Whether a secret seems to stand in an address: in its query, or in its path. */
+export function addressSeemsSecret(url: string): boolean {
+  const [, path = "", query = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/is.exec(url) ?? [];
+  const parameters = query.split("&").map((part) => part.split(/=(.*)/s, 2));
+  return redactPath(path, REDACTED) !== path || parameters.some(([name = "", value = ""]) => seemsSecret(name, value));
 }
