@@ -190,6 +190,24 @@ describe("a transcript", () => {
     expect(read("> a\n".repeat(MAX_LINES))).toHaveLength(MAX_LINES);
   });
 
+  it("is read as the core writes it", () => {
+    // Written by the tests of the crate `proto`.
+    const golden = JSON.parse(readFileSync(new URL("golden/transcript.json", import.meta.url), "utf8")) as {
+      readonly exported: string;
+      readonly shown: readonly { readonly at: number; readonly note?: string; readonly direction?: string; readonly content?: object }[];
+      readonly unreadable: readonly string[];
+    };
+    const shown = read(golden.exported).map((one) =>
+      one.kind === "note"
+        ? { at: one.at, note: `${one.sign} ${one.text}` }
+        : { at: one.frame.at, direction: one.frame.direction, content: one.frame.content },
+    );
+    expect(shown).toEqual(golden.shown);
+    for (const line of golden.unreadable) {
+      expect(readTranscript(`# opened\n${line}`), line).toMatchObject({ kind: "line", line: 2 });
+    }
+  });
+
   it("of the adapters' own tests can be read", () => {
     const folder = new URL("../../src-tauri/crates/proto/tests/transcripts/", import.meta.url);
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

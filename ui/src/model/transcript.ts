@@ -21,6 +21,9 @@ export const MAX_TRANSCRIPT = 8_000_000;
 /** The most lines that are shown of one. */
 export const MAX_LINES = 20_000;
 
+/** The longest time that one line may let pass, as the core reads it: a year. */
+const MAX_PASS_MS = 366 * 24 * 60 * 60 * 1000;
+
 /** A transcript as lines. Time begins at 0, in milliseconds. */
 export function readTranscript(text: string): readonly LogLine[] | TranscriptFault {
   if (text.length > MAX_TRANSCRIPT) return { kind: "tooBig" };
@@ -42,7 +45,9 @@ export function readTranscript(text: string): readonly LogLine[] | TranscriptFau
       continue;
     }
     if (passed !== null) {
-      at += Number(passed[1]) * (passed[2] === "s" ? 1000 : 1);
+      const ms = Number(passed[1]) * (passed[2] === "s" ? 1000 : 1);
+      if (ms > MAX_PASS_MS) return fault;
+      at += ms;
     } else if (/^[<>]b?$/.test(sign)) {
       const content = sign.endsWith("b") ? binary(rest) : plain(rest);
       if (content === null) return fault;

@@ -12,6 +12,7 @@ use domain::{AccountConfig, Body, Command, ConversationKey, TxnId};
 use proptest::prelude::*;
 use proto::transcript::{Passage, Step, print, read, replay, write};
 use proto::{ALL, Frame, Opening, Protocol};
+use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
 
@@ -58,6 +59,65 @@ fn a_bad_transcript_names_its_line() {
     ] {
         assert_eq!(read(bad).unwrap_err().line, 2, "{bad}");
     }
+}
+
+/// What the window reads too (`ui/test/frames.test.ts`): an export with what it shows, and what neither reads.
+const GOLDEN: &str = "../../../ui/test/golden/transcript.json";
+
+#[test]
+fn the_window_reads_what_the_core_exports() {
+    let texts = [
+        "hello there",
+        "",
+        " spaces \t",
+        "a\nb\r\nc\rd\0e\\n",
+        "\u{1b}[31m\u{7f}\u{85}\u{2028}",
+        "// no remark",
+        "🐦 你好",
+    ];
+    let bytes = [vec![], vec![0, 255, 10], vec![0x41; 40]];
+    let texts = texts.map(|text| (Frame::Text(text.to_owned()), json!({ "kind": "text", "text": text })));
+    let bytes = bytes.map(|bytes| {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        (Frame::Binary(bytes), json!({ "kind": "binary", "hex": hex }))
+    });
+    let frames: Vec<_> = texts.into_iter().chain(bytes).collect();
+    let waits = [0, 1, 999, 1000, 61_250, 86_400_000];
+
+    let mut passages =
+        vec![Passage::Note("< ping 00ff"), Passage::Opened(None), Passage::Opened(Some("chat.v2"))];
+    let mut shown = vec![
+        json!({ "at": 0, "note": "// < ping 00ff" }),
+        json!({ "at": 0, "note": "# opened" }),
+        json!({ "at": 0, "note": "# opened chat.v2" }),
+    ];
+    let mut at = 0;
+    for ((frame, content), wait) in frames.iter().zip(waits.iter().cycle()) {
+        at += wait;
+        passages.extend([
+            Passage::Pass(Duration::from_millis(*wait)),
+            Passage::Sent(frame),
+            Passage::Came(frame),
+        ]);
+        shown.push(json!({ "at": at, "direction": "out", "content": content }));
+        shown.push(json!({ "at": at, "direction": "in", "content": content }));
+    }
+    let exported = write(passages.iter().copied());
+    let steps: Vec<_> = passages.into_iter().filter_map(as_read).collect();
+    assert_eq!(read(&exported).unwrap(), steps);
+
+    let unreadable = ["<b 0", "<b zz", "< a\\q", "< a\\", "+12", "+5h", "+31622401s", "<html>", "= x"];
+    for bad in unreadable {
+        assert_eq!(read(&format!("# opened\n{bad}")).unwrap_err().line, 2, "{bad}");
+    }
+    let fresh = json!({ "exported": exported, "shown": shown, "unreadable": unreadable });
+    let fresh = serde_json::to_string_pretty(&fresh).unwrap() + "\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
+    if std::env::var_os("WHINCHAT_WRITE").is_some() {
+        std::fs::write(&path, &fresh).unwrap();
+    }
+    let held = std::fs::read_to_string(&path).unwrap();
+    assert!(held == fresh, "{GOLDEN} is stale: run the tests of `proto` with WHINCHAT_WRITE=1");
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
