@@ -20,7 +20,17 @@ const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 const SCRIPT_LIMIT_MS = 240_000;
 
 /** Keys as WebDriver names them (W3C WebDriver §17.4.2). */
-export const KEY = { enter: "\uE007", shift: "\uE008", escape: "\uE00C", tab: "\uE004", end: "\uE010" } as const;
+export const KEY = {
+  backspace: "\uE003",
+  tab: "\uE004",
+  enter: "\uE007",
+  shift: "\uE008",
+  control: "\uE009",
+  escape: "\uE00C",
+  end: "\uE010",
+  home: "\uE011",
+  right: "\uE014",
+} as const;
 
 export interface Start {
   /** WHINCHAT_HOME. */

@@ -3,6 +3,24 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
 import { STAGE } from "./places";
 
+/** What `stage faults` says: the addresses of its servers, and the token that one of them wants. */
+export type Faults = Readonly<
+  Record<
+    | "good"
+    | "silent"
+    | "expired"
+    | "selfSigned"
+    | "unauthorized"
+    | "guarded"
+    | "busy"
+    | "returning"
+    | "port"
+    | "host"
+    | "token",
+    string
+  >
+>;
+
 export class Stage<Said> {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;

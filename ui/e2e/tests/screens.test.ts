@@ -3,85 +3,32 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { App } from "../support/app";
+import { expectChinese, LOOKS, setLook } from "../support/looks";
 import { SCREENSHOTS } from "../support/places";
 import { Guest } from "../support/servers";
 import { test } from "../support/test";
 import { until } from "../support/wait";
-
-type Language = "en" | "zh-CN";
-type Theme = "light" | "dark";
 
 const SIZES = [
   [800, 600],
   [1120, 700],
 ] as const;
 
-/** What may stand in Latin letters in a Chinese window: names, what was typed, and terms that Chinese texts keep. */
-const SAME_IN_CHINESE =
-  /Whinchat|Spring Boot|WebSocket|English|Origin|HTTP|TLS|URL|DNS|TCP|PEM|PKCS|SHA|SOCKS5|Cookie|Bearer|permessage-deflate|websocat|Enter|Shift|Ctrl|Alt|Esc|Tab|Home|End|Page ?Up|Page ?Down|wss?:\/\/\S*|https?:\/\/\S*/g;
-
-const HOOKS_OF_CONTENT = [
-  "row-text",
-  "composer",
-  "account-url",
-  "account-name",
-  "fact-extensions",
-  "frame-payload",
-  "frame-payload-text",
-  "frame-payload-hex",
-];
-
-async function setLook(app: App, language: Language, theme: Theme): Promise<void> {
-  await app.session.invoke("set_settings", { txn: crypto.randomUUID(), settings: { language, theme, background: "keep" } });
-  await until(`the window in ${language}`, () =>
-    app.session.run((wanted) => document.documentElement.lang === wanted, language),
-  );
-}
-
-/** All that the window says, without what people and servers say in it. */
-function words(app: App): Promise<string[]> {
-  return app.session.run((content) => {
-    const said: string[] = [];
-    const isContent = (node: Element | null) =>
-      node !== null && node.closest(content.map((name) => `[data-test="${name}"]`).join(",")) !== null;
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let node = walk.nextNode(); node !== null; node = walk.nextNode()) {
-      if (!isContent(node.parentElement) && node.parentElement?.closest("script, style") === null) {
-        said.push(node.textContent ?? "");
-      }
-    }
-    // What a frame is called has its payload in it.
-    for (const element of document.querySelectorAll('[title], [aria-label]:not([data-test="frame"]), [placeholder]')) {
-      for (const name of ["title", "aria-label", "placeholder"]) {
-        said.push(element.getAttribute(name) ?? "");
-      }
-    }
-    return said.filter((text) => text.trim() !== "");
-  }, HOOKS_OF_CONTENT);
-}
-
-async function expectChinese(app: App, state: string): Promise<void> {
-  const english = (await words(app)).filter((text) => /[A-Za-z]{3,}/.test(text.replaceAll(SAME_IN_CHINESE, "")));
-  expect(english, `English words in the Chinese window (${state})`).toEqual([]);
-}
-
 /** Checks the state that is on the screen in every look, and takes its picture in each. */
 async function survey(app: App, state: string): Promise<void> {
   for (const [width, height] of SIZES) {
     await app.session.resize(width, height);
-    for (const language of ["en", "zh-CN"] as const) {
-      for (const theme of ["light", "dark"] as const) {
-        await setLook(app, language, theme);
-        const look = `${state}-${language}-${theme}-${width}x${height}`;
-        const wide = await app.session.run(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect(wide, `${look} is wider than the window`).toBe(0);
-        if (language === "zh-CN") {
-          await expectChinese(app, look);
-        }
-        await app.picture(look);
+    for (const [language, theme] of LOOKS) {
+      await setLook(app, language, theme);
+      const look = `${state}-${language}-${theme}-${width}x${height}`;
+      const wide = await app.session.run(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(wide, `${look} is wider than the window`).toBe(0);
+      if (language === "zh-CN") {
+        await expectChinese(app, look);
       }
+      await app.picture(look);
     }
   }
 }
@@ -157,6 +104,14 @@ test("a room, connected and not", async ({ open, serve }) => {
   await app.see("log-in-secret");
   await app.see("proxy-host");
   await survey(app, "account-parts");
+  await app.fillIn("account-url", "wss://chat.example.org/ws?token=1");
+  await app.click("add-fallback");
+  await app.fillIn("account-fallback", "ws://second.example.org/ws");
+  await app.click("add-header");
+  await app.fillIn("header-name", "X-Api-Key");
+  await app.fillIn("header-value", "7");
+  await until("three hints", async () => (await app.session.findAll('[data-test="form-hint"]')).length === 3);
+  await survey(app, "account-hints");
   await app.click("account-cancel");
   await app.gone("account-dialog");
 

@@ -1,131 +1,153 @@
 /**
- * The truth panel and the frame console, in the real window against real servers: what failed and where, in words of
- * both languages, in both themes, on the keyboard.
+ * The truth panel, in the real window against real servers: what failed and where, in words of both languages, readable
+ * in both themes, and all of it by keys alone.
  */
-import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import type { Language, Settings, Theme } from "../../src/bridge/generated";
+import type { Sidebar, Truth } from "../../src/bridge/generated";
+import { durationWords, say, type TruthTongue } from "../../src/i18n/truth";
+import { wordsOf } from "../../src/i18n/words";
 import type { App } from "../support/app";
-import { type Element, KEY } from "../support/driver";
-import { Stage } from "../support/stage";
+import { KEY } from "../support/driver";
+import { pasted, press, tabTo, textOf } from "../support/keys";
+import { expectChinese, expectReadable, LOOKS, setLook } from "../support/looks";
+import { type Faults, Stage } from "../support/stage";
 import { test } from "../support/test";
 import { until } from "../support/wait";
 
-type Urls = Record<"good" | "silent" | "expired" | "unauthorized" | "busy" | "port" | "host", string>;
-
 interface Case {
-  readonly url: keyof Urls;
+  readonly url: keyof Faults;
   /** What the panel calls the reason. */
-  readonly reason: string;
+  readonly reason: "dns" | "refused" | "tls" | "status" | "silent";
   /** The step that failed; `null`: the session was established, and ended. */
-  readonly step: string | null;
+  readonly step: "dns" | "tcp" | "tls" | "upgrade" | null;
   readonly status: "waiting" | "stopped";
-  readonly en: RegExp;
-  readonly zh: RegExp;
+  /** The very sentence. */
+  readonly says: (tongue: TruthTongue, url: string) => string;
 }
+
+/** How long the busy server asks to be left alone. */
+const PAUSE_S = 90;
+
+/** The silence after which a line is given up (`link/src/timing.rs`). */
+const SILENCE_S = 20;
 
 const CASES: readonly Case[] = [
-  { url: "host", reason: "dns", step: "dns", status: "waiting", en: /nobody\.invalid/, zh: /nobody\.invalid/ },
-  { url: "port", reason: "refused", step: "tcp", status: "waiting", en: /127\.0\.0\.1/, zh: /127\.0\.0\.1/ },
-  { url: "expired", reason: "tls", step: "tls", status: "stopped", en: /expired/i, zh: /过期/ },
-  { url: "unauthorized", reason: "status", step: "upgrade", status: "stopped", en: /401|log in/i, zh: /401|登录/ },
-  { url: "busy", reason: "status", step: "upgrade", status: "waiting", en: /503|later|busy/i, zh: /503|稍后|忙/ },
-  { url: "silent", reason: "silent", step: null, status: "waiting", en: /answer|silent|heard/i, zh: /[一-鿿]/ },
+  { url: "host", reason: "dns", step: "dns", status: "waiting", says: (in_, url) => say(in_, "reason.dns", { host: new URL(url).hostname }) },
+  { url: "port", reason: "refused", step: "tcp", status: "waiting", says: (in_, url) => say(in_, "reason.refused", { address: new URL(url).host }) },
+  { url: "expired", reason: "tls", step: "tls", status: "stopped", says: (in_) => say(in_, "tls.expired") },
+  { url: "unauthorized", reason: "status", step: "upgrade", status: "stopped", says: (in_) => say(in_, "refusal.unauthorized", { status: 401 }) },
+  {
+    url: "busy",
+    reason: "status",
+    step: "upgrade",
+    status: "waiting",
+    says: (in_) => say(in_, "refusal.tooManyAfter", { status: 503, duration: durationWords(in_, PAUSE_S) }),
+  },
+  { url: "silent", reason: "silent", step: null, status: "waiting", says: (in_) => say(in_, "reason.silent", { seconds: SILENCE_S }) },
 ];
 
-/** As WebDriver names it (W3C WebDriver §17.4.2). */
-const BACKSPACE = "\uE003";
-const RIGHT = "\uE014";
+/** A look at the panel, taken at once: an account that tries again changes it from one moment to the next. */
+interface Look {
+  readonly reason: string;
+  readonly next: string;
+  readonly steps: readonly { readonly phase: string; readonly state: string; readonly text: string }[];
+  readonly attempts: readonly string[];
+}
 
-const LOOKS: readonly (readonly [Language, Theme])[] = [
-  ["en", "light"],
-  ["en", "dark"],
-  ["zh-CN", "light"],
-  ["zh-CN", "dark"],
-];
-
-async function setLook(app: App, language: Language, theme: Theme): Promise<void> {
-  const settings = await app.session.invoke<Settings>("settings");
-  await app.session.invoke("set_settings", { txn: crypto.randomUUID(), settings: { ...settings, language, theme } });
-  await until(`the window in ${language}, ${theme}`, () =>
-    app.session.run((wanted) => document.documentElement.lang === wanted, language),
+/** The panel as it says why there is no connection and when the next try is. */
+function told(app: App, reason: string): Promise<Look> {
+  return until(`the reason ${reason} and the next try`, () =>
+    app.session.run((wanted) => {
+      const why = document.querySelector<HTMLElement>(`[data-test="truth-reason"][data-reason="${wanted}"]`);
+      const next = document.querySelector<HTMLElement>('[data-test="next-try"]');
+      if (why === null || next === null) return null;
+      const all = (hook: string) => [...document.querySelectorAll<HTMLElement>(`[data-test="${hook}"]`)];
+      return {
+        reason: why.innerText,
+        next: next.innerText,
+        steps: all("step").map((step) => ({
+          phase: step.dataset["phase"] ?? "",
+          state: step.dataset["state"] ?? "",
+          text: step.innerText,
+        })),
+        attempts: all("attempt").map((one) => `${one.dataset["reason"]} ${one.innerText}`),
+      };
+    }, reason),
   );
 }
 
-/** Presses keys where the focus is. */
-async function press(app: App, keys: string): Promise<void> {
-  const focused = (await app.session.find(":focus")) ?? (await app.session.find("body"));
-  await app.session.type(focused as Element, keys);
+/** A clause as a sentence of its own. */
+function sentence(tongue: TruthTongue, clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}${tongue === "en" ? "." : "。"}`;
 }
 
-/** Goes on with Tab until the focus is on the element with this hook. */
-async function tabTo(app: App, name: string): Promise<void> {
-  for (let tries = 0; tries < 80; tries += 1) {
-    const at = await app.session.run(() => (document.activeElement as HTMLElement | null)?.dataset["test"] ?? "");
-    if (at === name) {
-      return;
-    }
-    await press(app, KEY.tab);
+/** When the next try is, as the panel says it. */
+function expectNext(tongue: TruthTongue, each: Case, next: string): void {
+  const words = wordsOf(tongue).truth;
+  if (each.status === "stopped") {
+    expect(next).toBe(words.nextNever);
+  } else if (each.url === "busy") {
+    expect(next).toContain(words.nextAsked(durationWords(tongue, PAUSE_S)));
+    // It counts down; some of the pause has passed.
+    const left = Array.from({ length: PAUSE_S }, (_, passed) => durationWords(tongue, PAUSE_S + 1 - passed));
+    const [before = "", after = ""] = words.nextIn("|", "|", 2).split("|", 2);
+    expect(left.some((span) => next.startsWith(before + span + after)), next).toBe(true);
+  } else {
+    expect(next).toContain(words.nextWhy);
   }
-  throw new Error(`Tab never comes to ${name}`);
 }
 
-function textOf(app: App, name: string): Promise<string> {
-  return app.session.run(
-    (hook) => document.querySelector<HTMLElement>(`[data-test="${hook}"]`)?.innerText ?? "",
-    name,
-  );
+/** How long after its try the account will try again, in milliseconds, as the core says it. */
+async function pause(app: App, url: string): Promise<number> {
+  const { accounts } = await app.session.invoke<Sidebar>("sidebar");
+  const account = accounts.find(({ config }) => config.url === url);
+  const truth = await app.session.invoke<Truth>("truth", { account: account?.id });
+  const at = truth.attempts[0]?.at ?? 0;
+  return account?.status.kind === "waiting" ? account.status.until - at : Number.NaN;
 }
 
 test("the panel says which step failed, why and what comes next, in both languages and themes", async ({ open }) => {
-  const stage = await Stage.start<Urls>("faults");
+  const stage = await Stage.start<Faults>("faults");
   try {
     const app = await open();
     // Wide enough for the panel beside the room.
     await app.session.resize(1200, 800);
-    await app.addServer(stage.said.good, "good");
+    await app.addServer(stage.said.good);
     await app.status("online");
     for (const each of CASES) {
-      await app.addServer(stage.said[each.url], each.url);
+      const url = stage.said[each.url];
+      await app.addServer(url);
       await app.status(each.status);
+      if (each.url === "busy") {
+        const ms = await pause(app, url);
+        expect(ms, "what was asked for, and at most a second and the try itself").toBeGreaterThanOrEqual(PAUSE_S * 1000);
+        expect(ms).toBeLessThan(PAUSE_S * 1000 + 5000);
+      }
       // On the keyboard: from wherever the focus is, to the status line, and into the panel.
       await tabTo(app, "open-truth");
       await press(app, KEY.enter);
       await app.see("truth-panel");
-      const reason = await until(`the reason of ${each.url}`, () =>
-        app.session.run(
-          (wanted) =>
-            document.querySelector<HTMLElement>(`[data-test="truth-reason"][data-reason="${wanted}"]`)?.innerText ?? null,
-          each.reason,
-        ),
-      );
-      expect(reason).not.toBe("");
-      const steps = await app.session.run(() =>
-        [...document.querySelectorAll<HTMLElement>('[data-test="step"]')].map((step) => ({
-          phase: step.dataset["phase"],
-          state: step.dataset["state"],
-        })),
-      );
-      const failed = steps.filter((step) => step.state === "failed").map((step) => step.phase);
-      expect(failed, `${each.url}: ${JSON.stringify(steps)}`).toEqual(each.step === null ? [] : [each.step]);
-      const outcomes = await app.session.run(() =>
-        [...document.querySelectorAll<HTMLElement>('[data-test="attempt"]')].map((one) => one.dataset["reason"]),
-      );
-      expect(outcomes).toContain(each.reason);
-      // Also where there is none by itself, it is said.
-      expect(await textOf(app, "next-try")).not.toBe("");
+      const grounds = new Map<string, readonly string[]>();
       for (const [language, theme] of LOOKS) {
+        const state = `${each.url}, ${language}, ${theme}`;
         await setLook(app, language, theme);
-        const words = await until(`words in ${language}`, async () => {
-          const said = await textOf(app, "truth-reason");
-          return (language === "en" ? each.en : each.zh).test(said) && said;
-        });
-        expect(/[一-鿿]/.test(words), `${each.url} in ${language}: ${words}`).toBe(language === "zh-CN");
+        const look = await told(app, each.reason);
+        const clause = each.says(language, url);
+        expect(look.reason, state).toContain(sentence(language, clause));
+        expect(look.reason, state).toContain(wordsOf(language).truth.advice[each.reason]);
+        expectNext(language, each, look.next);
+        for (const step of look.steps) expect(step.text, state).toContain(say(language, `step.${step.phase as "dns"}`));
+        const failed = look.steps.filter((step) => step.state === "failed");
+        expect(failed.map((step) => step.phase), `${state}: ${JSON.stringify(look.steps)}`).toEqual(each.step === null ? [] : [each.step]);
+        for (const step of failed) expect(step.text, state).toContain(clause);
+        expect(look.attempts.some((one) => one.startsWith(each.reason) && one.includes(clause)), state).toBe(true);
+        if (language === "zh-CN") await expectChinese(app, state);
+        grounds.set(theme, await expectReadable(app, "truth-panel", state));
         await app.picture(`truth-${each.url}-${language}-${theme}`);
       }
+      for (const colour of grounds.get("light") ?? []) expect(grounds.get("dark"), "the themes differ").not.toContain(colour);
       await setLook(app, "en", "light");
-      await tabTo(app, "truth-close");
-      await press(app, KEY.enter);
+      await press(app, KEY.escape);
       await app.gone("truth-panel");
     }
   } finally {
@@ -133,91 +155,70 @@ test("the panel says which step failed, why and what comes next, in both languag
   }
 }, 600_000);
 
-/** How many lines the console lists. */
-function listed(app: App): Promise<number> {
-  return app.session.run(() => Number(document.querySelector<HTMLElement>('[data-test="frame-list"]')?.dataset["count"] ?? 0));
+/** How many points the graph of round trips has. */
+function points(app: App): Promise<number> {
+  return app.session.run(() => {
+    const graph = document.querySelector('[data-test="round-trips"]');
+    const lines = [...(graph?.querySelectorAll("polyline") ?? [])];
+    return lines.reduce((sum, line) => sum + line.points.numberOfItems, graph?.querySelectorAll(".dot").length ?? 0);
+  });
 }
 
-/** Direction, kind and text of each frame in sight. */
-function frames(app: App): Promise<string[]> {
-  return app.session.run(() =>
-    [...document.querySelectorAll<HTMLElement>('[data-test="frame"]')].map(
-      (frame) =>
-        `${frame.dataset["direction"]} ${frame.dataset["kind"]} ${frame.querySelector('[data-test="frame-payload"]')?.textContent ?? ""}`,
-    ),
-  );
-}
+/** Far less than the server asked for, and than any pause before a next try by itself. */
+const AT_ONCE_MS = 20_000;
 
-test("the console lists, filters, pauses, sends, exports and imports frames, on the keyboard", async ({ open }) => {
-  const stage = await Stage.start<Urls>("faults");
+test("by keys alone: into the panel, connected now, the report copied, a frame sent and found, and out", async ({ open }) => {
+  const stage = await Stage.start<Faults>("faults");
   try {
     const app = await open();
     await app.session.resize(1200, 800);
-    await app.addServer(stage.said.good, "good");
-    await app.status("online");
+    await app.addServer(stage.said.returning);
+    await app.status("waiting");
     await tabTo(app, "open-truth");
     await press(app, KEY.enter);
+    await app.see("truth-panel");
+    await tabTo(app, "truth-connect");
+    const asked = performance.now();
+    await press(app, KEY.enter);
+    await app.status("online");
+    expect(performance.now() - asked).toBeLessThan(AT_ONCE_MS);
+    await until("the second try", async () => (await app.session.findAll('[data-test="attempt"]')).length === 2);
+
+    // The graph lives: each message brings a round trip.
+    await tabTo(app, "composer");
+    await press(app, `a private word${KEY.enter}`);
+    await app.row("a private word", { sender: "server" });
+    const before = await until("a round trip", () => points(app));
+    await press(app, `another one${KEY.enter}`);
+    await until("one more in the graph", async () => (await points(app)) > before);
+    expect(await textOf(app, "round-trip-words")).toMatch(/ms/);
+    await app.picture("truth-online");
+
+    await tabTo(app, "copy-report");
+    await press(app, KEY.enter);
+    await until("the copy to be told of", async () => (await textOf(app, "copy-outcome")) === wordsOf("en").truth.copied);
+    const report = await pasted(app);
+    const { report: words } = wordsOf("en").truth;
+    for (const part of [words.title, words.leftOut, stage.said.returning, "HTTP 503", say("en", "step.upgrade")]) {
+      expect(report).toContain(part);
+    }
+    expect(report).not.toMatch(/private|another one|back after lunch/);
+
     await tabTo(app, "tab-line");
-    await press(app, RIGHT);
-    await until("the frames", () => app.session.run(() => document.querySelector('[data-test="truth-panel"][data-tab="frames"]') !== null));
-
-    await app.say("hello there");
-    await app.row("hello there", { sender: "server" });
-    await until("both frames", async () => {
-      const all = await frames(app);
-      return all.includes("out text hello there") && all.includes("in text hello there");
-    });
-
-    await tabTo(app, "frames-filter");
-    await press(app, "hello");
-    await until("only what fits", async () => (await listed(app)) === 2);
-    await press(app, BACKSPACE.repeat("hello".length));
-    await until("all again", async () => (await listed(app)) > 2);
-
-    await tabTo(app, "frames-pause");
-    await press(app, " ");
-    await until("the pause", async () => (await app.session.find('[data-test="frames-pause"][aria-pressed="true"]')) !== null);
-    const paused = await listed(app);
-    await app.say("while paused");
-    await app.row("while paused", { sender: "server" });
-    expect(await listed(app)).toBe(paused);
-    await app.click("frames-pause");
-    await until("what came meanwhile", async () => (await frames(app)).includes("in text while paused"));
-
+    await press(app, KEY.right);
+    await app.see("frames-filter");
     await tabTo(app, "raw-open");
     await press(app, KEY.enter);
     await tabTo(app, "raw-payload");
-    await press(app, "a raw frame");
+    await press(app, "by hand");
     await tabTo(app, "raw-send");
     await press(app, KEY.enter);
-    await until("the raw frame to leave and to come back", async () => {
-      const all = await frames(app);
-      return all.includes("out text a raw frame") && all.includes("in text a raw frame");
-    });
-    await app.row("a raw frame", { sender: "server" });
-
-    // A chosen frame, as bytes.
-    await tabTo(app, "frame-list");
-    await press(app, KEY.end);
-    await app.click("frame-as-hex");
-    expect(await textOf(app, "frame-payload-hex")).toMatch(/[0-9a-f]{2} [0-9a-f]{2}/);
-
-    await tabTo(app, "frames-export");
-    await press(app, KEY.enter);
-    const told = await until("the file", async () => /(\/\S+\.txt|\/\S+)/.exec(await textOf(app, "frames-told"))?.[0]);
-    const transcript = readFileSync(told.replace(/[.。]$/, ""), "utf8");
-    expect(transcript).toMatch(/^> .*hello there/m);
-    expect(transcript).toMatch(/^< .*hello there/m);
-
-    await app.session.type(await app.see("frames-file"), told.replace(/[.。]$/, ""));
-    await app.see("frames-imported");
-    await until("the imported frames", async () => (await frames(app)).some((frame) => frame.endsWith("hello there")));
-    await app.click("frames-live");
-    await app.gone("frames-imported");
-    for (const [language, theme] of LOOKS) {
-      await setLook(app, language, theme);
-      await app.picture(`console-${language}-${theme}`);
-    }
+    await app.row("by hand", { sender: "server" });
+    await tabTo(app, "frames-filter");
+    await press(app, "by hand");
+    await until("both ways of it", async () => (await app.session.findAll('[data-test="frame"]')).length === 2);
+    await press(app, KEY.escape);
+    await app.gone("truth-panel");
   } finally {
     await stage.end();
   }

@@ -1,17 +1,21 @@
 //! `stage line RECORD`: the numbering room behind the fault proxy. Each word on the input (`whole`, `dead`, `cut`)
 //! becomes the state of the line, and is repeated once it is so.
 //!
-//! `stage flood RATE SECONDS`: once a client says something, so many messages a second for so long; then it repeats
-//! what it is told.
+//! `stage flood RATE SECONDS`: once a client says something, so many messages a second for so long; then it says how
+//! many milliseconds that took, and repeats what it is told.
 //!
 //! `stage faults`: a server for each way in which a connection goes wrong, and a good one.
+//!
+//! `stage replay FILE`: plays an exported transcript into the plain adapter, and prints what comes of it as JSON.
 //!
 //! Each prints one line of JSON with its addresses, and ends with its input: what the end-to-end tests stand on.
 
 use anyhow::{Context, Result, bail};
+use domain::AccountConfig;
+use proto::{Opening, transcript};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use testkit::faults::{FaultProxy, Line, room};
@@ -22,6 +26,12 @@ use tokio::time::{Instant, sleep_until};
 
 /// How often the room says something of its own: seldom, so that a person could read along.
 const TICK: Duration = Duration::from_secs(3600);
+
+/// What a server that is busy asks for.
+const RETRY_AFTER: &str = "Retry-After: 90\r\n";
+
+/// Whoever has it is let in.
+const TOKEN: &str = "open-sesame-7d1f";
 
 /// A flood comes in so many waves a second.
 const WAVES: u32 = 100;
@@ -34,7 +44,8 @@ async fn main() -> ExitCode {
         ["line", record] => line(PathBuf::from(record)).await,
         ["flood", rate, seconds] => flood(rate, seconds).await,
         ["faults"] => faults().await,
-        _ => Err(anyhow::anyhow!("usage: stage line RECORD | flood RATE SECONDS | faults")),
+        ["replay", file] => replay(Path::new(file)),
+        _ => Err(anyhow::anyhow!("usage: stage line RECORD | flood RATE SECONDS | faults | replay FILE")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -85,7 +96,7 @@ async fn pour(mut peer: Peer, rate: u32, seconds: u32) -> std::io::Result<()> {
         sleep_until(begin + Duration::from_secs(1) * wave / WAVES).await;
         peer.flood(u64::from(rate / WAVES)).await?;
     }
-    peer.text("the flood is over").await?;
+    peer.text(&format!("the flood is over after {} ms", begin.elapsed().as_millis())).await?;
     while let Some(what) = peer.message().await? {
         if let What::Text(text) = what {
             peer.text(&text).await?;
@@ -99,15 +110,24 @@ async fn faults() -> Result<()> {
     let good = Server::start(scripts::echo).await?;
     let silent = Server::start(scripts::die_after_accept).await?;
     let expired = Server::start_tls(&authority.identity(Kind::Expired)?, scripts::echo).await?;
+    let self_signed = Server::start_tls(&authority.identity(Kind::SelfSigned)?, scripts::echo).await?;
     let unauthorized = Server::start(|mut peer: Peer| async move {
         let challenge = "WWW-Authenticate: Basic realm=\"the members\"\r\n";
         peer.refuse("401 Unauthorized", challenge, "members only").await
     })
     .await?;
     let busy = Server::start(|mut peer: Peer| async move {
-        peer.refuse("503 Service Unavailable", "Retry-After: 90\r\n", "back after lunch").await
+        peer.refuse("503 Service Unavailable", RETRY_AFTER, "back after lunch").await
     })
     .await?;
+    let returning = Server::start(|mut peer: Peer| async move {
+        if peer.number() == 1 {
+            return peer.refuse("503 Service Unavailable", RETRY_AFTER, "back after lunch").await;
+        }
+        scripts::echo(peer).await
+    })
+    .await?;
+    let guarded = Server::start(guarded).await?;
     let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
     let urls = json!({
         "good": good.url(),
@@ -115,11 +135,41 @@ async fn faults() -> Result<()> {
         "expired": expired.url(),
         "unauthorized": unauthorized.url(),
         "busy": busy.url(),
+        "returning": returning.url(),
+        "guarded": guarded.url(),
+        "selfSigned": self_signed.url(),
         "port": format!("ws://127.0.0.1:{nobody}/"),
         "host": "ws://nobody.invalid/",
+        "token": TOKEN,
     });
     println!("{urls}");
     until_the_input_ends().await
+}
+
+/// Repeats what those say who come with the token.
+async fn guarded(mut peer: Peer) -> std::io::Result<()> {
+    let head = peer.request().await?;
+    if !head.to_ascii_lowercase().contains(&format!("authorization: bearer {TOKEN}\r\n")) {
+        return peer.raw("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n").await;
+    }
+    peer.raw(peer.acceptance(&head, "")).await?;
+    while let Some(what) = peer.message().await? {
+        if let What::Text(text) = what {
+            peer.text(&text).await?;
+        }
+    }
+    Ok(())
+}
+
+fn replay(file: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(file)?;
+    let steps = transcript::read(&text)?;
+    let opening = Opening { config: &AccountConfig::default(), secret: None, resume: None, seed: 0 };
+    let protocol =
+        proto::ALL.iter().find(|protocol| protocol.descriptor().id == "plain").context("no plain")?;
+    let played = transcript::replay(protocol.open(opening).as_mut(), &steps)?;
+    println!("{}", json!({ "played": played }));
+    Ok(())
 }
 
 async fn until_the_input_ends() -> Result<()> {
