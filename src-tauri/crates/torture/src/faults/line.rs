@@ -5,6 +5,9 @@ use std::time::Duration;
 use testkit::faults::room::CLOSING;
 use tokio::time::Instant;
 
+/// How long a fault may be the reason after it is over: until the next dial has failed or not.
+const MEMORY: Duration = Duration::from_secs(5);
+
 /// What is wrong with a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
@@ -114,26 +117,33 @@ impl Troubles {
         self.all.push((trouble, Instant::now(), None));
     }
 
+    /// What was begun has taken hold only now: who makes it takes his time.
+    pub(super) fn holds(&mut self, trouble: Trouble) {
+        for (_, from, _) in self.all.iter_mut().filter(|(of, _, until)| *of == trouble && until.is_none()) {
+            *from = Instant::now();
+        }
+    }
+
     pub(super) fn end(&mut self, trouble: Trouble) {
         for (_, _, until) in self.all.iter_mut().filter(|(of, _, until)| *of == trouble && until.is_none()) {
             *until = Some(Instant::now());
         }
     }
 
-    /// The disk was full since then, and is not any more. What ended meanwhile counts as if it had ended now: nothing
-    /// could be written down. A session that opened meanwhile begins now, on a line that may have died since.
+    /// The disk was full since then, and is not any more. What could be a reason meanwhile counts as if it had ended now:
+    /// nothing could be written down. A session that opened meanwhile begins now, on a line that may have died since.
     pub(super) fn written_again(&mut self, since: Instant) {
         self.written = Some(Instant::now());
         for until in self.all.iter_mut().filter_map(|(_, _, until)| until.as_mut()) {
-            if *until >= since {
+            if *until + MEMORY >= since {
                 *until = Instant::now();
             }
         }
     }
 
-    /// Whether any trouble of now, or of the last `memory`, can be why.
-    pub(super) fn admit(&self, reason: &Reason, memory: Duration) -> bool {
-        let fresh = |until: &Option<Instant>| until.is_none_or(|until| until.elapsed() <= memory);
+    /// Whether any trouble of now, or one that is over for not too long, can be why. Who looks `late` finds late.
+    pub(super) fn admit(&self, reason: &Reason, late: Duration) -> bool {
+        let fresh = |until: &Option<Instant>| until.is_none_or(|until| until.elapsed() <= MEMORY + late);
         self.all.iter().any(|(trouble, _, until)| fresh(until) && trouble.admits(reason))
     }
 

@@ -25,9 +25,6 @@ const FORGET: f64 = 0.98;
 /// Who is so late himself cannot say that a server, a process on the same machine, answered in time.
 const STARVED: Duration = Duration::from_millis(400);
 
-/// How long a fault may be the reason after it is over: until the next dial has failed or not.
-const MEMORY: Duration = Duration::from_secs(5);
-
 /// How long quiet may take to come.
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -130,8 +127,7 @@ impl Truth {
         if matches!(reason, Reason::Silent { .. }) && self.late >= STARVED {
             return self.count("silences of a starved machine", 1);
         }
-        // Who looks late finds late.
-        if !post.troubles().admit(reason, MEMORY + self.late * LATE_TIMES) {
+        if !post.troubles().admit(reason, self.late * LATE_TIMES) {
             let name = post.name;
             self.is_wrong(format!(
                 "{name}: {place} is {reason:?}, which nothing admits: {:?}",

@@ -277,6 +277,7 @@ impl World {
                 if let (Some(cabled), Some(cable)) = (cabled, &self.cable) {
                     cabled.troubles().begin(Trouble::Pulled);
                     cable.pull(plug)?;
+                    cabled.troubles().holds(Trouble::Pulled);
                     sleep(hold).await;
                     cable.plug_in()?;
                     cabled.troubles().end(Trouble::Pulled);
