@@ -1,6 +1,7 @@
 //! What the tests share: a WebSocket server that misbehaves by script, real servers, and fills.
 
 pub mod archive;
+pub mod chat;
 #[cfg(unix)]
 pub mod daemon;
 pub mod faults;

@@ -4,9 +4,6 @@ use super::TAIL;
 use super::terms::{Context, Side};
 use flate2::{Compress, Compression, FlushCompress};
 
-/// Shorter messages go as they are: deflate makes them longer, not shorter.
-const SHORTEST: usize = 8;
-
 /// zlib's own middle: above it chat gains hardly a byte, and costs twice the time.
 const LEVEL: Compression = Compression::new(6);
 
@@ -35,27 +32,25 @@ impl Press {
         Self { deflate, context: side.context }
     }
 
-    /// The payload of a compressed frame. `None`: the message should go as it is. What was compressed must be sent,
+    /// The payload of a compressed frame. `None`: the message has to go as it is. What was compressed must be sent,
     /// since later messages may point back into it.
+    ///
+    /// Also what becomes longer is compressed, as browsers do: it costs a few bytes at most, and there are servers that
+    /// know no plain message once compression was agreed.
     pub(crate) fn press(&mut self, payload: &[u8]) -> Option<Vec<u8>> {
-        if payload.len() < SHORTEST {
+        if payload.is_empty() {
+            // zlib writes no second flush behind the first where nothing came between them.
             return None;
         }
         let deflate = self.deflate.as_mut()?;
         let pressed = flush(deflate, payload);
-        match (self.context, pressed) {
-            (Context::Fresh, pressed) => {
-                deflate.reset();
-                // Nothing points back into it, so that there is a choice.
-                pressed.filter(|pressed| pressed.len() < payload.len())
-            }
-            (Context::Kept, Some(pressed)) => Some(pressed),
-            (Context::Kept, None) => {
-                // zlib has no such end; were there one, the two sides would disagree from here on.
-                self.deflate = None;
-                None
-            }
+        match self.context {
+            Context::Fresh => deflate.reset(),
+            // zlib has no such end; were there one, the two sides would disagree from here on.
+            Context::Kept if pressed.is_none() => self.deflate = None,
+            Context::Kept => {}
         }
+        pressed
     }
 }
 

@@ -163,16 +163,27 @@ fn a_bomb_is_let_out_in_chunks() {
 }
 
 #[test]
-fn short_messages_and_windows_that_cannot_be_written_go_as_they_are() {
-    assert_eq!(Press::new(side(None, Context::Kept)).press(b"hi"), None);
-    assert_eq!(Press::new(side(Some(8), Context::Kept)).press(&[b'a'; 999]), None);
+fn every_message_but_an_empty_one_is_pressed_at_a_cost_of_a_few_bytes() {
     let mut state = 1_u64;
     let mut noise = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (state >> 56) as u8
     };
-    let noise: Vec<u8> = (0..999).map(|_| noise()).collect();
-    assert_eq!(Press::new(side(None, Context::Fresh)).press(&noise), None, "when there is a choice");
+    for context in [Context::Kept, Context::Fresh] {
+        let mut press = Press::new(side(None, context));
+        assert_eq!(press.press(b""), None);
+        for length in [1, 2, 7, 16, 999] {
+            let plain: Vec<u8> = (0..length).map(|_| noise()).collect();
+            let pressed = press.press(&plain).unwrap();
+            assert!(pressed.len() <= length + 6, "{length} became {}", pressed.len());
+        }
+        assert_eq!(press.press(b""), None);
+    }
+}
+
+#[test]
+fn a_window_that_cannot_be_written_leaves_messages_as_they_are() {
+    assert_eq!(Press::new(side(Some(8), Context::Kept)).press(&[b'a'; 999]), None);
 }
 
 #[test]
@@ -228,34 +239,12 @@ proptest! {
     }
 }
 
-/// What compression is worth on chat: see ARCHITECTURE.md. `cargo test -p link --release --lib deflate -- --nocapture`.
+/// The figure is `cargo xtask bench`'s.
 #[test]
-fn chat_becomes_less_than_half() {
-    let words = [
-        "ok", "see you", "at", "the", "meeting", "tomorrow", "build", "is", "green", "again", "你好", "谢谢",
-    ];
-    let mut state = 7_u64;
-    let mut next = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 33) as usize % below
-    };
+fn chat_becomes_less_than_a_fifth_where_earlier_lines_are_remembered() {
     let mut press = Press::new(side(None, Context::Kept));
-    let (mut plain, mut pressed) = (0, 0);
-    let start = std::time::Instant::now();
-    for n in 0..5000 {
-        let text: Vec<_> = (0..3 + next(12)).map(|_| words[next(words.len())]).collect();
-        let user = ["alice", "bob", "carol"][next(3)];
-        let line = format!(
-            r#"{{"type":"message","room":"general","from":"{user}","id":{n},"text":"{}"}}"#,
-            text.join(" ")
-        );
-        plain += line.len();
-        pressed += press.press(line.as_bytes()).map_or(line.len(), |pressed| pressed.len());
-    }
-    let each = start.elapsed() / 5000;
-    println!(
-        "{plain} bytes of chat became {pressed}: ratio {:.2}, {each:?} a message",
-        plain as f64 / pressed as f64
-    );
-    assert!(pressed * 2 < plain, "{pressed} of {plain}");
+    let lines = testkit::chat::lines(5000);
+    let plain: usize = lines.iter().map(String::len).sum();
+    let pressed: usize = lines.iter().map(|line| press.press(line.as_bytes()).unwrap().len()).sum();
+    assert!(pressed * 5 < plain, "{pressed} of {plain}");
 }
