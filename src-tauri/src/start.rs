@@ -9,7 +9,7 @@ use crate::platform::{Here, Platform as _};
 use crate::{commands, instance, pulse, tray, wakes, window};
 use anyhow::Context as _;
 use engine::contract::{Code, Fault};
-use engine::{Handle, Setup, Timing};
+use engine::{Handle, Recording, Setup, Timing};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tauri::async_runtime::{block_on, spawn};
@@ -98,6 +98,7 @@ async fn open(home: &Home, desktop: &Arc<Desktop>) -> Result<Handle, Fault> {
         protocols: engine::PROTOCOLS,
         tls,
         timing: Timing::default(),
+        recording: Recording::On,
         clock: desktop::now,
     })
     .await

@@ -53,6 +53,8 @@ pub struct Setup {
     pub tls: link::Tls,
     /// How long a link waits for what.
     pub timing: link::Timing,
+    /// Whether the last frames of each account are kept for the console.
+    pub recording: link::Recording,
     /// The wall clock.
     pub clock: fn() -> Timestamp,
 }
@@ -75,7 +77,7 @@ pub struct Handle {
 /// # Errors
 /// [`Code::Unusable`], [`Code::InUse`] or [`Code::Newer`] when the history cannot be opened; the text says why, and what can be done.
 pub async fn open(setup: Setup) -> Result<Handle, Fault> {
-    let Setup { path, host, keyring, protocols, tls, timing, clock } = setup;
+    let Setup { path, host, keyring, protocols, tls, timing, recording, clock } = setup;
     let opened = tokio::task::spawn_blocking(move || store::open(&path, clock()))
         .await
         .map_err(|error| Fault { code: Code::Internal, text: error.to_string() })?
@@ -97,7 +99,7 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
     let (closing_sender, closing) = watch::channel(false);
     let secrets = Arc::new(Purse(Arc::clone(&vault)));
     let around = link::Surroundings { tls, secrets, desktop: Arc::new(Settled(host)) };
-    let supervisor = link::Supervisor::new(around, timing, sender).speaking(protocols);
+    let supervisor = link::Supervisor::new(around, timing, sender).speaking(protocols).recording(recording);
     let tapes = supervisor.tapes();
     let ledger = Ledger {
         disk: disk.clone(),

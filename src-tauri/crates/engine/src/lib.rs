@@ -26,7 +26,7 @@ mod vault;
 pub use forms::check;
 pub use handle::{Handle, Setup, open};
 pub use host::{Host, Keyring, KeyringFault, NoKeyring};
-pub use link::{Asked, Desktop, Finding, Secrets, Surroundings, Timing, Tls, platform_tls};
+pub use link::{Asked, Desktop, Finding, Recording, Secrets, Surroundings, Timing, Tls, platform_tls};
 pub use proto::ALL as PROTOCOLS;
 pub use proto::Secret;
 pub use store::Enabled;

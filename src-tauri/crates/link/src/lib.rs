@@ -42,7 +42,7 @@ pub use report::{Batch, Busy, Reach, Report, Spec};
 pub use supervisor::Supervisor;
 pub use surroundings::{Asked, Desktop, Secrets, Surroundings};
 pub use tape::{
-    Content, FRAME_BYTES, FRAMES, KEPT, Packing, ROUND_TRIPS, RawFault, Record, Records, Since, Tape, Tapes,
-    Traffic, Way,
+    Content, FRAME_BYTES, FRAMES, KEPT, Packing, ROUND_TRIPS, RawFault, Record, Recording, Records, Since,
+    Tape, Tapes, Traffic, Way,
 };
 pub use timing::Timing;

@@ -1,6 +1,6 @@
 //! One try without an account, for whoever only wants to know how far it comes.
 
-use crate::{Report, Spec, Supervisor, Surroundings, Timing};
+use crate::{Recording, Report, Spec, Supervisor, Surroundings, Timing};
 use domain::{AccountConfig, AccountId, Attempt, Outcome, Status, Timestamp};
 use proto::Protocols;
 use std::time::Duration;
@@ -50,7 +50,8 @@ pub async fn probe(
     };
     let mut finding = Finding { attempt, round_trip: None };
     let (sender, mut batches) = mpsc::channel(BATCHES);
-    let mut supervisor = Supervisor::new(around, timing, sender).speaking(protocols);
+    let mut supervisor =
+        Supervisor::new(around, timing, sender).speaking(protocols).recording(Recording::Off);
     supervisor.start(Spec { account, config, resume: None, run: 1 });
     // While the socket opens and the log-in goes on, the account's own limits hold.
     let mut patience = None;

@@ -3,7 +3,7 @@
 use crate::batch::Batches;
 use crate::dial::{Dial, Network};
 use crate::outbox::Outbox;
-use crate::tape::Tapes;
+use crate::tape::{Recording, Tapes};
 use crate::task::{Account, Desk, Handed};
 use crate::ways::Ways;
 use crate::{Batch, Busy, Spec, Surroundings, Timing};
@@ -74,6 +74,12 @@ impl Supervisor {
     #[must_use]
     pub fn speaking(self, protocols: Protocols) -> Self {
         Self { protocols, ..self }
+    }
+
+    /// The same with or without a recording of frames; [`Recording::On`] otherwise.
+    #[must_use]
+    pub fn recording(self, recording: Recording) -> Self {
+        Self { tapes: Tapes::new(recording), ..self }
     }
 
     /// What goes over the accounts' lines.

@@ -1,5 +1,4 @@
-//! What went over an account's line: how much, and the last frames. Always on, bounded, and read without disturbing the
-//! session.
+//! What went over an account's line: how much, and the last frames. Bounded, and read without disturbing the session.
 //!
 //! A message is one record, however many fragments it came in. Recording costs a copy of at most [`KEPT`] bytes and an
 //! uncontended lock. It is memory only: nothing here goes to a log or to the disk unless the user exports it.
@@ -142,11 +141,24 @@ pub enum RawFault {
     },
 }
 
+/// Whether the last frames are kept. How much went over the line is always counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// They are, for the frame console.
+    #[default]
+    On,
+    /// They are not, where nobody can ask for them.
+    Off,
+}
+
 /// What went over one account's line.
 #[derive(Debug, Default)]
 pub struct Tape {
+    recording: Recording,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
+    messages_in: AtomicU64,
+    messages_out: AtomicU64,
     inner: Mutex<Inner>,
 }
 
@@ -154,8 +166,6 @@ pub struct Tape {
 struct Inner {
     /// The status that was reported last, and of which run.
     status: Option<(u64, Status)>,
-    messages_in: u64,
-    messages_out: u64,
     round_trips: VecDeque<(Timestamp, Duration)>,
     records: VecDeque<Record>,
     /// Of the records, as far as they are kept.
@@ -191,8 +201,8 @@ impl Tape {
         Traffic {
             bytes_in: self.bytes_in.load(Ordering::Relaxed),
             bytes_out: self.bytes_out.load(Ordering::Relaxed),
-            messages_in: inner.messages_in,
-            messages_out: inner.messages_out,
+            messages_in: self.messages_in.load(Ordering::Relaxed),
+            messages_out: self.messages_out.load(Ordering::Relaxed),
             round_trips: inner.round_trips.iter().copied().collect(),
         }
     }
@@ -263,6 +273,15 @@ impl Tape {
 
     /// A message or a control frame passed.
     pub(crate) fn record(&self, way: Way, message: &Message, packing: Packing) {
+        if message.is_text() || message.is_binary() {
+            match way {
+                Way::In => self.messages_in.fetch_add(1, Ordering::Relaxed),
+                Way::Out => self.messages_out.fetch_add(1, Ordering::Relaxed),
+            };
+        }
+        if self.recording == Recording::Off {
+            return;
+        }
         let (content, size) = match message {
             Message::Text(text) => (Content::Text(kept_text(text.as_str())), text.len()),
             Message::Binary(bytes) => (Content::Binary(kept(bytes)), bytes.len()),
@@ -276,15 +295,8 @@ impl Tape {
             // A compressed message of ours is recorded before it becomes one.
             Message::Frame(_) => return,
         };
-        let is_data = matches!(content, Content::Text(_) | Content::Binary(_));
         let (now, at) = (Instant::now(), wall());
         let mut inner = self.inner();
-        if is_data {
-            match way {
-                Way::In => inner.messages_in += 1,
-                Way::Out => inner.messages_out += 1,
-            }
-        }
         let since = match inner.last_at.replace(now) {
             Some(last) => Since::Frame(now.saturating_duration_since(last)),
             None => Since::Opened { subprotocol: inner.subprotocol.clone() },
@@ -322,9 +334,17 @@ fn kept_text(text: &str) -> String {
 
 /// The tapes of all accounts. Clones are the same ones.
 #[derive(Clone, Debug, Default)]
-pub struct Tapes(Arc<Mutex<BTreeMap<AccountId, Arc<Tape>>>>);
+pub struct Tapes {
+    recording: Recording,
+    all: Arc<Mutex<BTreeMap<AccountId, Arc<Tape>>>>,
+}
 
 impl Tapes {
+    /// None yet.
+    pub(crate) fn new(recording: Recording) -> Self {
+        Self { recording, ..Self::default() }
+    }
+
     /// The tape of an account; an empty one when it never ran.
     #[must_use]
     pub fn of(&self, account: AccountId) -> Arc<Tape> {
@@ -333,7 +353,8 @@ impl Tapes {
 
     /// The same, for a task that will write on it.
     pub(crate) fn begin(&self, account: AccountId) -> Arc<Tape> {
-        Arc::clone(self.all().entry(account).or_default())
+        let blank = || Arc::new(Tape { recording: self.recording, ..Tape::default() });
+        Arc::clone(self.all().entry(account).or_insert_with(blank))
     }
 
     /// Forgets an account that is no more.
@@ -342,7 +363,7 @@ impl Tapes {
     }
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<AccountId, Arc<Tape>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -369,6 +390,16 @@ mod tests {
         let none = tape.records(next, 5);
         assert_eq!((none.records.len(), none.next, none.dropped), (0, next, 0));
         assert_eq!(tape.traffic().messages_in, FRAMES as u64 + 10);
+    }
+
+    #[test]
+    fn without_a_recording_messages_are_counted_all_the_same() {
+        let tape = Tapes::new(Recording::Off).begin(AccountId(1));
+        for (way, message) in [(Way::In, text(1)), (Way::Out, text(2)), (Way::In, Message::Ping("".into()))] {
+            tape.record(way, &message, Packing::Plain);
+        }
+        let Traffic { messages_in, messages_out, .. } = tape.traffic();
+        assert_eq!((messages_in, messages_out, tape.records(1, 9).records.len()), (1, 1, 0));
     }
 
     #[test]

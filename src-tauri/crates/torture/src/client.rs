@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, anyhow, bail};
 use domain::{AccountConfig, ConversationId, Delivery, Healing, Item, Row, Sender, Status, Timestamp, TxnId};
 use engine::contract::{Bell, Fault};
-use engine::{Handle, Host, Setup, Timing};
+use engine::{Handle, Host, Recording, Setup, Timing};
 use proto::{Protocol as _, Protocols};
 use testkit::archive::ARCHIVE;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -84,6 +84,7 @@ impl Client {
             protocols: PROTOCOLS,
             tls: engine::platform_tls()?,
             timing,
+            recording: Recording::On,
             clock: now,
         };
         let engine = engine::open(setup).await.map_err(plainly)?;

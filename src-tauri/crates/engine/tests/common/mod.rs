@@ -6,7 +6,7 @@ use domain::{
     AccountConfig, AccountId, ConversationId, Delivery, Item, Reason, Row, Sender, Status, Timestamp, TxnId,
 };
 use engine::contract::{AccountView, Bell};
-use engine::{Handle, Host, Keyring, NoKeyring, Setup, Timing};
+use engine::{Handle, Host, Keyring, NoKeyring, Recording, Setup, Timing};
 use proto::Protocols;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -79,6 +79,7 @@ impl Bench {
             protocols,
             tls: engine::platform_tls().unwrap(),
             timing,
+            recording: Recording::On,
             clock,
         };
         let engine = engine::open(setup).await.unwrap();

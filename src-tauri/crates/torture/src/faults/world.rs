@@ -9,7 +9,7 @@ use super::truth::status;
 use anyhow::{Context, Result, anyhow, bail};
 use domain::{AccountConfig, AccountId, ConversationId, Proxy, Status, Timestamp, TxnId};
 use engine::contract::Bell;
-use engine::{Handle, Host, Setup, Timing};
+use engine::{Handle, Host, Recording, Setup, Timing};
 use proto::{PLAIN, Protocol, Protocols};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;
@@ -400,6 +400,7 @@ async fn open(disk: &Disk, pace: Pace) -> Result<Handle> {
         protocols: PROTOCOLS,
         tls: engine::platform_tls()?,
         timing: timing(pace),
+        recording: Recording::On,
         clock,
     };
     let engine = engine::open(setup).await.map_err(|fault| anyhow!("{fault:?}"))?;
