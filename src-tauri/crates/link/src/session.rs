@@ -128,6 +128,8 @@ impl<'a> Session<'a> {
         let fate = self.live().await;
         let closes = !matches!(fate, Fate::Failed(Failure { close: None, .. }));
         let reason = self.leave(fate).await;
+        // The last of what waited may have left with a Close frame behind it.
+        self.note_progress();
         let reason = self.veil.hide(reason);
         if closes && self.desk.outbox.proof.unproven() == 0 {
             self.grip.deliver();

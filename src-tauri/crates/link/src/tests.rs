@@ -22,6 +22,8 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 const ACCOUNT: AccountId = AccountId(1);
 
+type Texts = Arc<Mutex<Vec<String>>>;
+
 /// What becomes of an attempt.
 #[derive(Clone)]
 enum Plan {
@@ -32,6 +34,8 @@ enum Plan {
     Flood(u32),
     /// A server that reads nothing, so that it answers no Pings, and sends a message each second for this time.
     Pongless(Duration),
+    /// A server that reads nothing, closes after a second, and then reads what came: the texts go here.
+    Unread(Texts),
     /// A line whose other end is dead.
     Dead,
 }
@@ -72,6 +76,7 @@ impl Dial for Planned {
                 Plan::Live(time) => drop(tokio::spawn(serve(theirs, time, pings))),
                 Plan::Flood(count) => drop(tokio::spawn(flood(theirs, count))),
                 Plan::Pongless(time) => drop(tokio::spawn(babble(theirs, time))),
+                Plan::Unread(came) => drop(tokio::spawn(close_unread(theirs, came))),
                 Plan::Dead => drop(tokio::spawn(async move {
                     std::future::pending::<()>().await;
                     drop(theirs);
@@ -123,6 +128,17 @@ async fn babble(stream: DuplexStream, time: Duration) {
         sleep(Duration::from_secs(1)).await;
     }
     std::future::pending::<()>().await;
+}
+
+async fn close_unread(stream: DuplexStream, came: Texts) {
+    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+    sleep(Duration::from_secs(1)).await;
+    socket.close(None).await.unwrap();
+    while let Some(Ok(message)) = socket.next().await {
+        if let Message::Text(text) = message {
+            came.lock().unwrap().push(text.to_string());
+        }
+    }
 }
 
 fn start(dial: &Arc<Planned>, timing: Timing) -> (Supervisor, mpsc::Receiver<Batch>) {
@@ -431,6 +447,25 @@ async fn a_command_for_an_earlier_session_is_given_back_and_not_sent() {
         _ => None,
     });
     assert_eq!(arrived.await, [txn(3)]);
+}
+
+/// Wherever among the frames the line is full: at some of these lengths it is so between the two.
+#[tokio::test(start_paused = true)]
+async fn what_leaves_behind_the_servers_close_is_not_called_unsent() {
+    for short in 0..64 {
+        let came = Texts::default();
+        let dial = Planned::new([Plan::Unread(Arc::clone(&came))]);
+        let (supervisor, mut batches) = start(&dial, Timing::default());
+        until_online(&mut batches).await;
+        supervisor.send(ACCOUNT, command(1, 64 * 1024 - short)).unwrap();
+        supervisor.send(ACCOUNT, command(2, 10)).unwrap();
+        let unsent = until(&mut batches, |report| match report {
+            Report::Ended { unsent, .. } => Some(unsent.clone()),
+            _ => None,
+        })
+        .await;
+        assert_eq!(came.lock().unwrap().len() + unsent.len(), 2, "{short}: {unsent:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
