@@ -87,6 +87,12 @@ describe("a certificate that is not trusted", () => {
     const bare = attempt({ outcome: { kind: "failed", reason: { ...expired, certificate: null } } });
     expect(distrustOf([bare])).toBeNull();
   });
+  it("is not offered where it was withdrawn, or where trust would not help", () => {
+    for (const fault of ["revoked", "clientCertificateWanted", "noCommonVersion", "notTls", "other"] as const) {
+      const failed = attempt({ outcome: { kind: "failed", reason: { ...expired, fault } } });
+      expect(distrustOf([failed]), fault).toBeNull();
+    }
+  });
   it.each([
     ["wss://a.test", "a.test:443"],
     ["ws://a.test/x", "a.test:80"],

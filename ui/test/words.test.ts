@@ -162,6 +162,7 @@ describe("the truth line", () => {
     expect(remedy(tls("expired"))).toBe("trust");
     expect(remedy(tls("expired"), {}, true)).toBe("trust");
     expect(remedy(tls("expired", false))).toBe("connect");
+    expect(remedy(tls("revoked"))).toBe("connect");
     expect(remedy(tls("notTls", false))).toBe("edit");
     expect(remedy(tls("notTls", false), {}, true)).toBe("connect");
     expect(remedy({ kind: "secret", secret: "clientKey", trouble: "missing" })).toBe("secret");

@@ -1,5 +1,5 @@
 /** The steps of a try to reach a server: which were done, which one failed, and which were not reached. */
-import type { Attempt, Certificate, Phase, Proxy, Reason } from "../bridge/generated";
+import type { Attempt, Certificate, Phase, Proxy, Reason, TlsFault } from "../bridge/generated";
 
 /** What became of a step. */
 export type StepState = "done" | "running" | "failed" | "notReached";
@@ -67,7 +67,27 @@ export function serverOf(address: string): string | null {
   return (/:\d+$/.test(host) ? host : `${host}:${port}`).toLowerCase();
 }
 
-/** The newest try in which a server showed a certificate that was not trusted; `null`: the newest try is no such. */
+/** What the user may trust a certificate in spite of, as the engine sees it: `TlsFault::is_pardonable`. */
+const PARDONABLE: Readonly<Record<TlsFault, boolean>> = {
+  expired: true,
+  notYetValid: true,
+  wrongName: true,
+  unknownIssuer: true,
+  wrongPurpose: true,
+  badCertificate: true,
+  changed: true,
+  revoked: false,
+  clientCertificateWanted: false,
+  noCommonVersion: false,
+  notTls: false,
+  other: false,
+};
+
+export function isPardonable(fault: TlsFault): boolean {
+  return PARDONABLE[fault];
+}
+
+/** The newest try in which a server showed a certificate that may yet be trusted; `null`: the newest try is no such. */
 export function distrustOf(attempts: readonly Attempt[]): {
   readonly server: string;
   readonly certificate: Certificate;
@@ -78,6 +98,7 @@ export function distrustOf(attempts: readonly Attempt[]): {
     const reason = reasonOf(attempt);
     const server = serverOf(attempt.url);
     if (attempt.outcome.kind !== "failed" || reason?.kind !== "tls" || server === null) return null;
+    if (!isPardonable(reason.fault)) return null;
     const certificate = reason.certificate ?? attempt.peer.certificate;
     return certificate === null ? null : { server, certificate, reason };
   }

@@ -2,6 +2,7 @@
 import type { AccountConfig, AccountView, Reason, SecretKind, Status, Timestamp } from "../bridge/generated";
 import type { Format } from "../i18n/format";
 import { durationWords } from "../i18n/truth";
+import { isPardonable } from "./phases";
 import { phaseSentence, reasonDetail, reasonSentence } from "./reason";
 
 /** The shape beside a state's word: it says the same without colour. */
@@ -120,7 +121,7 @@ function remedyFor(reason: Reason, config: AccountConfig): Remedy {
       return "edit";
     case "tls":
       if (reason.fault === "notTls" || reason.fault === "clientCertificateWanted") return "edit";
-      return reason.certificate === null || reason.fault === "noCommonVersion" ? "connect" : "trust";
+      return reason.certificate !== null && isPardonable(reason.fault) ? "trust" : "connect";
     case "secret":
     case "dns":
     case "refused":

@@ -64,6 +64,28 @@ pub enum TlsFault {
     Other,
 }
 
+impl TlsFault {
+    /// Whether the user may trust the certificate all the same. Not one that was withdrawn, since its key may be in other
+    /// hands; and where something else is wrong than the certificate, trusting it would change nothing.
+    #[must_use]
+    pub fn is_pardonable(self) -> bool {
+        match self {
+            Self::Expired
+            | Self::NotYetValid
+            | Self::WrongName
+            | Self::UnknownIssuer
+            | Self::WrongPurpose
+            | Self::BadCertificate
+            | Self::Changed => true,
+            Self::Revoked
+            | Self::ClientCertificateWanted
+            | Self::NoCommonVersion
+            | Self::NotTls
+            | Self::Other => false,
+        }
+    }
+}
+
 /// What is wrong with a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

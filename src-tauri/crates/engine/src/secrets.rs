@@ -4,7 +4,7 @@ use crate::Handle;
 use crate::contract::{Code, Fault, GivenSecret, SecretState};
 use crate::core::Order;
 use crate::handle::gone;
-use domain::{AccountConfig, AccountId, Attempt, Outcome, Pin, Reason, SecretKind, TxnId};
+use domain::{AccountConfig, AccountId, Attempt, Outcome, Pin, Reason, SecretKind, TlsFault, TxnId};
 use proto::Secret;
 use store::Durability;
 
@@ -37,12 +37,12 @@ impl Handle {
         self.ringer.sidebar();
     }
 
-    /// Trusts one certificate for one server (`host:port`), whatever is wrong with it, and tries again. Only what the
-    /// server has shown at one of the tries that are kept can be trusted.
+    /// Trusts one certificate for one server (`host:port`), whatever is wrong with it but that it was withdrawn, and tries
+    /// again. Only what the server has shown at one of the tries that are kept can be trusted.
     ///
     /// # Errors
-    /// [`Code::Gone`] when there is no such account, [`Code::Invalid`] when the server has shown no such certificate,
-    /// [`Code::Disk`].
+    /// [`Code::Gone`] when there is no such account, [`Code::Invalid`] when the server has shown no such certificate or it
+    /// is not one to trust ([`TlsFault::is_pardonable`]), [`Code::Disk`].
     pub async fn trust_certificate(
         &self,
         txn: TxnId,
@@ -50,10 +50,12 @@ impl Handle {
         server: String,
         sha256: String,
     ) -> Result<(), Fault> {
-        let shown = self.disk.read(move |reader| reader.attempts(account)).await?;
-        if !shown.iter().any(|attempt| showed(attempt, &server, &sha256)) {
-            let text = "the server has not shown that certificate".to_owned();
-            return Err(Fault { code: Code::Invalid, text });
+        let tries = self.disk.read(move |reader| reader.attempts(account)).await?;
+        let invalid = |text: &str| Err(Fault { code: Code::Invalid, text: text.to_owned() });
+        match tries.iter().find_map(|attempt| fault_of(attempt, &server, &sha256)) {
+            None => return invalid("the server has not shown that certificate"),
+            Some(fault) if !fault.is_pardonable() => return invalid("that certificate cannot be trusted"),
+            Some(_) => {}
         }
         self.once(txn, Durability::Full, move |tx| {
             let Some(known) = tx.account(account)? else { return Ok(Err(gone("account"))) };
@@ -83,14 +85,15 @@ impl Handle {
     }
 }
 
-/// Whether a try failed for that certificate of that server.
-fn showed(attempt: &Attempt, server: &str, sha256: &str) -> bool {
-    let Outcome::Failed { reason: Reason::Tls { certificate: Some(certificate), .. } } = &attempt.outcome
+/// What was wrong where a try failed with that certificate of that server.
+fn fault_of(attempt: &Attempt, server: &str, sha256: &str) -> Option<TlsFault> {
+    let Outcome::Failed { reason: Reason::Tls { fault, certificate: Some(certificate), .. } } =
+        &attempt.outcome
     else {
-        return false;
+        return None;
     };
     let named = proto::read_address(&attempt.url).is_ok_and(|url| proto::server(&url) == server);
-    named && certificate.sha256 == sha256
+    (named && certificate.sha256 == sha256).then_some(*fault)
 }
 
 /// Whether secrets can be kept. An error does not repeat them.

@@ -11,9 +11,12 @@
 mod common;
 
 use common::{Bench, plain, txn};
-use domain::{AccountConfig, LogIn, Outcome, Pin, Reason, SecretKind, SecretTrouble, Status, TlsFault};
+use domain::{
+    AccountConfig, Attempt, Certificate, LogIn, Outcome, Pin, Reason, SecretKind, SecretTrouble, Status,
+    Timestamp, TlsFault,
+};
 use engine::contract::{Code, GivenSecret, Kept};
-use engine::{Keyring, KeyringFault, NoKeyring, Secret};
+use engine::{Keyring, KeyringFault, NoKeyring, Secret, Timing};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -423,4 +426,57 @@ async fn only_the_certificate_that_was_shown_can_be_trusted_and_for_its_server_o
     let attempts = engine.truth(account).await.unwrap().attempts;
     assert!(matches!(attempts[0].outcome, Outcome::Online { .. }));
     assert_eq!(attempts[0].peer.certificate.as_ref().map(|shown| &shown.sha256), Some(&certificate.sha256));
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_is_not_trusted_however_often_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let failed = |n: i64, fault, sha256: &str| {
+        let certificate = Certificate {
+            subject: "s".into(),
+            issuer: "i".into(),
+            names: Vec::new(),
+            not_before: Timestamp(0),
+            not_after: Timestamp(1),
+            sha256: sha256.into(),
+        };
+        let reason = Reason::Tls { fault, text: String::new(), certificate: Some(Box::new(certificate)) };
+        Attempt {
+            at: Timestamp(n),
+            url: "wss://chat.test/".into(),
+            steps: Vec::new(),
+            peer: domain::Peer::default(),
+            outcome: Outcome::Failed { reason },
+        }
+    };
+    let mut writer = store::open(&folder.path().join("history.db"), Timestamp(0)).unwrap().writer;
+    let written = writer.write(store::Durability::Full, Timestamp(0), |tx| {
+        let account = tx.add_account(&plain("wss://chat.test/"))?;
+        tx.set_enabled(account, store::Enabled::Off)?;
+        // The first of them was withdrawn after it had expired.
+        for (n, (fault, sha256)) in [
+            (TlsFault::Expired, "one"),
+            (TlsFault::Revoked, "one"),
+            (TlsFault::ClientCertificateWanted, "two"),
+            (TlsFault::Expired, "three"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            tx.keep_attempt(account, &failed(n as i64, fault, sha256))?;
+        }
+        Ok(account)
+    });
+    let account = written.unwrap().value;
+    drop(writer);
+    let bench = Bench::open_in(folder, proto::ALL, Timing::default(), Arc::new(NoKeyring)).await;
+    let trust = async |sha256: &str| {
+        bench.engine.trust_certificate(txn(), account, "chat.test:443".into(), sha256.into()).await
+    };
+    for sha256 in ["one", "two"] {
+        assert_eq!(trust(sha256).await.unwrap_err().code, Code::Invalid, "{sha256}");
+    }
+    trust("three").await.unwrap();
+    let pins = bench.account(account).await.account.config.trust.pins;
+    assert_eq!(pins, [Pin { server: "chat.test:443".into(), sha256: "three".into() }]);
 }

@@ -15,7 +15,7 @@ pub(super) struct Verifier {
     system: Arc<dyn ServerCertVerifier>,
     /// The account's own authorities.
     own: Option<Arc<dyn ServerCertVerifier>>,
-    /// What the user trusts for this server, whatever is wrong with it: SHA-256 in hexadecimal.
+    /// What the user trusts for this server, whatever is wrong with it but that it was withdrawn: SHA-256 in hexadecimal.
     pins: Vec<String>,
     shown: Mutex<Option<CertificateDer<'static>>>,
 }
@@ -65,11 +65,16 @@ impl ServerCertVerifier for Verifier {
         let verify =
             |by: &Arc<dyn ServerCertVerifier>| by.verify_server_cert(certificate, chain, name, ocsp, now);
         let verdict = verify(&self.system).or_else(|error| match &self.own {
-            None => Err(error),
             // Of two refusals the one of whoever knows the issuer says more.
-            Some(own) => verify(own).map_err(|of_own| if is_stranger(&of_own) { error } else { of_own }),
+            Some(own) if !is_withdrawn(&error) => {
+                verify(own).map_err(|of_own| if is_stranger(&of_own) { error } else { of_own })
+            }
+            Some(_) | None => Err(error),
         });
         let Err(error) = verdict else { return verdict };
+        if is_withdrawn(&error) {
+            return Err(error);
+        }
         let fingerprint = sha256(certificate);
         if self.pins.iter().any(|pin| pin.eq_ignore_ascii_case(&fingerprint)) {
             Ok(ServerCertVerified::assertion())
@@ -104,7 +109,50 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
+/// Whether whoever signed it says that it is good no more: its key may be in other hands, and nobody's word mends that.
+fn is_withdrawn(error: &Error) -> bool {
+    matches!(error, Error::InvalidCertificate(CertificateError::Revoked))
+}
+
 /// Whether nobody known signed it.
 fn is_stranger(error: &Error) -> bool {
     matches!(error, Error::InvalidCertificate(CertificateError::UnknownIssuer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::client::WebPkiServerVerifier;
+    use rustls::crypto::ring::default_provider;
+    use testkit::server::{Authority, Kind};
+
+    #[test]
+    fn neither_a_pin_nor_an_authority_of_the_account_makes_a_withdrawn_certificate_good() {
+        let authority = Authority::new().unwrap();
+        let identity = authority.identity(Kind::Valid).unwrap();
+        let (certificate, roots) = (identity.certificate(), Arc::new(authority.roots().unwrap()));
+        let builder =
+            || WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::new(default_provider()));
+        let good: Arc<dyn ServerCertVerifier> = builder().build().unwrap();
+        let knowing: Arc<dyn ServerCertVerifier> =
+            builder().with_crls([authority.withdrawn(&identity).unwrap()]).build().unwrap();
+        let (pin, other) = (vec![sha256(certificate)], vec!["0".repeat(64)]);
+        let judge = |system: &Arc<_>, own: Option<&Arc<_>>, pins: &Vec<String>| {
+            Verifier::new(Arc::clone(system), own.cloned(), pins.clone())
+                .verify_server_cert(
+                    certificate,
+                    &[],
+                    &ServerName::try_from("localhost").unwrap(),
+                    &[],
+                    UnixTime::now(),
+                )
+                .map(drop)
+        };
+        let withdrawn = Err(CertificateError::Revoked.into());
+        for pins in [&Vec::new(), &pin, &other] {
+            assert_eq!(judge(&good, None, pins), Ok(()), "it is good otherwise");
+            assert_eq!(judge(&knowing, None, pins), withdrawn);
+            assert_eq!(judge(&knowing, Some(&good), pins), withdrawn);
+        }
+    }
 }

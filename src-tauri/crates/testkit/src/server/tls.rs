@@ -1,19 +1,23 @@
 //! Certificates made at run time: a test authority, and servers that it vouches for, rightly or not.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, Error, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType, Error,
+    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
+    date_time_ymd,
 };
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_rustls::TlsAcceptor;
 
 /// An authority that only this test trusts.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
+    /// The serial number of the next certificate.
+    issued: AtomicU64,
 }
 
 /// What is right or wrong with a server's certificate.
@@ -39,7 +43,8 @@ pub enum Kind {
 
 /// A server's certificate and key.
 pub struct Identity {
-    chain: Vec<CertificateDer<'static>>,
+    certificate: CertificateDer<'static>,
+    serial: SerialNumber,
     key: PrivateKeyDer<'static>,
     /// Who vouches for clients, and whether they must show a certificate.
     clients: Option<(Arc<RootCertStore>, Demand)>,
@@ -65,7 +70,7 @@ impl Authority {
             params.distinguished_name.push(DnType::CommonName, "The authority of a test");
             CertifiedIssuer::self_signed(params, KeyPair::generate()?)
         };
-        Ok(Self { issuer: make().map_err(other)? })
+        Ok(Self { issuer: make().map_err(other)?, issued: AtomicU64::new(1) })
     }
 
     /// Its certificate as a PEM file has it.
@@ -89,12 +94,13 @@ impl Authority {
             | Kind::SelfSigned
             | Kind::WrongPurpose => None,
         };
-        let (certificate, key) = self.make(kind).map_err(other)?;
+        let serial = SerialNumber::from(self.issued.fetch_add(1, Ordering::Relaxed));
+        let (certificate, key) = self.make(kind, serial.clone()).map_err(other)?;
         let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(io::Error::other)?;
-        Ok(Identity { chain: vec![certificate], key, clients })
+        Ok(Identity { certificate, serial, key, clients })
     }
 
-    fn make(&self, kind: Kind) -> Result<(CertificateDer<'static>, KeyPair), Error> {
+    fn make(&self, kind: Kind, serial: SerialNumber) -> Result<(CertificateDer<'static>, KeyPair), Error> {
         let names = match kind {
             Kind::WrongName => vec!["elsewhere.example".to_owned()],
             Kind::Valid
@@ -106,6 +112,7 @@ impl Authority {
             | Kind::AsksForClientCertificate => vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
         };
         let mut params = CertificateParams::new(names)?;
+        params.serial_number = Some(serial);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         match kind {
             Kind::Expired => {
@@ -137,6 +144,27 @@ impl Authority {
         Ok((certificate.der().clone(), key))
     }
 
+    /// The list of the certificates that are good no more: this one's alone.
+    ///
+    /// # Errors
+    /// When the list cannot be made.
+    pub fn withdrawn(&self, identity: &Identity) -> io::Result<CertificateRevocationListDer<'static>> {
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(2020, 1, 1),
+            next_update: date_time_ymd(3000, 1, 1),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: identity.serial.clone(),
+                revocation_time: date_time_ymd(2020, 1, 1),
+                reason_code: None,
+                invalidity_date: None,
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        Ok(list.signed_by(&self.issuer).map_err(other)?.into())
+    }
+
     /// What a client trusts that trusts this authority alone.
     ///
     /// # Errors
@@ -149,6 +177,12 @@ impl Authority {
 }
 
 impl Identity {
+    /// The server's certificate.
+    #[must_use]
+    pub fn certificate(&self) -> &CertificateDer<'static> {
+        &self.certificate
+    }
+
     pub(super) fn acceptor(&self) -> io::Result<TlsAcceptor> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
@@ -165,8 +199,9 @@ impl Identity {
                 builder.with_client_cert_verifier(verifier.build().map_err(io::Error::other)?)
             }
         };
-        let config =
-            builder.with_single_cert(self.chain.clone(), self.key.clone_key()).map_err(io::Error::other)?;
+        let config = builder
+            .with_single_cert(vec![self.certificate.clone()], self.key.clone_key())
+            .map_err(io::Error::other)?;
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 }
