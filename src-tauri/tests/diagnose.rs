@@ -9,10 +9,25 @@
     reason = "a failure is the test's answer"
 )]
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use testkit::server::{Authority, Kind, Server, scripts};
 
 const SECRET: &str = "correct horse battery staple";
+
+/// What dconf keeps in a home wherever the desktop's settings are read.
+const OF_DCONF: [&str; 3] = [".cache", ".cache/dconf", ".cache/dconf/user"];
+
+/// Everything in a folder, the folders too.
+fn list(folder: &Path, all: &mut Vec<PathBuf>) {
+    for entry in folder.read_dir().unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            list(&entry.path(), all);
+        }
+        all.push(entry.path());
+    }
+}
 
 /// A run of the program, with nothing of this computer's in its environment that could show.
 struct Run {
@@ -46,10 +61,10 @@ impl Run {
     async fn end(mut self) -> Told {
         let output = tokio::task::spawn_blocking(move || {
             let output = self.command.output().unwrap();
-            // The desktop's settings keep a cache of their own, wherever they are read.
-            let ours = |entry: &std::fs::DirEntry| entry.file_name() != ".cache";
-            let left: Vec<_> = self.home.path().read_dir().unwrap().flatten().filter(ours).collect();
-            assert!(left.is_empty(), "{left:?}");
+            let mut left = Vec::new();
+            list(self.home.path(), &mut left);
+            let left: Vec<_> = left.iter().map(|path| path.strip_prefix(self.home.path()).unwrap()).collect();
+            assert!(left.iter().all(|path| OF_DCONF.map(Path::new).contains(path)), "{left:?}");
             output
         });
         Told::read(&output.await.unwrap())
