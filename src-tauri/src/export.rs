@@ -1,9 +1,11 @@
-//! Writes an account's frames to a file of the user's, and nowhere else.
+//! Writes an account's frames to a file of the user's, for nobody else's eyes, and nowhere else.
 
 use crate::desktop::now;
+use crate::platform::{Here, Platform as _};
 use domain::{AccountId, Timestamp};
 use engine::Handle;
 use engine::contract::{Code, Fault};
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +38,10 @@ fn write(folder: &Path, stem: &str, text: &str) -> std::io::Result<PathBuf> {
     for n in 1..=TRIES {
         let name = if n == 1 { format!("{stem}.txt") } else { format!("{stem}-{n}.txt") };
         let path = folder.join(name);
-        match std::fs::File::create_new(&path) {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        Here::private(&mut options);
+        match options.open(&path) {
             Ok(mut file) => {
                 file.write_all(text.as_bytes())?;
                 file.sync_all()?;
@@ -94,6 +99,12 @@ mod tests {
         let paths: Vec<_> = (0..3).map(|n| write(&folder, "a", &n.to_string()).unwrap()).collect();
         let texts: Vec<_> = paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
         assert_eq!(texts, ["0", "1", "2"]);
+        #[cfg(unix)]
+        for path in &paths {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = path.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "what was said is for its owner's eyes only");
+        }
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }
