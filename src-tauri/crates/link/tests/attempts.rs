@@ -219,6 +219,33 @@ async fn when_a_server_dies_the_other_is_dialled_at_once_and_kept_until_it_break
     assert_eq!(first.log().connections, 2);
 }
 
+/// The status says which address it is about, and not which is the account's first.
+#[tokio::test]
+async fn the_address_that_is_dialled_is_the_one_that_is_named() {
+    let closed = Server::start(|mut peer: Peer| async move { peer.refuse("404 Not Found", "", "").await });
+    let closed = closed.await.unwrap();
+    let mut open = Server::start(scripts::listen).await.unwrap();
+    let mut rig = Rig::new(Timing { settled: Duration::ZERO, ..quick() });
+    let config = AccountConfig { fallbacks: vec![open.url()], ..plain(&closed.url()) };
+    rig.start_with(common::ACCOUNT, config);
+    rig.until_online().await;
+    open.stop().await;
+    rig.until(|report| matches!(report, Report::Status(Status::Waiting { .. })).then_some(())).await;
+    let mut told: Vec<_> = rig
+        .statuses()
+        .into_iter()
+        .filter_map(|status| match status {
+            Status::Connecting { url, attempt, .. } => Some((attempt, url)),
+            Status::Online { line } => Some((0, line.url)),
+            _ => None,
+        })
+        .collect();
+    told.dedup();
+    // What broke after it had worked counts as one that failed, and the round goes on.
+    let round = [(1, closed.url()), (2, open.url()), (0, open.url()), (1, closed.url())];
+    assert_eq!(told, round);
+}
+
 #[tokio::test]
 async fn a_refusal_of_one_address_is_told_and_stops_no_other() {
     let closed = Server::start(|mut peer: Peer| async move { peer.refuse("401 Unauthorized", "", "").await });
