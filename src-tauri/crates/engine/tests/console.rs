@@ -136,7 +136,7 @@ async fn the_console_keeps_the_last_frames_and_says_how_many_are_gone() {
     const COUNT: u64 = 3000;
     let server = Server::start(|mut peer: Peer| async move {
         peer.accept().await?;
-        peer.flood(COUNT).await?;
+        peer.flood(0..COUNT).await?;
         while peer.message().await?.is_some() {}
         Ok(())
     })

@@ -94,7 +94,8 @@ async fn pour(mut peer: Peer, rate: u32, seconds: u32) -> std::io::Result<()> {
     let begin = Instant::now();
     for wave in 0..seconds * WAVES {
         sleep_until(begin + Duration::from_secs(1) * wave / WAVES).await;
-        peer.flood(u64::from(rate / WAVES)).await?;
+        let size = u64::from(rate / WAVES);
+        peer.flood(u64::from(wave) * size..u64::from(wave + 1) * size).await?;
     }
     peer.text(&format!("the flood is over after {} ms", begin.elapsed().as_millis())).await?;
     while let Some(what) = peer.message().await? {

@@ -5,6 +5,7 @@ use super::frame::{self, COMPRESSED, Opcode, Read};
 use super::log::{self, Log, What};
 use socket2::SockRef;
 use std::io;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
@@ -180,15 +181,16 @@ impl Peer {
         self.raw(bytes).await
     }
 
-    /// Sends text messages `0`, `1`, … up to `count`, many to a write.
+    /// Sends these numbers as text messages, many to a write.
     ///
     /// # Errors
     /// When the client goes.
-    pub async fn flood(&mut self, count: u64) -> io::Result<()> {
+    pub async fn flood(&mut self, numbers: Range<u64>) -> io::Result<()> {
         let mut bytes = Vec::new();
-        for n in 0..count {
+        let end = numbers.end;
+        for n in numbers {
             bytes.extend(frame::make(WHOLE | Opcode::Text.byte(), n.to_string().as_bytes()));
-            if bytes.len() > 16 * 1024 || n + 1 == count {
+            if bytes.len() > 16 * 1024 || n + 1 == end {
                 self.raw(std::mem::take(&mut bytes)).await?;
             }
         }
