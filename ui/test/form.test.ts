@@ -131,6 +131,7 @@ describe("hints", () => {
     ["X-Api-Key", "7"],
     ["X-Room", "Bearer eyJhbGciOiJIUzI1NiJ9.e30"],
     ["X-Room", "0123456789abcdef0123"],
+    ["accessToken", "7"],
   ])("tell of a secret in a header: %s: %s", (name, value) => {
     expect(header(name, value)).toBe(
       `“${name}” seems to hold a secret, and headers are kept in plain text. Use the log-in instead: its secret goes to the keyring.`,
@@ -140,6 +141,10 @@ describe("hints", () => {
     ["User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15"],
     ["Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8"],
     ["X-Api-Key", " "],
+    ["X-Author", "alice"],
+    ["X-Design", "dark"],
+    ["X-Keyboard", "qwerty"],
+    ["Country-Code", "de"],
   ])("do not cry wolf: %s: %s", (name, value) => expect(header(name, value)).toBe(""));
   it("leave to the core what the core refuses", () => {
     expect(header("Cookie", "a=b")).not.toBe("");

@@ -7,6 +7,9 @@ export const REDACTED = "…";
 /** Names of parameters and headers whose values may be secret. */
 const SECRET_NAME = /token|key|secret|auth|pass|pwd|sig|session|jwt|cookie|credential|ticket|code/i;
 
+/** A word in such a name that says so: `key` does, `keyboard` does not. */
+const SECRET_WORD = /^(?:\w*(?:token|secret|password|passwd|jwt|apikey|signature|credentials?)|key|auth|pass|pwd|sig|session|cookie|ticket)$/i;
+
 /** A value this long is no word that a person typed. */
 const LONG = 24;
 
@@ -103,12 +106,13 @@ export function redactText(text: string): string {
 
 /** Whether the value of a parameter or header may be a secret: rather once too often, where it would leave the window. */
 export function maySecret(name: string, value: string): boolean {
-  return value.length > LONG || seemsSecret(name, value);
+  return SECRET_NAME.test(name) || value.length > LONG || isOpaque(value);
 }
 
-/** Whether the value of a parameter or header seems to be a secret, by its name or by its look. */
+/** Whether the value of a parameter or header seems to be a secret: rarely too often, where a person is told so. */
 export function seemsSecret(name: string, value: string): boolean {
-  return value !== "" && (SECRET_NAME.test(name) || value.split(/\s+/).some(isOpaque));
+  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").split(/[^A-Za-z]+/);
+  return value !== "" && (words.some((word) => SECRET_WORD.test(word)) || value.split(/\s+/).some(isOpaque));
 }
 
 /** Whether a secret seems to stand in an address: in its query, or in its path. */
