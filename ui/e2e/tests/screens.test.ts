@@ -108,8 +108,8 @@ test("a room, connected and not", async ({ open, serve }) => {
   await app.click("add-fallback");
   await app.fillIn("account-fallback", "ws://second.example.org/ws");
   await app.click("add-header");
-  await app.fillIn("header-name", "X-Api-Key");
-  await app.fillIn("header-value", "7");
+  await app.fillIn("header-name", "X-Id");
+  await app.fillIn("header-value", "0123456789abcdef0123");
   await until("three hints", async () => (await app.session.findAll('[data-test="form-hint"]')).length === 3);
   await survey(app, "account-hints");
   await app.click("account-cancel");
