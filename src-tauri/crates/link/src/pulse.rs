@@ -15,8 +15,8 @@ pub(crate) struct Pulse {
     check: Duration,
     /// When a byte came last.
     heard: Instant,
-    /// When a frame of ours left last.
-    spoke: Instant,
+    /// When we asked last, or the line opened.
+    asked: Instant,
     /// When the unanswered Ping went out.
     pinged: Option<Instant>,
     /// Since when the peer takes nothing of what we write.
@@ -43,7 +43,7 @@ struct Doubt {
 pub(crate) enum Verdict {
     /// Nothing.
     Well,
-    /// We were silent for long: ping.
+    /// We did not ask for long: ping.
     Ping,
     /// The server sends, and answers no Pings.
     NoPongs,
@@ -61,7 +61,7 @@ impl Pulse {
             limit,
             check,
             heard: now,
-            spoke: now,
+            asked: now,
             pinged: None,
             stalled: None,
             pongs: true,
@@ -87,12 +87,6 @@ impl Pulse {
         self.doubt = self.doubt.filter(|doubt| now < doubt.since + sure);
     }
 
-    /// A frame of ours left.
-    pub(crate) fn spoke(&mut self, now: Instant) {
-        self.spoke = now;
-        self.stalled = None;
-    }
-
     /// The peer took a part of what we write, or all of it.
     pub(crate) fn progressed(&mut self) {
         self.stalled = None;
@@ -105,7 +99,7 @@ impl Pulse {
 
     /// A Ping goes out.
     pub(crate) fn pinged(&mut self, now: Instant) {
-        self.spoke = now;
+        self.asked = now;
         self.pinged = self.pongs.then_some(now);
         if let Some(doubt) = &mut self.doubt {
             doubt.asked = true;
@@ -177,8 +171,9 @@ impl Pulse {
         (self.heard >= pinged + self.limit / 2).then(|| self.heard.max(pinged + self.limit))
     }
 
+    /// Whatever else leaves: a line that takes all and gives nothing back is to be found out while somebody writes, too.
     fn ping_at(&self) -> Option<Instant> {
-        (self.pinged.is_none() && self.stalled.is_none()).then(|| self.spoke + self.idle)
+        (self.pinged.is_none() && self.stalled.is_none()).then(|| self.asked + self.idle)
     }
 }
 

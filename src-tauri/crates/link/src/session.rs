@@ -257,10 +257,7 @@ impl<'a> Session<'a> {
             self.desk.outbox.cleared(now);
             let message = match self.desk.outbox.next(self.wire.written()) {
                 None => break,
-                Some(Next::Data(message)) => {
-                    self.pulse.spoke(now);
-                    message
-                }
+                Some(Next::Data(message)) => message,
                 Some(Next::Ping(message)) => {
                     self.pulse.pinged(now);
                     message

@@ -10,6 +10,7 @@ use domain::{
     AccountConfig, AccountId, Body, Command, ConversationKey, Phase, Reason, Refusal, Status, TxnId,
 };
 use futures_util::{SinkExt, StreamExt};
+use proto::Frame;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -30,6 +31,8 @@ enum Plan {
     Fail(Reason),
     /// A good server, which drops the line after this time.
     Live(Duration),
+    /// A good server whose line dies after this time, without a word.
+    Dies(Duration),
     /// A server that sends this many messages as fast as they are taken, and then listens.
     Flood(u32),
     /// A server that reads nothing, so that it answers no Pings, and sends a message each second for this time.
@@ -74,6 +77,7 @@ impl Dial for Planned {
             match plan {
                 Plan::Fail(reason) => return Err(reason),
                 Plan::Live(time) => drop(tokio::spawn(serve(theirs, time, pings))),
+                Plan::Dies(time) => drop(tokio::spawn(die(theirs, time))),
                 Plan::Flood(count) => drop(tokio::spawn(flood(theirs, count))),
                 Plan::Pongless(time) => drop(tokio::spawn(babble(theirs, time))),
                 Plan::Unread(came) => drop(tokio::spawn(close_unread(theirs, came))),
@@ -106,6 +110,13 @@ async fn serve(stream: DuplexStream, time: Duration, pings: Arc<Mutex<Vec<Instan
             pings.lock().unwrap().push(Instant::now());
         }
     }
+}
+
+async fn die(stream: DuplexStream, time: Duration) {
+    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+    let end = Instant::now() + time;
+    while let Ok(Some(Ok(_))) = timeout_at(end, socket.next()).await {}
+    std::future::pending::<()>().await;
 }
 
 async fn flood(stream: DuplexStream, count: u32) {
@@ -284,6 +295,33 @@ async fn a_line_that_is_dead_is_given_up_after_the_pong_limit() {
     });
     assert_eq!(ended.await, (Reason::Silent { seconds: 20 }, Reach::Online));
     assert!(start.elapsed() <= Duration::from_secs(21), "{:?}", start.elapsed());
+}
+
+/// What leaves here proves nothing of the line, however often it does.
+#[tokio::test(start_paused = true)]
+async fn who_speaks_all_the_time_finds_out_that_nobody_is_there() {
+    let (dies, timing) = (Duration::from_secs(60), Timing::default());
+    let dial = Planned::new([Plan::Dies(dies)]);
+    let (supervisor, mut batches) = start(&dial, timing.clone());
+    until_online(&mut batches).await;
+    let start = Instant::now();
+    let tape = supervisor.tapes().of(ACCOUNT);
+    let ended = until(&mut batches, |report| match report {
+        Report::Ended { reason, .. } => Some(reason.clone()),
+        _ => None,
+    });
+    let speaking = async {
+        loop {
+            sleep(Duration::from_secs(3)).await;
+            let _ = tape.send_raw(Frame::Text("typing".into()));
+        }
+    };
+    let reason = tokio::select! {
+        reason = ended => reason,
+        never = speaking => never,
+    };
+    assert_eq!(reason, Reason::Silent { seconds: 20 });
+    assert!(start.elapsed() <= dies + timing.idle + timing.pong, "{:?}", start.elapsed());
 }
 
 /// Runs an account on a server that answers no Pings, until that is known and the server has fallen silent.

@@ -22,7 +22,8 @@ pub struct Timing {
     pub upgrade: Duration,
     /// The protocol's own log-in, from the open socket to `Event::Online`.
     pub login: Duration,
-    /// The silence of ours after which a Ping is sent. Reverse proxies commonly cut a line after 60 s without a word.
+    /// How long after the last Ping the next is sent, whatever else passes. Reverse proxies commonly cut a line after 60 s
+    /// without a word.
     pub idle: Duration,
     /// How long the answer to a Ping may take when nothing else comes either.
     pub pong: Duration,

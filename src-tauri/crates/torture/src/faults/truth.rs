@@ -15,9 +15,10 @@ use std::time::Duration;
 use testkit::faults::unseal;
 use tokio::time::{Instant, interval};
 
-/// How long a machine that is busy may take for what takes no time; and so many times what our own timers are late.
+/// How long a machine that is busy may take for what takes no time; and so many times what our own timers are late: a look
+/// needs one turn, and a report one of its line, of the core and of the writer for each account that is served before it.
 const SLACK: Duration = Duration::from_millis(1300);
-const LATE_TIMES: u32 = 4;
+const LATE_TIMES: u32 = 8;
 
 /// What is left of a lateness at the next look: half of it after three seconds or so.
 const FORGET: f64 = 0.98;
