@@ -33,6 +33,26 @@ async function survey(app: App, state: string): Promise<void> {
   }
 }
 
+/** Expects that in text of twice the size, in the smallest window, no part of the elements with this hook lies on another. */
+async function expectRoomForLargeText(app: App, hook: string): Promise<void> {
+  await app.session.resize(800, 600);
+  await app.session.run(() => void (document.documentElement.style.fontSize = "200%"));
+  for (const [language, theme] of LOOKS) {
+    await setLook(app, language, theme);
+    const cramped = await app.session.run(
+      (name) =>
+        [...document.querySelectorAll(`[data-test="${name}"] > *`)]
+          .filter((part) => part.scrollWidth > part.clientWidth + 1)
+          .map((part) => part.textContent),
+      hook,
+    );
+    expect(cramped, `too wide for its place (${language})`).toEqual([]);
+    expect(await app.session.run(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await app.picture(`${hook}-large-text-${language}-${theme}`);
+  }
+  await app.session.run(() => void document.documentElement.style.removeProperty("font-size"));
+}
+
 test("the welcome page and the dialogs that it opens", async ({ open }) => {
   const app = await open();
   await app.see("welcome");
@@ -118,6 +138,7 @@ test("a room, connected and not", async ({ open, serve }) => {
   await app.click("open-truth");
   await app.see("step", '[data-state="done"]');
   await survey(app, "truth");
+  await expectRoomForLargeText(app, "step");
   await app.click("tab-frames");
   await app.see("frame", '[data-direction="out"]');
   await app.click("frame");
