@@ -21,6 +21,8 @@ const SCRIPT_LIMIT_MS = 240_000;
 
 /** Keys as WebDriver names them (W3C WebDriver §17.4.2). */
 export const KEY = {
+  /** Lets go of Shift and Control. */
+  release: "\uE000",
   backspace: "\uE003",
   tab: "\uE004",
   enter: "\uE007",
