@@ -32,18 +32,18 @@ const PAUSE_S = 90;
 const SILENCE_S = 20;
 
 const CASES: readonly Case[] = [
-  { url: "host", reason: "dns", step: "dns", status: "waiting", says: (in_, url) => say(in_, "reason.dns", { host: new URL(url).hostname }) },
-  { url: "port", reason: "refused", step: "tcp", status: "waiting", says: (in_, url) => say(in_, "reason.refused", { address: new URL(url).host }) },
-  { url: "expired", reason: "tls", step: "tls", status: "stopped", says: (in_) => say(in_, "tls.expired") },
-  { url: "unauthorized", reason: "status", step: "upgrade", status: "stopped", says: (in_) => say(in_, "refusal.unauthorized", { status: 401 }) },
+  { url: "host", reason: "dns", step: "dns", status: "waiting", says: (tongue, url) => say(tongue, "reason.dns", { host: new URL(url).hostname }) },
+  { url: "port", reason: "refused", step: "tcp", status: "waiting", says: (tongue, url) => say(tongue, "reason.refused", { address: new URL(url).host }) },
+  { url: "expired", reason: "tls", step: "tls", status: "stopped", says: (tongue) => say(tongue, "tls.expired") },
+  { url: "unauthorized", reason: "status", step: "upgrade", status: "stopped", says: (tongue) => say(tongue, "refusal.unauthorized", { status: 401 }) },
   {
     url: "busy",
     reason: "status",
     step: "upgrade",
     status: "waiting",
-    says: (in_) => say(in_, "refusal.tooManyAfter", { status: 503, duration: durationWords(in_, PAUSE_S) }),
+    says: (tongue) => say(tongue, "refusal.tooManyAfter", { status: 503, duration: durationWords(tongue, PAUSE_S) }),
   },
-  { url: "silent", reason: "silent", step: null, status: "waiting", says: (in_) => say(in_, "reason.silent", { seconds: SILENCE_S }) },
+  { url: "silent", reason: "silent", step: null, status: "waiting", says: (tongue) => say(tongue, "reason.silent", { seconds: SILENCE_S }) },
 ];
 
 /** A look at the panel, taken at once: an account that tries again changes it from one moment to the next. */
