@@ -184,6 +184,12 @@ describe("a transcript", () => {
     ["<html>", 1],
   ])("that cannot be read says where: %j", (text, at) => expect(readTranscript(text)).toMatchObject({ kind: "line", line: at }));
 
+  it("is the same with either line end, and with a last one cut off", () => {
+    for (const same of ["# opened chat\r\n> a\r\n", "# opened chat\r\n> a\r"]) {
+      expect(read(same)).toEqual(read("# opened chat\n> a\n"));
+    }
+  });
+
   it("of any length is bounded", () => {
     expect(readTranscript("x".repeat(MAX_TRANSCRIPT + 1))).toEqual({ kind: "tooBig" });
     expect(readTranscript("> a\n".repeat(MAX_LINES + 1))).toEqual({ kind: "tooBig" });

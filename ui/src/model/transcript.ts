@@ -30,7 +30,7 @@ export function readTranscript(text: string): readonly LogLine[] | TranscriptFau
   const lines: LogLine[] = [];
   let at = 0;
   let former: Timestamp | null = null;
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  for (const [index, line] of text.split(/\r?\n|\r$/).entries()) {
     if (line === "") continue;
     const fault: TranscriptFault = { kind: "line", line: index + 1, text: line.slice(0, 80) };
     const space = line.indexOf(" ");

@@ -58,7 +58,9 @@ const MAX_PASS: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// The first line that cannot be read.
 pub fn read(text: &str) -> Result<Vec<Step>, TranscriptFault> {
     let mut steps = Vec::new();
-    for (index, line) in text.lines().enumerate() {
+    // `lines` leaves the CR of a last line whose LF was cut off.
+    for (index, line) in text.split('\n').enumerate() {
+        let line = line.strip_suffix('\r').unwrap_or(line);
         if let Some(step) = read_line(line).map_err(|what| TranscriptFault { line: index + 1, what })? {
             steps.push(step);
         }

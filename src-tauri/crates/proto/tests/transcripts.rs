@@ -48,6 +48,15 @@ fn adapters_replay_their_transcripts() {
 }
 
 #[test]
+fn a_transcript_is_the_same_with_either_line_end_and_with_a_last_one_cut_off() {
+    let whole = "# opened chat\n< a\\r\n";
+    for same in [whole, "# opened chat\r\n< a\\r\r\n", "# opened chat\n< a\\r\r", "# opened chat\n< a\\r"] {
+        assert_eq!(read(same), read(whole), "{same:?}");
+    }
+    assert_eq!(read("# opened chat\r"), read("# opened chat\n"));
+}
+
+#[test]
 fn a_bad_transcript_names_its_line() {
     for bad in [
         "# opened\n? {}",
