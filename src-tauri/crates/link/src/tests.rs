@@ -302,7 +302,7 @@ async fn a_line_that_is_dead_is_given_up_after_the_pong_limit() {
 async fn who_speaks_all_the_time_finds_out_that_nobody_is_there() {
     let (dies, timing) = (Duration::from_secs(60), Timing::default());
     let dial = Planned::new([Plan::Dies(dies)]);
-    let (supervisor, mut batches) = start(&dial, timing.clone());
+    let (supervisor, mut batches) = start(&dial, timing);
     until_online(&mut batches).await;
     let start = Instant::now();
     let tape = supervisor.tapes().of(ACCOUNT);
