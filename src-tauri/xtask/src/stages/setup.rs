@@ -54,7 +54,7 @@ fn cargo_fuzz() -> Result<()> {
         return Ok(());
     }
     shell::cargo()
-        .args(["install", "cargo-fuzz", "--version", FUZZ_VERSION, "--locked", "--root"])
+        .args(["install", "cargo-fuzz", "--version", FUZZ_VERSION, "--locked", "--debug", "--root"])
         .arg(workspace::tools())
         .run()
 }
