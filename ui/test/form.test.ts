@@ -125,7 +125,7 @@ describe("hints", () => {
     hints((fields) => (fields.headers = [{ name, value }]), faults).headers[0] ?? "?";
 
   it("are none where nothing is to be weighed", () => {
-    expect(hints(() => undefined)).toEqual({ url: "", fallbacks: [""], headers: [""] });
+    expect(hints(() => undefined)).toEqual({ url: "", fallbacks: [""], subprotocols: "", headers: [""] });
   });
   it.each([
     ["X-Api-Key", "7"],
@@ -146,6 +146,18 @@ describe("hints", () => {
     ["X-Keyboard", "qwerty"],
     ["Country-Code", "de"],
   ])("do not cry wolf: %s: %s", (name, value) => expect(header(name, value)).toBe(""));
+  it.each([
+    ["v1.chat, eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", true],
+    ["chat 0123456789abcdef0123", true],
+    ["base64url.bearer.authorization.k8s.io.b4XhQ29zKk3LmP0wQ7", true],
+    ["graphql-transport-ws, v12.stomp v4.channel.k8s.io", false],
+    [" ", false],
+  ])("tell of a secret among the subprotocols: %s: %s", (subprotocols, told) => {
+    for (const tongue of [words, wordsOf("zh-CN")]) {
+      const hint = hints((fields) => (fields.subprotocols = subprotocols), [], tongue).subprotocols;
+      expect(hint).toBe(told ? tongue.reach.hint.secretSubprotocol : "");
+    }
+  });
   it("leave to the core what the core refuses", () => {
     expect(header("Cookie", "a=b")).not.toBe("");
     expect(header("Cookie", "a=b", [{ kind: "secretHeader", value: "Cookie" }])).toBe("");

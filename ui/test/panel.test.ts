@@ -319,6 +319,18 @@ describe("the report", () => {
     const report = reportOf(english, account({ kind: "off" }), truthOf([online]), now);
     for (const wanted of ["v12.stomp", "permessage-deflate; server_max_window_bits=12"]) expect(report).toContain(wanted);
   });
+  it("has no token that travelled as a subprotocol", () => {
+    const token = `eyJhbGciOiJIUzI1NiJ9.e30.${marker}`;
+    const said = { ...peer, subprotocol: token };
+    for (const outcome of [{ kind: "online", since: now }, { kind: "ended", since: now - 9, until: now, reason: { kind: "silent", seconds: 9 } }] as const) {
+      for (const format of [english, chinese]) {
+        const report = reportOf(format, account({ kind: "off" }, { subprotocols: [token] }), truthOf([attempt({ peer: said, outcome })]), now);
+        expect(report).not.toContain(token);
+        expect(report).not.toContain(marker);
+        expect(report).toMatch(/^(?:Subprotocol: |子协议：)…$/m);
+      }
+    }
+  });
   it("has no token that stands in a path", () => {
     const url = `wss://gw.example/socket/eyJhbGciOiJIUzI1NiJ9.e30.${marker}/ws`;
     const online = attempt({ url, outcome: { kind: "online", since: now } });

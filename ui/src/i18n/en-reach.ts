@@ -55,6 +55,8 @@ export const reachWords = {
         "This address seems to hold a secret, and addresses are kept in plain text. If the server allows it, use the log-in instead: its secret goes to the keyring.",
       secretHeader: (name: string) =>
         `“${name}” seems to hold a secret, and headers are kept in plain text. Use the log-in instead: its secret goes to the keyring.`,
+      secretSubprotocol:
+        "A secret seems to stand among the subprotocols, and they are kept in plain text. If the server allows it, use the log-in instead: its secret goes to the keyring.",
       plainFallback: "It begins with ws://, unlike the first address: while it is in use, messages would travel unprotected.",
     },
     wrong: {

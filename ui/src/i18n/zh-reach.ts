@@ -54,6 +54,7 @@ export const reachWordsZh: typeof reachWords = {
     hint: {
       secretAddress: "这个地址里似乎有机密，而地址以明文保存。如果服务器允许，请改用“登录”：其中的机密保存在密钥环里。",
       secretHeader: (name) => `“${name}”里似乎有机密，而请求头以明文保存。请改用“登录”：其中的机密保存在密钥环里。`,
+      secretSubprotocol: "子协议里似乎有机密，而子协议以明文保存。如果服务器允许，请改用“登录”：其中的机密保存在密钥环里。",
       plainFallback: "与第一个地址不同，它以 ws:// 开头：使用它时，消息将不受保护地传输。",
     },
     wrong: {

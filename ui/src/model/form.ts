@@ -162,6 +162,7 @@ export function wrongOf({ reach }: Words, fields: Fields): readonly Wrong[] {
 export interface Hints {
   readonly url: string;
   readonly fallbacks: readonly string[];
+  readonly subprotocols: string;
   readonly headers: readonly string[];
 }
 
@@ -174,6 +175,8 @@ export function hintsOf({ reach }: Words, fields: Fields, faults: readonly FormF
     fallbacks: fields.fallbacks.map(({ url }) =>
       [secure && leavesPlain(url.trim()) ? reach.hint.plainFallback : "", address(url)].filter((text) => text !== "").join(" "),
     ),
+    // Names are made of parts with points between, `v4.channel.k8s.io`: a token is long without one.
+    subprotocols: seemsSecret("", fields.subprotocols.replace(/[\s,.]+/g, " ")) ? reach.hint.secretSubprotocol : "",
     headers: fields.headers.map(({ name, value }) => {
       // What the core refuses it says itself.
       const refused = faults.some((fault) => fault.kind === "secretHeader" && fault.value === name.trim());

@@ -2,7 +2,7 @@
 import type { AccountView, Attempt, Outcome, Status, Timestamp, Truth } from "../bridge/generated";
 import type { Format } from "../i18n/format";
 import { certificateOf, stepsOf } from "./phases";
-import { redactReason, redactText } from "./redact";
+import { isOpaque, REDACTED, redactReason, redactText } from "./redact";
 import { outcomeSentence, stepName } from "./reason";
 import { statusLine } from "./status";
 import { certificateFacts, fieldsOf, keptWords, outcomeWords } from "./truth";
@@ -48,6 +48,11 @@ function quietOutcome(outcome: Outcome): Outcome {
 /** What a server may answer to our offer of compression (RFC 7692), without what it might add. */
 const DEFLATE = /^permessage-deflate(?:\s*;\s*(?:client|server)_(?:no_context_takeover|max_window_bits(?:=\d{1,2})?))*$/;
 
+/** The subprotocol of a session. It is one that was offered, and where a browser cannot set headers a token is among those. */
+function agreedName(name: string | null): string | null {
+  return name !== null && isOpaque(name) ? REDACTED : name;
+}
+
 function trips(format: Format, truth: Truth): string[] {
   const { words, lasting } = format;
   const times = truth.traffic.roundTrips.map((trip) => trip.us);
@@ -72,8 +77,7 @@ function attemptLines(format: Format, account: AccountView, attempt: Attempt, no
     [field("address"), peer.address],
     [field("proxy"), peer.proxy],
     [field("tls"), tls],
-    // In a session it is one that was offered.
-    [field("subprotocol"), outcome.kind === "online" || outcome.kind === "ended" ? peer.subprotocol : null],
+    [field("subprotocol"), outcome.kind === "online" || outcome.kind === "ended" ? agreedName(peer.subprotocol) : null],
     [field("extensions"), DEFLATE.test(peer.extensions ?? "") ? peer.extensions : null],
   ] as const) {
     if (value !== null) lines.push(fact(name, value));
