@@ -313,6 +313,14 @@ describe("the report", () => {
       }
     }
   });
+  it.each([
+    [english, "its certificate", ["Whose: chat.example.org", ": Example CA"]],
+    [chinese, "它的证书", ["归属：chat.example.org", "：Example CA"]],
+  ] as const)("keeps the certificate, and says that it does", (format, kept, wanted) => {
+    const report = reportOf(format, stopped, full, now);
+    for (const words of [...wanted, ...certificate.names]) expect(report).toContain(words);
+    expect(report.trimEnd().split("\n").at(-1)).toContain(kept);
+  });
   it("keeps what was agreed on in a session", () => {
     const agreed = { ...peer, subprotocol: "v12.stomp", extensions: "permessage-deflate; server_max_window_bits=12" };
     const online = attempt({ peer: agreed, outcome: { kind: "online", since: now } });

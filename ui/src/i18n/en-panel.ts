@@ -84,7 +84,8 @@ export const panelWords = {
     copyFailed: "The clipboard did not take it",
     report: {
       title: "Whinchat: report on a connection",
-      leftOut: "Left out: the server’s own words (close reason, page, redirect), details, and what may be secret in an address.",
+      leftOut:
+        "Left out: the server’s own words (close reason, page, redirect) but for its certificate and what was agreed on for the session, details of errors, and what may be secret in an address or a subprotocol.",
     },
   },
 

@@ -82,7 +82,8 @@ export const panelWordsZh: typeof panelWords = {
     copyFailed: "剪贴板没有接受",
     report: {
       title: "Whinchat：连接报告",
-      leftOut: "未包含：服务器自己的话（关闭原因、页面、重定向）、细节，以及地址里可能是机密的部分。",
+      leftOut:
+        "未包含：服务器自己的话（关闭原因、页面、重定向；它的证书和会话中商定的内容除外）、错误的细节，以及地址或子协议里可能是机密的部分。",
     },
   },
 

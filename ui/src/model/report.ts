@@ -7,7 +7,10 @@ import { outcomeSentence, stepName } from "./reason";
 import { statusLine } from "./status";
 import { certificateFacts, fieldsOf, keptWords, outcomeWords } from "./truth";
 
-/** The report in the tongue of the window. What the server said is left out whole, and the report says so. */
+/**
+ * The report in the tongue of the window. What the server said is left out, but for its certificate and what was agreed on
+ * for the session, and the report says so.
+ */
 export function reportOf(format: Format, shown: AccountView, truth: Truth, now: Timestamp): string {
   const account = { ...shown, status: quietStatus(shown.status) };
   const attempts = truth.attempts.map((attempt) => ({ ...attempt, outcome: quietOutcome(attempt.outcome) }));
