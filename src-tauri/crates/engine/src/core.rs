@@ -47,6 +47,8 @@ pub(crate) struct Core {
     ledger: Ledger,
     supervisor: Supervisor,
     last_run: u64,
+    /// Runs that were told to stop and have not said their last word: until that is on the disk, nothing is off.
+    stopping: BTreeMap<AccountId, u64>,
     /// The session of each account that was online last.
     sessions: BTreeMap<AccountId, u64>,
     /// Events came since the last tick.
@@ -63,6 +65,7 @@ impl Core {
             ledger,
             supervisor,
             last_run: 0,
+            stopping: BTreeMap::new(),
             sessions: BTreeMap::new(),
             busy: false,
             stranded: Vec::new(),
@@ -138,6 +141,7 @@ impl Core {
         let Some(account) = account else {
             self.supervisor.stop(id);
             self.ledger.running.remove(&id);
+            self.stopping.remove(&id);
             self.ledger.outbox.forget(id);
             self.sessions.remove(&id);
             self.healer.forget(id);
@@ -146,14 +150,19 @@ impl Core {
         };
         if !account.enabled {
             self.supervisor.stop(id);
-            self.ledger.running.remove(&id);
-            return self.ledger.show(id, Status::Off);
+            if let Some((run, _)) = self.ledger.running.remove(&id) {
+                self.stopping.insert(id, run);
+            } else if !self.stopping.contains_key(&id) {
+                self.ledger.show(id, Status::Off);
+            }
+            return;
         }
         let wanted = AccountConfig { name: String::new(), ..account.config.clone() };
         if self.ledger.running.get(&id).is_some_and(|(_, config)| *config == wanted) {
             return;
         }
         self.last_run += 1;
+        self.stopping.remove(&id);
         self.ledger.running.insert(id, (self.last_run, wanted));
         let resume = resume.map(Resume);
         self.supervisor.start(Spec { account: id, config: account.config, resume, run: self.last_run });
@@ -167,6 +176,7 @@ impl Core {
         let mut pump = BTreeSet::new();
         for batch in batches.iter() {
             if self.ledger.running.get(&batch.account).is_none_or(|(run, _)| *run != batch.run) {
+                self.note_last_word(batch);
                 continue;
             }
             for report in &batch.reports {
@@ -198,6 +208,15 @@ impl Core {
         for account in pump {
             self.pump(account).await;
             self.heal(account).await;
+        }
+    }
+
+    /// A run that was told to stop has ended, and what it reported is on the disk.
+    fn note_last_word(&mut self, batch: &Batch) {
+        let is_last = |report: &Report| matches!(report, Report::Status(Status::Off));
+        if self.stopping.get(&batch.account) == Some(&batch.run) && batch.reports.iter().any(is_last) {
+            self.stopping.remove(&batch.account);
+            self.ledger.show(batch.account, Status::Off);
         }
     }
 

@@ -229,6 +229,28 @@ async fn turn(bench: &Bench, account: domain::AccountId, enabled: Enabled) {
     }
 }
 
+/// The server leaves our Close unanswered, so that the session takes its time to end.
+#[tokio::test]
+async fn an_account_is_off_once_the_end_of_its_session_is_on_the_disk() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let _socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let bench = Bench::open().await;
+    let (account, conversation) = bench.join(&url).await;
+    bench.until_online(account).await;
+    turn(&bench, account, Enabled::Off).await;
+    assert_eq!(
+        gaps(&all(&bench.engine, conversation).await).len(),
+        1,
+        "it is known from when nothing was heard"
+    );
+    server.abort();
+}
+
 #[tokio::test]
 async fn what_was_missed_is_fetched_page_by_page_and_stands_where_it_was_said() {
     let folder = tempfile::tempdir().unwrap();

@@ -59,6 +59,76 @@ pub(crate) fn migrate(connection: &mut Connection, from: u32) -> Result<(), Open
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rusqlite::types::Value;
+    use std::collections::BTreeMap;
+
+    /// A history as its first version kept it: what was heard, a gap, an outbox, a tombstone and all that lies beside.
+    const OLD: &str = r#"
+        UPDATE store SET rev = 9;
+        INSERT INTO accounts (config, enabled) VALUES ('{"protocol":"plain","url":"ws://h/"}', 1);
+        INSERT INTO sessions (account_id, resume, alive_ms) VALUES (1, 'resume', 5);
+        INSERT INTO conversations (account_id, key, kind, unread, waiting, last_sort_ms)
+            VALUES (1, '', 'stream', 1, 2, 60);
+        INSERT INTO messages (conversation_id, sort_ms, rev, kind, at_ms, sender, text, remote_id)
+            VALUES (1, 10, 1, 0, 10, 0, 'heard', 'r1');
+        INSERT INTO messages (conversation_id, sort_ms, rev, kind, at_ms, until_ms) VALUES (1, 20, 2, 1, 20, 30);
+        INSERT INTO messages (conversation_id, sort_ms, rev, kind, deleted, at_ms, sender)
+            VALUES (1, 40, 3, 0, 1, 40, 1);
+        INSERT INTO messages
+            (conversation_id, sort_ms, rev, kind, at_ms, sender, text, txn, delivery, why, outbox_account_id, outbox_no)
+            VALUES (1, 50, 4, 0, 50, 1, 'waits', 't1', 'queued', NULL, 1, 1),
+                   (1, 51, 5, 0, 51, 1, 'under way', 't2', 'sending', NULL, 1, 2),
+                   (1, 52, 6, 0, 52, 1, 'refused', 't3', 'failed', 'no', NULL, NULL),
+                   (1, 53, 7, 0, 53, 1, 'perhaps', 't4', 'unconfirmed', NULL, NULL, NULL);
+        INSERT INTO messages (conversation_id, sort_ms, rev, kind, at_ms) VALUES (1, 60, 8, 1, 60);
+        INSERT INTO txns (txn, answer, at_ms) VALUES ('t1', 4, 50);
+        INSERT INTO drafts VALUES (1, 'half a', 7);
+        INSERT INTO settings VALUES ('theme', 'dark');
+        INSERT INTO log (account_id, at_ms, kind, detail) VALUES (1, 5, 'ended', '{}');
+    "#;
+
+    /// Every row of every table: of its columns those that the table has in `columns`, or all.
+    fn rows(
+        connection: &Connection,
+        columns: Option<&BTreeMap<String, String>>,
+    ) -> (BTreeMap<String, String>, BTreeMap<String, Vec<Vec<Value>>>) {
+        let tables: Vec<(String, String)> = connection
+            .prepare(
+                "SELECT t.name, group_concat(c.name) FROM pragma_table_list t, pragma_table_info(t.name) c
+                 WHERE t.name NOT LIKE 'sqlite_%' GROUP BY t.name",
+            )
+            .unwrap()
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let of = columns.cloned().unwrap_or_else(|| tables.into_iter().collect());
+        let dump = |(table, columns): (&String, &String)| {
+            let mut read =
+                connection.prepare(&format!("SELECT {columns} FROM {table} ORDER BY rowid")).unwrap();
+            let width = read.column_count();
+            let rows = read.query_map([], |row| (0..width).map(|at| row.get(at)).collect()).unwrap();
+            (table.clone(), rows.collect::<Result<_, _>>().unwrap())
+        };
+        let dumped = of.iter().map(dump).collect();
+        (of, dumped)
+    }
+
+    #[test]
+    fn whatever_an_older_version_kept_is_there_in_the_newest() {
+        for from in 1..KNOWN {
+            let mut connection = Connection::open_in_memory().unwrap();
+            for step in &STEPS[..from as usize] {
+                connection.execute_batch(step).unwrap();
+            }
+            connection.execute_batch(OLD).unwrap();
+            let (columns, before) = rows(&connection, None);
+            migrate(&mut connection, from).unwrap();
+            let (_, after) = rows(&connection, Some(&columns));
+            assert_eq!(after, before, "from version {from}");
+            assert_eq!(before["messages"].len(), 8);
+        }
+    }
 
     #[test]
     fn migrating_from_empty_ends_at_the_newest_version_and_again_changes_nothing() {
