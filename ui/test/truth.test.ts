@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Outcome, Phase, Reason } from "../src/bridge/generated";
+import type { Outcome, Phase, Reason, Refusal, TlsFault } from "../src/bridge/generated";
 import { formatOf } from "../src/i18n/format";
 import { durationWords, fill, say, SLOTS, stepTimeWords, TRUTH } from "../src/i18n/truth";
 import type { TruthName, TruthTongue } from "../src/i18n/truth";
-import { outcomeSentence, phaseSentence, reasonDetail, reasonSentence, stepName } from "../src/model/reason";
+import { wordsOf } from "../src/i18n/words";
+import { adviceOf, outcomeSentence, phaseSentence, reasonDetail, reasonSentence, stepName } from "../src/model/reason";
 
 interface Said<Input> {
   readonly input: Input;
@@ -99,5 +100,46 @@ describe("the window and the command line say the same", () => {
       internal: true,
     };
     expect([...new Set(golden.reasons.map(({ input }) => input.kind))].sort()).toEqual(Object.keys(kinds).sort());
+  });
+});
+
+describe("the advice beside a reason", () => {
+  const refusals: readonly Refusal[] = [
+    { kind: "unauthorized", challenge: null },
+    { kind: "forbidden" },
+    { kind: "notFound" },
+    { kind: "tooMany", retryAfterS: 90 },
+    { kind: "redirect", location: null },
+    { kind: "other" },
+  ];
+  const statuses = refusals.map((refusal): Reason => ({ kind: "status", status: 400, refusal, text: "" }));
+  const tls = (fault: TlsFault): Reason => ({ kind: "tls", fault, text: "", certificate: null });
+
+  it.each([
+    ["en", "Nothing of yours was sent"],
+    ["zh-CN", "没有发出你的任何内容"],
+  ] as const)("says that nothing was sent only where a certificate was judged, in %s", (tongue, nothing) => {
+    const told = (fault: TlsFault): boolean => adviceOf(wordsOf(tongue), tls(fault)).includes(nothing);
+    for (const fault of ["expired", "notYetValid", "wrongName", "unknownIssuer", "revoked", "wrongPurpose", "badCertificate", "changed"] as const) {
+      expect(told(fault), fault).toBe(true);
+    }
+    for (const fault of ["clientCertificateWanted", "noCommonVersion", "notTls", "other"] as const) {
+      expect(told(fault), fault).toBe(false);
+    }
+  });
+
+  it.each([
+    ["en", [/log-in/, /Log-in and Origin/, /path/, /Waiting/, /address/, /in trouble/]],
+    ["zh-CN", [/登录/, /登录和 Origin/, /路径/, /等一等/, /地址/, /出了问题/]],
+  ] as const)("is another one for each way to refuse, in %s", (tongue, wanted) => {
+    const told = statuses.map((reason) => adviceOf(wordsOf(tongue), reason));
+    for (const [at, words] of wanted.entries()) expect(told[at]).toMatch(words);
+    expect(new Set(told).size).toBe(statuses.length);
+  });
+
+  it("is there for every reason", () => {
+    for (const tongue of tongues) {
+      for (const { input } of golden.reasons) expect(adviceOf(wordsOf(tongue), input), input.kind).toMatch(/[.?。？]$/);
+    }
   });
 });

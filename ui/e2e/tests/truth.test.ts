@@ -5,7 +5,7 @@
 import { expect } from "vitest";
 import type { Sidebar, Truth } from "../../src/bridge/generated";
 import { durationWords, say, type TruthTongue } from "../../src/i18n/truth";
-import { wordsOf } from "../../src/i18n/words";
+import { wordsOf, type Words } from "../../src/i18n/words";
 import type { App } from "../support/app";
 import { KEY } from "../support/driver";
 import { pasted, press, tabTo, textOf } from "../support/keys";
@@ -23,6 +23,8 @@ interface Case {
   readonly status: "waiting" | "stopped";
   /** The very sentence. */
   readonly says: (tongue: TruthTongue, url: string) => string;
+  /** What stands beside it. */
+  readonly advises: (advice: Words["truth"]["advice"]) => string;
 }
 
 /** How long the busy server asks to be left alone. */
@@ -32,18 +34,19 @@ const PAUSE_S = 90;
 const SILENCE_S = 20;
 
 const CASES: readonly Case[] = [
-  { url: "host", reason: "dns", step: "dns", status: "waiting", says: (tongue, url) => say(tongue, "reason.dns", { host: new URL(url).hostname }) },
-  { url: "port", reason: "refused", step: "tcp", status: "waiting", says: (tongue, url) => say(tongue, "reason.refused", { address: new URL(url).host }) },
-  { url: "expired", reason: "tls", step: "tls", status: "stopped", says: (tongue) => say(tongue, "tls.expired") },
-  { url: "unauthorized", reason: "status", step: "upgrade", status: "stopped", says: (tongue) => say(tongue, "refusal.unauthorized", { status: 401 }) },
+  { url: "host", reason: "dns", step: "dns", status: "waiting", says: (tongue, url) => say(tongue, "reason.dns", { host: new URL(url).hostname }), advises: (advice) => advice.dns },
+  { url: "port", reason: "refused", step: "tcp", status: "waiting", says: (tongue, url) => say(tongue, "reason.refused", { address: new URL(url).host }), advises: (advice) => advice.refused },
+  { url: "expired", reason: "tls", step: "tls", status: "stopped", says: (tongue) => say(tongue, "tls.expired"), advises: (advice) => advice.tls.unverified },
+  { url: "unauthorized", reason: "status", step: "upgrade", status: "stopped", says: (tongue) => say(tongue, "refusal.unauthorized", { status: 401 }), advises: (advice) => advice.status.unauthorized },
   {
     url: "busy",
     reason: "status",
     step: "upgrade",
     status: "waiting",
     says: (tongue) => say(tongue, "refusal.tooManyAfter", { status: 503, duration: durationWords(tongue, PAUSE_S) }),
+    advises: (advice) => advice.status.tooMany,
   },
-  { url: "silent", reason: "silent", step: null, status: "waiting", says: (tongue) => say(tongue, "reason.silent", { seconds: SILENCE_S }) },
+  { url: "silent", reason: "silent", step: null, status: "waiting", says: (tongue) => say(tongue, "reason.silent", { seconds: SILENCE_S }), advises: (advice) => advice.silent },
 ];
 
 /** A look at the panel, taken at once: an account that tries again changes it from one moment to the next. */
@@ -134,7 +137,7 @@ test("the panel says which step failed, why and what comes next, in both languag
         const look = await told(app, each.reason);
         const clause = each.says(language, url);
         expect(look.reason, state).toContain(sentence(language, clause));
-        expect(look.reason, state).toContain(wordsOf(language).truth.advice[each.reason]);
+        expect(look.reason, state).toContain(each.advises(wordsOf(language).truth.advice));
         expectNext(language, each, look.next);
         for (const step of look.steps) expect(step.text, state).toContain(say(language, `step.${step.phase as "dns"}`));
         const failed = look.steps.filter((step) => step.state === "failed");

@@ -1,8 +1,9 @@
 /** A sentence in plain words for each reason why there is no connection, and for how a try came out. */
-import type { Outcome, Phase, Reason, Refusal } from "../bridge/generated";
+import type { Outcome, Phase, Reason, Refusal, TlsFault } from "../bridge/generated";
 import type { Format } from "../i18n/format";
 import { durationWords, say } from "../i18n/truth";
 import type { TruthTongue } from "../i18n/truth";
+import type { Words } from "../i18n/words";
 
 /** What is being done to reach `host`. */
 export function phaseSentence(tongue: TruthTongue, phase: Phase, host: string): string {
@@ -72,6 +73,56 @@ export function reasonSentence(format: Format, reason: Reason): string {
       return say(tongue, `secretTrouble.${reason.trouble}`, { secret: say(tongue, `secret.${reason.secret}`) });
     case "file":
       return say(tongue, "reason.file", { path: reason.path });
+  }
+}
+
+/** What the user can do about it, or should know. */
+export function adviceOf({ truth: { advice } }: Words, reason: Reason): string {
+  switch (reason.kind) {
+    case "tls":
+      return advice.tls[tlsCase(reason.fault)];
+    case "status":
+      return advice.status[reason.refusal.kind];
+    case "badAddress":
+    case "dns":
+    case "refused":
+    case "unreachable":
+    case "timedOut":
+    case "proxy":
+    case "secret":
+    case "file":
+    case "notWebSocket":
+    case "subprotocol":
+    case "closed":
+    case "dropped":
+    case "silent":
+    case "tooBig":
+    case "brokenFrames":
+    case "internal":
+      return advice[reason.kind];
+  }
+}
+
+/**
+ * A certificate is judged before anything is sent. All else may also come later: that a server wants a certificate of ours
+ * it may say when it has the request, log-in and all (by an alert of TLS 1.3, or by a status).
+ */
+function tlsCase(fault: TlsFault): keyof Words["truth"]["advice"]["tls"] {
+  switch (fault) {
+    case "expired":
+    case "notYetValid":
+    case "wrongName":
+    case "unknownIssuer":
+    case "revoked":
+    case "wrongPurpose":
+    case "badCertificate":
+    case "changed":
+      return "unverified";
+    case "clientCertificateWanted":
+    case "noCommonVersion":
+    case "notTls":
+    case "other":
+      return fault;
   }
 }
 
