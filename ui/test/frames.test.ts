@@ -6,7 +6,7 @@ import { FakeBridge } from "../src/bridge/fake";
 import { plainConfig } from "../src/bridge/fake-config";
 import type { AccountConfig, ConsoleFrame, FrameContent } from "../src/bridge/generated";
 import { readHex } from "../src/model/bytes";
-import { filtered, FrameLog, hexOf, MAX_DRAWN, MAX_FRAMES, MAX_HEX, NO_FILTER, previewOf, rowFor, rowsInSight } from "../src/model/frames";
+import { filtered, FrameLog, hexOf, MAX_CHARACTERS, MAX_DRAWN, MAX_FRAMES, MAX_HEX, NO_FILTER, previewOf, rowFor, rowsInSight } from "../src/model/frames";
 import { MAX_LINES, MAX_TRANSCRIPT, readTranscript, type LogLine } from "../src/model/transcript";
 import { websocatCommand } from "../src/model/websocat";
 
@@ -45,6 +45,21 @@ describe("what passed", () => {
     expect(log.lines.value).toHaveLength(MAX_FRAMES);
     expect(numbers(log.lines.value).at(-1)).toBe(2200);
     expect(log.dropped.value).toBe(200);
+  });
+
+  it("is kept no further than its characters have room, and the oldest goes first", async () => {
+    const { bridge, log } = bed();
+    const share = MAX_CHARACTERS / 16;
+    for (let at = 0; at < 8; at += 1) bridge.pass(1, "in", { kind: "text", text: "天".repeat(share) }, share);
+    await log.pull();
+    for (let at = 0; at < 8; at += 1) bridge.pass(1, "out", { kind: "binary", hex: "00".repeat(share / 2) }, share / 2);
+    await log.pull();
+    expect(log.lines.value).toHaveLength(16);
+    expect(log.dropped.value).toBe(0);
+    bridge.pass(1, "in", { kind: "close", code: 1000, text: "x" }, 3);
+    await log.pull();
+    expect(numbers(log.lines.value)).toEqual(Array.from({ length: 16 }, (_, at) => at + 2));
+    expect(log.dropped.value).toBe(1);
   });
 
   it("that nobody kept is counted", async () => {

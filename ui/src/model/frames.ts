@@ -8,6 +8,12 @@ import type { LogLine } from "./transcript";
 /** The most frames that are kept: as many as the core keeps of an account. */
 export const MAX_FRAMES = 2000;
 
+/**
+ * The most characters of text and hex that are kept: 2,000 frames may hold 64 KiB each, which as hex is 250 MiB of a
+ * page's memory. It has room for what the core keeps of an account (2 MiB), binary as hex.
+ */
+export const MAX_CHARACTERS = 4 * 1024 * 1024;
+
 /** Frames that one pull asks for: more than pass in a second of a lively room. */
 const PULL_FRAMES = 500;
 
@@ -60,8 +66,9 @@ export class FrameLog {
       if (page.dropped > 0) this.dropped.set(this.dropped.value + page.dropped);
       if (lines.length > 0) {
         const all = [...this.lines.value, ...lines];
-        if (all.length > MAX_FRAMES) this.dropped.set(this.dropped.value + all.length - MAX_FRAMES);
-        this.lines.set(all.slice(-MAX_FRAMES));
+        const first = firstKept(all);
+        if (first > 0) this.dropped.set(this.dropped.value + first);
+        this.lines.set(all.slice(first));
       }
       if (page.frames.length < PULL_FRAMES) return;
     }
@@ -72,6 +79,28 @@ export class FrameLog {
     this.#cleared = Math.max(this.#cleared, this.#next - 1);
     this.lines.set([]);
     this.dropped.set(0);
+  }
+}
+
+/** Where what is kept begins: the newest, as far as memory is given to them. */
+function firstKept(lines: readonly LogLine[]): number {
+  let characters = 0;
+  const tooOld = lines.findLastIndex((line, at) => {
+    characters += line.kind === "frame" ? charactersOf(line.frame.content) : line.text.length;
+    return lines.length - at > MAX_FRAMES || characters > MAX_CHARACTERS;
+  });
+  return tooOld + 1;
+}
+
+function charactersOf(content: FrameContent): number {
+  switch (content.kind) {
+    case "text":
+    case "close":
+      return content.text.length;
+    case "binary":
+    case "ping":
+    case "pong":
+      return content.hex.length;
   }
 }
 
