@@ -194,6 +194,8 @@ fn read_line(line: &str) -> Result<Option<Step>, String> {
 fn read_sign(rest: &str) -> Result<Step, String> {
     match rest.split_once(' ').unwrap_or((rest, "")) {
         ("opened", "") => Ok(Step::Opened(None)),
+        // RFC 6455 §4.1: a token; a control character could not be told from the end of the line.
+        ("opened", name) if name.contains(char::is_control) => Err(format!("{name:?} is no subprotocol")),
         ("opened", name) => Ok(Step::Opened(Some(name.to_owned()))),
         ("committed", upto) => upto.parse().map(Step::Committed).map_err(|_| format!("{upto:?} is no count")),
         _ => Err(format!("{rest:?} is neither opened nor committed")),

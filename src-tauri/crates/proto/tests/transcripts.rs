@@ -65,6 +65,7 @@ fn a_bad_transcript_names_its_line() {
         "# opened\n+5m",
         "# opened\n@ x",
         "# opened\n# shut",
+        "# opened\n# opened chat\r\r\n",
     ] {
         assert_eq!(read(bad).unwrap_err().line, 2, "{bad}");
     }

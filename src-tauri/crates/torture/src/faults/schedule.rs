@@ -138,7 +138,7 @@ fn step(dice: &mut Dice, reach: Reach) -> Step {
     // Some are over before the pulse notices, others are surely noticed.
     let can_be_unnoticed = matches!(fault, Fault::Dead | Fault::Pulled(_) | Fault::FullDisk);
     let hold =
-        if can_be_unnoticed && dice.once_in(2) { dice.millis(3600, 4200) } else { dice.millis(50, 1100) };
+        if can_be_unnoticed && dice.once_in(2) { dice.millis(5000, 5600) } else { dice.millis(50, 1100) };
     // None at all: the next fault meets the first steps of the way back.
     let rest = if dice.once_in(3) { Duration::ZERO } else { dice.millis(50, 900) };
     Step { fault, hold, rest }
