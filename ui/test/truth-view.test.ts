@@ -1,4 +1,6 @@
 // @vitest-environment happy-dom
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Certificate, Reason } from "../src/bridge/generated";
@@ -102,6 +104,20 @@ describe("the truth panel", () => {
     page.format.set(formatOf("zh-CN", "UTC"));
     flushSync();
     expect(page.one("truth-reason").textContent).toContain("服务器的证书已过期。");
+  });
+
+  it("gives the words of a step the column of its time where it has none", async () => {
+    await bed();
+    await page.click("open-truth");
+    const [dns, , tls, upgrade] = page.all("step");
+    expect(dns?.querySelector(".figure")?.textContent).toBe("0.4 ms");
+    for (const step of [tls, upgrade]) {
+      expect(step?.querySelector(".figure")).toBeNull();
+      expect(step?.lastElementChild?.classList.contains("wide")).toBe(true);
+    }
+    // Tests have no styles: that the class does so stands in the file.
+    const style = readFileSync(resolve("src/view/truth/Steps.svelte"), "utf8");
+    expect(style).toMatch(/\.wide \{\s*grid-column: 2 \/ -1;/);
   });
 
   it("has its round trips in words too", async () => {
