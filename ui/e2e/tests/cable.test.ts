@@ -98,7 +98,8 @@ test("the cable is pulled while three messages are written, and pulled it stays 
     expect(heard(heardFile)).toEqual(["before"]);
     const offline = await recording(second);
 
-    // What was on the pulled cable is gone with its connections.
+    // What was on the pulled cable is gone with its connections. The line's system took "one" off ours, which no cable does
+    // that is out, and would hand it on in spite of our reset; what is still in our own system is the matter of link `late.rs`.
     await line.tell("cut");
     await line.tell("whole");
     const button = await second.session.find('[data-test="connect-now"]');
