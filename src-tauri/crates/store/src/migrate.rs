@@ -87,12 +87,11 @@ mod tests {
         INSERT INTO log (account_id, at_ms, kind, detail) VALUES (1, 5, 'ended', '{}');
     "#;
 
-    /// Every row of every table: of its columns those that the table has in `columns`, or all.
-    fn rows(
-        connection: &Connection,
-        columns: Option<&BTreeMap<String, String>>,
-    ) -> (BTreeMap<String, String>, BTreeMap<String, Vec<Vec<Value>>>) {
-        let tables: Vec<(String, String)> = connection
+    /// The columns of each table.
+    type Columns = BTreeMap<String, String>;
+
+    fn columns(connection: &Connection) -> Columns {
+        connection
             .prepare(
                 "SELECT t.name, group_concat(c.name) FROM pragma_table_list t, pragma_table_info(t.name) c
                  WHERE t.name NOT LIKE 'sqlite_%' GROUP BY t.name",
@@ -101,8 +100,11 @@ mod tests {
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap()
             .collect::<Result<_, _>>()
-            .unwrap();
-        let of = columns.cloned().unwrap_or_else(|| tables.into_iter().collect());
+            .unwrap()
+    }
+
+    /// What stands in these columns, row by row.
+    fn rows(connection: &Connection, columns: &Columns) -> BTreeMap<String, Vec<Vec<Value>>> {
         let dump = |(table, columns): (&String, &String)| {
             let mut read =
                 connection.prepare(&format!("SELECT {columns} FROM {table} ORDER BY rowid")).unwrap();
@@ -110,8 +112,7 @@ mod tests {
             let rows = read.query_map([], |row| (0..width).map(|at| row.get(at)).collect()).unwrap();
             (table.clone(), rows.collect::<Result<_, _>>().unwrap())
         };
-        let dumped = of.iter().map(dump).collect();
-        (of, dumped)
+        columns.iter().map(dump).collect()
     }
 
     #[test]
@@ -122,10 +123,10 @@ mod tests {
                 connection.execute_batch(step).unwrap();
             }
             connection.execute_batch(OLD).unwrap();
-            let (columns, before) = rows(&connection, None);
+            let columns = columns(&connection);
+            let before = rows(&connection, &columns);
             migrate(&mut connection, from).unwrap();
-            let (_, after) = rows(&connection, Some(&columns));
-            assert_eq!(after, before, "from version {from}");
+            assert_eq!(rows(&connection, &columns), before, "from version {from}");
             assert_eq!(before["messages"].len(), 8);
         }
     }
