@@ -1,7 +1,7 @@
 //! The way of own messages: states, order, identity.
 
 use crate::bed::{Bed, config, named, room, txn};
-use domain::{Body, Delivery, Item, MessageId, RemoteId, Row, Sender, Timestamp};
+use domain::{Body, Capabilities, Delivery, Item, MessageId, RemoteId, Row, Sender, Timestamp};
 use store::{Inserted, MAX_NOTE};
 
 const STATES: [&str; 7] = ["queued", "sending", "sent", "acknowledged", "unconfirmed", "failed", "discarded"];
@@ -269,15 +269,19 @@ fn where_doubles_are_told_apart_what_is_unproven_goes_out_again_in_its_old_turn(
 
 #[test]
 fn where_they_are_not_what_arrived_is_done_with_and_what_is_unproven_waits_for_the_user() {
-    let mut bed = Bed::new();
-    let account = bed.account;
-    let (a, b) = (bed.say("a"), bed.say("b"));
-    dispatch(&mut bed, 9);
-    bed.write(|tx| tx.arrived(&[txn("a")]));
-    bed.write(|tx| tx.doubt_sent(account));
-    assert_eq!(bed.write(|tx| tx.doubt_all(account)), 1);
-    assert_eq!((bed.delivery(a), bed.delivery(b)), (Some(Delivery::Sent), Some(Delivery::Unconfirmed)));
-    assert_eq!(dispatch(&mut bed, 9), [""; 0]);
+    for (acknowledges, tells_doubles_apart) in [(false, false), (true, false), (false, true)] {
+        let mut bed = Bed::new();
+        let account = bed.account;
+        let capabilities = Capabilities { acknowledges, history: true, tells_doubles_apart };
+        bed.write(|tx| tx.set_capabilities(account, capabilities));
+        let (a, b) = (bed.say("a"), bed.say("b"));
+        dispatch(&mut bed, 9);
+        bed.write(|tx| tx.arrived(&[txn("a")]));
+        bed.write(|tx| tx.doubt_sent(account));
+        assert_eq!(bed.write(|tx| tx.doubt_all(account)), 1);
+        assert_eq!((bed.delivery(a), bed.delivery(b)), (Some(Delivery::Sent), Some(Delivery::Unconfirmed)));
+        assert_eq!(dispatch(&mut bed, 9), [""; 0], "{capabilities:?}");
+    }
 }
 
 #[test]
