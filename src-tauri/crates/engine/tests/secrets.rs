@@ -403,8 +403,8 @@ async fn what_a_server_repeats_of_a_log_in_reaches_no_row_and_no_screen() {
 #[tokio::test]
 async fn only_the_certificate_that_was_shown_can_be_trusted_and_for_its_server_only() {
     let authority = Authority::new().unwrap();
-    let server =
-        Server::start_tls(&authority.identity(Kind::SelfSigned).unwrap(), scripts::listen).await.unwrap();
+    let identity = authority.identity(Kind::SelfSigned).unwrap();
+    let server = Server::start_tls(&identity, scripts::listen).await.unwrap();
     let bench = Bench::open().await;
     let (account, _) = bench.join(&server.url()).await;
     let status = bench.until_status(account, |status| matches!(status, Status::Stopped { .. })).await;
@@ -426,6 +426,17 @@ async fn only_the_certificate_that_was_shown_can_be_trusted_and_for_its_server_o
     let attempts = engine.truth(account).await.unwrap().attempts;
     assert!(matches!(attempts[0].outcome, Outcome::Online { .. }));
     assert_eq!(attempts[0].peer.certificate.as_ref().map(|shown| &shown.sha256), Some(&certificate.sha256));
+
+    // The same certificate, shown by another server.
+    let other = Server::start_tls(&identity, scripts::listen).await.unwrap();
+    let mut moved = bench.account(account).await.account.config;
+    moved.url = other.url();
+    engine.edit_account(txn(), account, moved, Vec::new()).await.unwrap();
+    let status = bench.until_status(account, |status| matches!(status, Status::Stopped { .. })).await;
+    let Status::Stopped { reason: Reason::Tls { certificate: Some(again), .. } } = status else {
+        panic!("{status:?}")
+    };
+    assert_eq!(again.sha256, certificate.sha256);
 }
 
 #[tokio::test]
