@@ -405,6 +405,21 @@ async fn say_until_full(bench: &Bench, conversation: ConversationId, round: u32)
     }
 }
 
+/// An account that is online, with its history in this folder.
+async fn on_disk(folder: tempfile::TempDir) -> (Peer, Bench, domain::AccountId, ConversationId) {
+    let peer = Peer::listen().await;
+    let bench = Bench::open_in(folder, proto::ALL, quick(), std::sync::Arc::new(engine::NoKeyring)).await;
+    let (account, conversation) = bench.join(&peer.url()).await;
+    bench.until_online(account).await;
+    (peer, bench, account, conversation)
+}
+
+/// Whether the user is told of a disk that takes nothing.
+async fn trouble(engine: &engine::Handle) -> Option<()> {
+    let notices = engine.sidebar().await.unwrap().notices;
+    notices.iter().any(|notice| matches!(notice, Notice::DiskTrouble { .. })).then_some(())
+}
+
 /// What is true of a line is no row: it is shown while the disk takes nothing, too.
 #[tokio::test]
 async fn a_full_disk_makes_no_status_untrue() {
@@ -413,22 +428,15 @@ async fn a_full_disk_makes_no_status_untrue() {
         eprintln!("skipped: only root can make a small disk");
         return;
     };
-    let peer = Peer::listen().await;
-    let bench = Bench::open_in(folder, proto::ALL, quick(), std::sync::Arc::new(engine::NoKeyring)).await;
-    let (account, conversation) = bench.join(&peer.url()).await;
-    bench.until_online(account).await;
+    let (peer, bench, account, conversation) = on_disk(folder).await;
     disk.fill();
     say_until_full(&bench, conversation, 0).await;
     // It cannot be kept, and nothing that comes behind it.
     peer.say("while it is full");
-    let is_told = async |engine: &engine::Handle| {
-        let notices = engine.sidebar().await.unwrap().notices;
-        notices.iter().any(|notice| matches!(notice, Notice::DiskTrouble { .. })).then_some(())
-    };
-    bench.until("the notice", is_told).await;
+    bench.until("the notice", trouble).await;
     peer.drop_all();
     bench.until_status(account, |status| !matches!(status, Status::Online { .. })).await;
-    assert!(is_told(&bench.engine).await.is_some(), "the disk still takes nothing");
+    assert!(trouble(&bench.engine).await.is_some(), "the disk still takes nothing");
     assert_eq!(bench.engine.endings(account, 9).await.unwrap(), [], "and has no row of it");
     disk.empty();
     assert!(matches!(bench.until_ended(account).await, Reason::Dropped { .. } | Reason::Closed { .. }));
@@ -444,25 +452,14 @@ async fn a_full_disk_loses_nothing_that_was_answered_and_is_told() {
         eprintln!("skipped: only root can make a small disk; the store's own test limits its pages");
         return;
     };
-    let peer = Peer::listen().await;
-    let bench = Bench::open_in(folder, proto::ALL, quick(), std::sync::Arc::new(engine::NoKeyring)).await;
-    let (account, conversation) = bench.join(&peer.url()).await;
-    bench.until_online(account).await;
+    let (peer, bench, _, conversation) = on_disk(folder).await;
     disk.fill();
     let mut answered = say_until_full(&bench, conversation, 0).await;
     peer.say("while it is full");
-    let is_told =
-        |notices: &[Notice]| notices.iter().any(|notice| matches!(notice, Notice::DiskTrouble { .. }));
-    bench
-        .until("the notice", async |engine| is_told(&engine.sidebar().await.unwrap().notices).then_some(()))
-        .await;
+    bench.until("the notice", trouble).await;
     disk.empty();
     bench.until_received(conversation, 1).await;
-    bench
-        .until("an end of it", async |engine| {
-            (!is_told(&engine.sidebar().await.unwrap().notices)).then_some(())
-        })
-        .await;
+    bench.until("an end of it", async |engine| trouble(engine).await.is_none().then_some(())).await;
     bench.until_delivered(conversation, &[Delivery::Sent]).await;
 
     disk.fill();
