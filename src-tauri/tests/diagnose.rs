@@ -281,7 +281,6 @@ Issued by           The authority of a test
 For                 localhost, 127.0.0.1
 Valid               2020-01-01 00:00 UTC to 2021-01-01 00:00 UTC
 Fingerprint …
-Detail …
 
 not connected: the server’s certificate has expired
 Whinchat would not try again by itself; it would wait for you.",
@@ -298,7 +297,6 @@ wss://localhost:PORT/
 适用于              localhost, 127.0.0.1
 有效期              2020-01-01 00:00 UTC 至 2021-01-01 00:00 UTC
 指纹 …
-详情 …
 
 未连接：服务器的证书已过期
 Whinchat 不会自动重试，而会等你处理。",

@@ -68,12 +68,17 @@ describe("the steps of a try", () => {
     expect(steps({ ...tcp, url: "ws://x.test/" }, socks)).toEqual(["tcp done", "proxy notReached", "upgrade notReached"]);
   });
   it("are all done in a session", () => {
-    const one = { steps: [{ phase: "tcp" as const, tookUs: 5 }, { phase: "upgrade" as const, tookUs: 10 }] };
+    const one = { steps: [{ phase: "tcp" as const, tookUs: 20_000 }, { phase: "upgrade" as const, tookUs: 40_000 }] };
     const shown = stepsOf(attempt({ ...one, url: "ws://x/", outcome: { kind: "online", since: now } }), { kind: "none" });
     expect(shown.map(({ state, share }) => [state, share])).toEqual([
       ["done", 0.5],
       ["done", 1],
     ]);
+  });
+  it("have no long bar where all were brief", () => {
+    const one = { steps: [{ phase: "dns" as const, tookUs: 40 }, { phase: "tcp" as const, tookUs: 300 }] };
+    const shares = stepsOf(attempt({ ...one, url: "ws://x/" }), { kind: "none" }).map(({ share }) => share);
+    expect(Math.max(...shares)).toBeLessThan(0.1);
   });
 });
 
@@ -157,10 +162,15 @@ describe("the next try", () => {
 
 describe("what is said", () => {
   it("explains a reason, with the system's words beside it in every tongue", () => {
-    const detail = "certificate has expired";
-    expect(explained(english, expired)).toEqual({ sentence: "The server’s certificate has expired.", detail: ` (${detail})` });
-    expect(explained(chinese, expired)).toEqual({ sentence: "服务器的证书已过期。", detail: `（${detail}）` });
+    const dropped: Reason = { kind: "dropped", text: "reset by peer" };
+    expect(explained(english, dropped).detail).toBe(" (reset by peer)");
+    expect(explained(chinese, dropped)).toEqual({ sentence: "连接突然中断。", detail: "（reset by peer）" });
     expect(explained(chinese, { kind: "dropped", text: " " })).toEqual({ sentence: "连接突然中断。", detail: "" });
+  });
+  it("says once why a certificate is not good, where its dates and names stand beside", () => {
+    expect(explained(english, expired)).toEqual({ sentence: "The server’s certificate has expired.", detail: "" });
+    for (const fault of ["notYetValid", "wrongName"] as const) expect(explained(chinese, { ...expired, fault }).detail).toBe("");
+    expect(explained(chinese, { ...expired, fault: "other" }).detail).not.toBe("");
   });
   it("tells where a secret is", () => {
     expect(keptWords(english, { kind: "logIn", kept: { kind: "keyring" } })).toBe("in the keyring");

@@ -10,16 +10,19 @@ export interface ShownStep {
   readonly state: StepState;
   /** How long it took, in microseconds; `null`: it was not finished. */
   readonly tookUs: number | null;
-  /** Its part of the longest, from 0 to 1. */
+  /** Its part of the longest, and of 10 ms at least, from 0 to 1. */
   readonly share: number;
 }
 
 /** In the order in which they are taken. */
 const ORDER: readonly Phase[] = ["dns", "tcp", "proxy", "tls", "upgrade", "login"];
 
+/** Where no step took longer than this, none has a long bar: it would say that something took its time. */
+const BRIEF_US = 10_000;
+
 /** The steps of `attempt`, and after them those that a connection of this sort would have taken. */
 export function stepsOf(attempt: Attempt, proxy: Proxy): readonly ShownStep[] {
-  const longest = Math.max(1, ...attempt.steps.map((step) => step.tookUs ?? 0));
+  const longest = Math.max(BRIEF_US, ...attempt.steps.map((step) => step.tookUs ?? 0));
   const last = attempt.steps.length - 1;
   const begun = attempt.steps.map(({ phase, tookUs }, at): ShownStep => {
     const ends = at === last && attempt.outcome.kind === "failed";

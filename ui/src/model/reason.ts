@@ -137,10 +137,12 @@ export function reasonDetail(reason: Reason): string {
     case "closed":
     case "secret":
       return "";
+    case "tls":
+      // The sentence and the certificate beside it say the same, in the reader's words.
+      return reason.fault === "expired" || reason.fault === "notYetValid" || reason.fault === "wrongName" ? "" : reason.text;
     case "badAddress":
     case "dns":
     case "unreachable":
-    case "tls":
     case "status":
     case "notWebSocket":
     case "dropped":

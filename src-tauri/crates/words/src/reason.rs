@@ -89,10 +89,12 @@ pub fn reason(tongue: Tongue, reason: &Reason) -> String {
     }
 }
 
-/// The words of the system or of the server behind a reason, in whatever language they are; empty: there are none.
+/// The words of the system or of the server behind a reason, in whatever language they are; empty: there are none, or
+/// they say again what the sentence and the certificate beside it say.
 #[must_use]
 pub fn detail(reason: &Reason) -> &str {
     match reason {
+        Reason::Tls { fault: TlsFault::Expired | TlsFault::NotYetValid | TlsFault::WrongName, .. } => "",
         Reason::BadAddress { text }
         | Reason::Dns { text, .. }
         | Reason::Unreachable { text, .. }
