@@ -161,3 +161,50 @@ impl Troubles {
         self.all.iter().any(|(trouble, _, _)| *trouble == Trouble::Spoilt)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn dropped() -> Reason {
+        Reason::Dropped { text: String::new() }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reason_is_admitted_by_its_own_trouble_for_as_long_as_it_is_remembered() {
+        let mut troubles = Troubles::default();
+        assert!(!troubles.admit(&dropped(), Duration::ZERO), "nothing is wrong");
+        troubles.begin(Trouble::Killed);
+        assert!(troubles.admit(&dropped(), Duration::ZERO));
+        assert!(
+            !troubles.admit(&Reason::Silent { seconds: 2 }, Duration::ZERO),
+            "who is killed is not silent"
+        );
+        troubles.end(Trouble::Killed);
+        tokio::time::advance(MEMORY).await;
+        assert!(troubles.admit(&dropped(), Duration::ZERO));
+        tokio::time::advance(SECOND).await;
+        assert!(!troubles.admit(&dropped(), Duration::ZERO), "it is over");
+        assert!(troubles.admit(&dropped(), SECOND), "who looks late finds late");
+        troubles.written_again(Instant::now() - SECOND);
+        assert!(troubles.admit(&dropped(), Duration::ZERO), "a full disk kept it back");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_outlives_a_dead_line_by_the_pulse_and_a_killed_server_not_at_all() {
+        let mut troubles = Troubles::default();
+        troubles.begin(Trouble::Dead);
+        tokio::time::advance(2 * SECOND).await;
+        assert_eq!(troubles.deadly(2 * SECOND, SECOND), None);
+        tokio::time::advance(2 * SECOND).await;
+        assert_eq!(troubles.deadly(2 * SECOND, SECOND), Some((Trouble::Dead, 4 * SECOND)));
+        troubles.holds(Trouble::Dead);
+        assert_eq!(troubles.deadly(2 * SECOND, SECOND), None, "it has taken hold only now");
+        troubles.end(Trouble::Dead);
+        troubles.begin(Trouble::Killed);
+        tokio::time::advance(2 * SECOND).await;
+        assert_eq!(troubles.deadly(2 * SECOND, SECOND), Some((Trouble::Killed, 2 * SECOND)));
+    }
+}

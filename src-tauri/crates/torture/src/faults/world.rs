@@ -125,8 +125,8 @@ impl Post {
         lock(&self.server).url()
     }
 
-    pub(super) fn is_tainted(&self, connection: u64) -> bool {
-        lock(&self.tainted).iter().any(|range| range.contains(&connection))
+    pub(super) fn tainted(&self) -> Vec<Range<u64>> {
+        lock(&self.tainted).clone()
     }
 
     /// Says something; what became of it is in the words.
