@@ -5,6 +5,7 @@ import { formatOf } from "../src/i18n/format";
 import { durationWords, fill, say, SLOTS, stepTimeWords, TRUTH } from "../src/i18n/truth";
 import type { TruthName, TruthTongue } from "../src/i18n/truth";
 import { wordsOf } from "../src/i18n/words";
+import { isPardonable } from "../src/model/phases";
 import { adviceOf, outcomeSentence, phaseSentence, reasonDetail, reasonSentence, stepName } from "../src/model/reason";
 
 interface Said<Input> {
@@ -19,6 +20,7 @@ interface Golden {
   readonly phases: readonly (Said<Phase> & { step: Record<TruthTongue, string> })[];
   readonly durations: readonly Said<number>[];
   readonly stepTimes: readonly Said<number>[];
+  readonly pardonable: readonly { readonly input: TlsFault; readonly is: boolean }[];
 }
 
 const golden = JSON.parse(readFileSync(new URL("golden/truth.json", import.meta.url), "utf8")) as Golden;
@@ -63,6 +65,10 @@ describe("the window and the command line say the same", () => {
     }
     for (const { input, words } of golden.durations) expect(durationWords(tongue, input)).toBe(words[tongue]);
     for (const { input, words } of golden.stepTimes) expect(stepTimeWords(tongue, input)).toBe(words[tongue]);
+  });
+
+  it("of the certificates that may be trusted all the same", () => {
+    for (const { input, is } of golden.pardonable) expect(isPardonable(input), input).toBe(is);
   });
 
   it("about everything that there is a sentence for", () => {

@@ -10,6 +10,22 @@ use std::path::Path;
 
 const GOLDEN: &str = "../../../ui/test/golden/truth.json";
 
+/// What may be wrong with a certificate or its handshake.
+const TLS_FAULTS: [TlsFault; 12] = [
+    TlsFault::Expired,
+    TlsFault::NotYetValid,
+    TlsFault::WrongName,
+    TlsFault::UnknownIssuer,
+    TlsFault::Revoked,
+    TlsFault::WrongPurpose,
+    TlsFault::BadCertificate,
+    TlsFault::ClientCertificateWanted,
+    TlsFault::NoCommonVersion,
+    TlsFault::NotTls,
+    TlsFault::Changed,
+    TlsFault::Other,
+];
+
 const PHASES: [Phase; 6] = [Phase::Dns, Phase::Tcp, Phase::Proxy, Phase::Tls, Phase::Upgrade, Phase::Login];
 
 const CODES: [Option<u16>; 38] = [
@@ -75,21 +91,7 @@ fn reasons() -> Vec<Reason> {
     all.extend(PHASES.map(|phase| Reason::TimedOut { phase, seconds: 5 }));
     let limits = [0, 999, 1000, 1049, 1050, 999_949, 999_950, 4_194_304, u32::MAX];
     all.extend(limits.map(|limit| Reason::TooBig { limit }));
-    let tls = [
-        TlsFault::Expired,
-        TlsFault::NotYetValid,
-        TlsFault::WrongName,
-        TlsFault::UnknownIssuer,
-        TlsFault::Revoked,
-        TlsFault::WrongPurpose,
-        TlsFault::BadCertificate,
-        TlsFault::ClientCertificateWanted,
-        TlsFault::NoCommonVersion,
-        TlsFault::NotTls,
-        TlsFault::Changed,
-        TlsFault::Other,
-    ];
-    all.extend(tls.map(|fault| Reason::Tls { fault, text: text(), certificate: None }));
+    all.extend(TLS_FAULTS.map(|fault| Reason::Tls { fault, text: text(), certificate: None }));
     let refusals = [
         (401, Refusal::Unauthorized { challenge: Some("Basic".to_owned()) }),
         (403, Refusal::Forbidden),
@@ -166,6 +168,7 @@ fn golden() -> Value {
         "phases": PHASES.map(phase_words),
         "durations": durations,
         "stepTimes": step_times,
+        "pardonable": TLS_FAULTS.map(|fault| json!({ "input": fault, "is": fault.is_pardonable() })),
     })
 }
 
