@@ -20,6 +20,7 @@ use link::{Report, Spec, Supervisor, Timing};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
+use testkit::figures::median;
 use testkit::server::{Peer, Server};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
@@ -127,10 +128,4 @@ fn took(work: impl FnOnce()) -> f64 {
     let start = Instant::now();
     work();
     start.elapsed().as_secs_f64()
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

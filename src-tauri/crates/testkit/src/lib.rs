@@ -5,6 +5,7 @@ pub mod chat;
 #[cfg(unix)]
 pub mod daemon;
 pub mod faults;
+pub mod figures;
 pub mod fill;
 pub mod pki;
 pub mod proxy;
