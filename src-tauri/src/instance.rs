@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long the other program may take. It answers at once unless it hangs, and then its window must be told of
 /// instead.
@@ -68,8 +68,7 @@ pub(crate) async fn listen(file: &Path, wishes: Wishes) -> std::io::Result<()> {
                 (Ok((stream, _)), Ok(turn)) => {
                     let (tokens, wishes) = (Arc::clone(&tokens), wishes.clone());
                     tauri::async_runtime::spawn(async move {
-                        let _ = tokio::time::timeout(PATIENCE, hear(stream, &tokens, &wishes)).await;
-                        drop(turn);
+                        let _ = tokio::time::timeout(PATIENCE, hear(stream, turn, &tokens, &wishes)).await;
                     });
                 }
                 (Ok(_), Err(_)) => {}
@@ -83,12 +82,16 @@ pub(crate) async fn listen(file: &Path, wishes: Wishes) -> std::io::Result<()> {
 
 async fn hear(
     mut stream: tokio::net::TcpStream,
+    turn: OwnedSemaphorePermit,
     tokens: &[String; 2],
     wishes: &Wishes,
 ) -> std::io::Result<()> {
     let [token, answer] = tokens;
     let mut given = [0; TOKEN];
-    stream.read_exact(&mut given).await?;
+    let heard = stream.read_exact(&mut given).await;
+    // Before the other side learns anything: who was answered may ask again at once, and finds the turn free.
+    drop(turn);
+    heard?;
     if given == token.as_bytes() {
         wishes.send(Wish::Open);
         stream.write_all(answer.as_bytes()).await?;
