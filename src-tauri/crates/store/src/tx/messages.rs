@@ -74,13 +74,15 @@ impl Tx<'_> {
     /// same message, even after it was discarded.
     ///
     /// # Errors
-    /// [`StoreError::Gone`] when there is no such conversation; what the disk says.
+    /// [`StoreError::Gone`] when there is no such conversation; [`StoreError::Value`] in a transaction that is not
+    /// [`Durability::Full`](crate::Durability::Full), since the user is told that it is kept; what the disk says.
     pub fn insert_own(
         &mut self,
         conversation: ConversationId,
         txn: &TxnId,
         body: &Body,
     ) -> Result<MessageId> {
+        self.lasting()?;
         let known = self.find("SELECT id FROM messages WHERE txn = ?1", [txn.as_str()], |row| {
             row.get(0).map(MessageId)
         })?;

@@ -46,9 +46,7 @@ impl Tx<'_> {
     /// [`StoreError::Value`] in a transaction that is not [`Durability::Full`]: after a power cut they would be `Queued`
     /// again, and go out a second time. What the disk says.
     pub fn dispatch(&mut self, account: AccountId, limit: usize) -> Result<Vec<Dispatched>> {
-        if self.durability != Durability::Full {
-            return Err(StoreError::Value { what: "a dispatch that a power cut can take back" });
-        }
+        self.lasting()?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.list(
             "SELECT messages.id, messages.conversation_id, messages.outbox_no, messages.txn, conversations.key,
@@ -247,8 +245,10 @@ impl Tx<'_> {
     /// left it in doubt: a server that has it already would keep the old text. `false`: it is no such message.
     ///
     /// # Errors
-    /// What the disk says.
+    /// [`StoreError::Value`] in a transaction that is not [`Durability::Full`]: after a power cut the old text would go
+    /// out. What the disk says.
     pub fn edit_own(&mut self, message: MessageId, body: &Body) -> Result<bool> {
+        self.lasting()?;
         let Some(own) = self.own_by_id(message)?.filter(|own| own.is(&[State::Queued])) else {
             return Ok(false);
         };
@@ -267,8 +267,10 @@ impl Tx<'_> {
     /// `true`: it is gone, now or before. `false`: no message of ours, or it is on its way or has arrived.
     ///
     /// # Errors
-    /// What the disk says.
+    /// [`StoreError::Value`] in a transaction that is not [`Durability::Full`]: after a power cut it would be `Queued`
+    /// again, and go out. What the disk says.
     pub fn discard(&mut self, message: MessageId) -> Result<bool> {
+        self.lasting()?;
         let Some(own) = self.own_by_id(message)? else { return Ok(false) };
         let Some(state) = own.state else { return Ok(true) };
         match state {
@@ -278,6 +280,17 @@ impl Tx<'_> {
                 Ok(true)
             }
             State::Sending | State::Sent | State::Acknowledged => Ok(false),
+        }
+    }
+
+    /// What the user says, takes back or lets go is not changed by a transaction that a power cut can undo.
+    ///
+    /// # Errors
+    /// [`StoreError::Value`] when this one is not [`Durability::Full`].
+    pub(super) fn lasting(&self) -> Result<()> {
+        match self.durability {
+            Durability::Full => Ok(()),
+            Durability::Normal => Err(StoreError::Value { what: "a transaction that a power cut can undo" }),
         }
     }
 

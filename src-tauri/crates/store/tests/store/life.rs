@@ -1,6 +1,6 @@
 //! The life of the file: new, closed, killed, damaged, too new.
 
-use crate::bed::{Bed, DAWN, populate, txn};
+use crate::bed::{Bed, DAWN, heard, populate, txn};
 use domain::Body;
 use std::path::{Path, PathBuf};
 use store::{Durability, OpenError, open};
@@ -84,11 +84,9 @@ fn what_was_committed_is_there_after_a_kill() {
         let mut bed = Bed::new();
         let conversation = bed.conversation;
         for n in 0..20 {
-            let txn = txn(&n.to_string());
+            let message = heard(&n.to_string());
             let now = bed.now;
-            bed.writer
-                .write(durability, now, |tx| tx.insert_own(conversation, &txn, &Body::text(txn.as_str())))
-                .unwrap();
+            bed.writer.write(durability, now, |tx| tx.insert_incoming(conversation, &message)).unwrap();
             let (_folder, copy) = image(&bed.path());
             let opened = open(&copy, DAWN).unwrap();
             assert_eq!(opened.set_aside, None);

@@ -1,8 +1,11 @@
 //! The way of own messages: states, order, identity.
 
 use crate::bed::{Bed, config, named, room, txn};
-use domain::{Body, Capabilities, Delivery, Item, MessageId, RemoteId, Row, Sender, Timestamp};
-use store::{Inserted, MAX_NOTE};
+use domain::{
+    AccountId, Body, Capabilities, ConversationId, Delivery, Item, MessageId, RemoteId, Row, Sender,
+    Timestamp,
+};
+use store::{Durability, Inserted, MAX_NOTE, Result, Tx};
 
 const STATES: [&str; 7] = ["queued", "sending", "sent", "acknowledged", "unconfirmed", "failed", "discarded"];
 
@@ -334,11 +337,21 @@ fn all_that_failed_go_out_again_in_the_order_of_the_timeline() {
 }
 
 #[test]
-fn a_dispatch_that_a_power_cut_could_take_back_is_refused() {
+fn what_the_user_did_is_in_no_transaction_that_a_power_cut_could_undo() {
     let mut bed = Bed::new();
     let id = bed.say("a");
-    let (account, now) = (bed.account, bed.now);
-    let refused = bed.writer.write(store::Durability::Normal, now, |tx| tx.dispatch(account, 9));
-    assert!(refused.is_err());
-    assert_eq!(bed.delivery(id), Some(Delivery::Queued));
+    let (account, conversation) = (bed.account, bed.conversation);
+    let jobs: [fn(&mut Tx<'_>, AccountId, ConversationId, MessageId) -> Result<()>; 4] = [
+        |tx, _, conversation, _| tx.insert_own(conversation, &txn("b"), &Body::text("b")).map(drop),
+        |tx, account, _, _| tx.dispatch(account, 9).map(drop),
+        |tx, _, _, id| tx.edit_own(id, &Body::text("anew")).map(drop),
+        |tx, _, _, id| tx.discard(id).map(drop),
+    ];
+    let before = bed.rows();
+    for (n, job) in jobs.into_iter().enumerate() {
+        let now = bed.now;
+        let undone = bed.writer.write(Durability::Normal, now, |tx| job(tx, account, conversation, id));
+        assert!(undone.is_err(), "job {n}");
+        assert_eq!(bed.rows(), before, "job {n}");
+    }
 }
