@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failure is the test's answer")]
 
 use std::time::Duration;
-use testkit::faults::{FaultProxy, Line};
+use testkit::faults::{FaultProxy, Line, Way};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout};
@@ -84,15 +84,19 @@ async fn a_cut_resets_and_refuses_until_it_is_whole_again() {
 
 #[tokio::test]
 async fn a_fuse_ends_in_the_middle() {
-    let proxy = line().await;
-    proxy.set(Line::Fuse { bytes: 5 }).await;
-    let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
-    stream.write_all(b"a frame").await.unwrap();
-    let mut back = Vec::new();
-    let end = stream.read_to_end(&mut back).await;
-    // The reset may overtake what was not read yet.
-    assert!(end.is_err() && b"a fra".starts_with(&back), "{end:?} {back:?}");
-    proxy.until(|seen| seen.down == 5 && seen.reset == 1).await;
+    for way in [Way::Up, Way::Down] {
+        let proxy = line().await;
+        proxy.set(Line::Fuse { way, bytes: 5 }).await;
+        let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
+        stream.write_all(b"a frame").await.unwrap();
+        let mut back = Vec::new();
+        let end = stream.read_to_end(&mut back).await;
+        // The reset may overtake what was not read yet.
+        assert!(end.is_err() && b"a fra".starts_with(&back), "{end:?} {back:?}");
+        proxy.until(|seen| seen.reset == 1).await;
+        let seen = proxy.seen();
+        assert_eq!(if way == Way::Up { seen.up } else { seen.down }, 5);
+    }
 }
 
 #[tokio::test]

@@ -11,5 +11,5 @@ mod sealed;
 #[cfg(target_os = "linux")]
 pub use cable::{Borrowed, Cable, Known, NAME, Plug, inside, sweep};
 pub use dice::Dice;
-pub use proxy::{FaultProxy, Line, Seen};
+pub use proxy::{FaultProxy, Line, Seen, Way};
 pub use sealed::{seal, unseal};

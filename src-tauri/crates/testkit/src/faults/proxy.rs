@@ -21,6 +21,15 @@ const CHUNK: usize = 4096;
 /// How many chunks of one direction may wait; beyond it nothing is read, and the sender waits.
 const CHUNKS: usize = 64;
 
+/// A direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To the server.
+    Up,
+    /// To the client.
+    Down,
+}
+
 /// What becomes of what passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
@@ -43,8 +52,10 @@ pub enum Line {
         /// At least 1.
         one_in: u32,
     },
-    /// So many bytes to the client of each connection pass, and then it is reset, in the middle of whatever it is.
+    /// So many bytes of each connection pass one way, and then it is reset, in the middle of whatever it is.
     Fuse {
+        /// Which way.
+        way: Way,
         /// How many.
         bytes: u32,
     },
@@ -193,12 +204,6 @@ enum End {
     Fin,
     /// The line or its other end is gone.
     Reset,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Up,
-    Down,
 }
 
 impl Pass {
@@ -363,7 +368,7 @@ impl Flow {
                 let took = Duration::from_secs(1).mul_f64(bytes.len() as f64 / f64::from(bytes_per_s.max(1)));
                 self.free = Instant::now() + took;
             }
-            Line::Fuse { bytes: fuse } if self.way == Way::Down => {
+            Line::Fuse { way, bytes: fuse } if self.way == way => {
                 let left = usize::try_from(fuse.saturating_sub(self.burnt)).unwrap_or_default();
                 blown = bytes.len() > left;
                 bytes.truncate(left);

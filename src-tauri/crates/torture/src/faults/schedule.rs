@@ -1,7 +1,7 @@
 //! What happens in a schedule, from its seed alone.
 
 use std::time::Duration;
-use testkit::faults::{Dice, Plug};
+use testkit::faults::{Dice, Plug, Way};
 
 /// One thing that goes wrong, for as long as its step holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub(super) enum Fault {
     Cut,
     /// The proxy holds everything: half-open.
     Dead,
-    /// The proxy resets each connection after so many bytes to the client.
-    Fuse(u32),
+    /// The proxy resets each connection after so many bytes one way.
+    Fuse(Way, u32),
     /// 1 kB/s.
     Slow,
     /// 500 ms each way.
@@ -59,7 +59,7 @@ impl Fault {
             Self::Reset
             | Self::Cut
             | Self::Dead
-            | Self::Fuse(_)
+            | Self::Fuse(..)
             | Self::Slow
             | Self::Late
             | Self::Spoil(_)
@@ -120,7 +120,10 @@ fn step(dice: &mut Dice, reach: Reach) -> Step {
         0 => Fault::Reset,
         1 => Fault::Cut,
         2 => Fault::Dead,
-        3 => Fault::Fuse(u32::try_from(dice.between(1, 3000)).unwrap_or(1)),
+        3 => {
+            let bytes = u32::try_from(dice.between(1, 3000)).unwrap_or(1);
+            Fault::Fuse(if bytes.is_multiple_of(2) { Way::Up } else { Way::Down }, bytes)
+        }
         4 => Fault::Slow,
         5 => Fault::Late,
         6 => Fault::Spoil(u32::try_from(dice.between(200, 3000)).unwrap_or(200)),

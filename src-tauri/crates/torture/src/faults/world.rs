@@ -230,7 +230,9 @@ impl World {
             }
             Fault::Cut => self.line(&both, Trouble::Reset, Line::Cut, hold).await,
             Fault::Dead => self.line(&both, Trouble::Dead, Line::Dead, hold).await,
-            Fault::Fuse(bytes) => self.line(&both, Trouble::Reset, Line::Fuse { bytes }, hold).await,
+            Fault::Fuse(way, bytes) => {
+                self.line(&both, Trouble::Reset, Line::Fuse { way, bytes }, hold).await;
+            }
             Fault::Slow => self.line(&both, Trouble::Slow, Line::Slow { bytes_per_s: 1000 }, hold).await,
             Fault::Late => {
                 self.line(&both, Trouble::Late, Line::Late { by: Duration::from_millis(500) }, hold).await;
