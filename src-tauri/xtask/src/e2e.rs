@@ -66,15 +66,24 @@ pub(crate) fn first_steps(program: &Path, homes: &Path) -> Result<()> {
     vitest(Suite::Tests, program, &["first-start"], Some(homes))
 }
 
+/// `cargo xtask e2e`: builds, and runs the end-to-end tests whose files have one of these names in theirs, or all.
+///
+/// # Errors
+/// Something is missing, does not build, or a test fails.
+pub(crate) fn run(names: &[String]) -> Result<()> {
+    system::ensure(&[Purpose::Build, Purpose::Test])?;
+    window::build()?;
+    build_debug()?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    vitest(Suite::Tests, &workspace::binary("debug", "whinchat"), &names, None)
+}
+
 /// `cargo xtask screenshots`.
 ///
 /// # Errors
 /// Something is missing, or the tests that take the pictures fail.
 pub(crate) fn screenshots() -> Result<()> {
-    system::ensure(&[Purpose::Build, Purpose::Test])?;
-    window::build()?;
-    build_debug()?;
-    vitest(Suite::Tests, &workspace::binary("debug", "whinchat"), &["screens"], None)?;
+    run(&["screens".to_owned()])?;
     let root = workspace::root();
     let (from, to) = (root.join(README_PICTURE.0), root.join(README_PICTURE.1));
     if let Some(folder) = to.parent() {

@@ -22,6 +22,7 @@ const USAGE: &str = "\
 cargo xtask run [-- ARGUMENTS]      install what is missing, build, and open Whinchat
 cargo xtask test [STAGE…] [--keep-going]
                                     every check, or only the stages named
+cargo xtask e2e [NAME…]             the tests in the real window, or those in files of such a name
 cargo xtask bundle                  build the .deb and the .rpm
 cargo xtask bench                   speed and memory, as ratios
 cargo xtask fuzz [TARGET…] [--seconds 60]
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     let result = match command.as_str() {
         "run" => run::run(&rest),
         "test" => stages::run(&rest),
+        "e2e" => e2e::run(&rest),
         "bundle" => bundle::make().map(|packages| packages.print()),
         "bench" => e2e::bench(),
         "screenshots" => e2e::screenshots(),

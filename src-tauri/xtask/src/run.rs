@@ -13,14 +13,15 @@ through `ssh -X`, or on a virtual display: `xvfb-run -a cargo xtask run`.";
 /// Installs what is missing, builds the window and the app, and runs it. What follows `--` goes to the app.
 ///
 /// # Errors
-/// Something cannot be installed or built, there is no display, or the app ends with an error.
+/// Something cannot be installed or built, there is no display for the window, or the app ends with an error.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let passed = match arguments.split_first() {
         None => &[],
         Some((first, rest)) if first == "--" => rest,
         Some((first, _)) => bail!("{first:?}: what the app is to get stands after `--`"),
     };
-    if !has_display() {
+    // What is asked for by an argument (`diagnose`) may need no window.
+    if passed.is_empty() && !has_display() {
         bail!("{NO_DISPLAY}");
     }
     system::ensure(&[Purpose::Build])?;
