@@ -1,11 +1,8 @@
 //! The way of own messages: states, order, identity.
 
 use crate::bed::{Bed, config, named, room, txn};
-use domain::{
-    AccountId, Body, Capabilities, ConversationId, Delivery, Item, MessageId, RemoteId, Row, Sender,
-    Timestamp,
-};
-use store::{Durability, Inserted, MAX_NOTE, Result, Tx};
+use domain::{Body, Capabilities, Delivery, Item, MessageId, RemoteId, Row, Sender, Timestamp};
+use store::{Durability, Inserted, MAX_NOTE};
 
 const STATES: [&str; 7] = ["queued", "sending", "sent", "acknowledged", "unconfirmed", "failed", "discarded"];
 
@@ -341,17 +338,16 @@ fn what_the_user_did_is_in_no_transaction_that_a_power_cut_could_undo() {
     let mut bed = Bed::new();
     let id = bed.say("a");
     let (account, conversation) = (bed.account, bed.conversation);
-    let jobs: [fn(&mut Tx<'_>, AccountId, ConversationId, MessageId) -> Result<()>; 4] = [
-        |tx, _, conversation, _| tx.insert_own(conversation, &txn("b"), &Body::text("b")).map(drop),
-        |tx, account, _, _| tx.dispatch(account, 9).map(drop),
-        |tx, _, _, id| tx.edit_own(id, &Body::text("anew")).map(drop),
-        |tx, _, _, id| tx.discard(id).map(drop),
-    ];
     let before = bed.rows();
-    for (n, job) in jobs.into_iter().enumerate() {
+    for act in ["say", "dispatch", "edit", "discard"] {
         let now = bed.now;
-        let undone = bed.writer.write(Durability::Normal, now, |tx| job(tx, account, conversation, id));
-        assert!(undone.is_err(), "job {n}");
-        assert_eq!(bed.rows(), before, "job {n}");
+        let undone = bed.writer.write(Durability::Normal, now, |tx| match act {
+            "say" => tx.insert_own(conversation, &txn("b"), &Body::text("b")).map(drop),
+            "dispatch" => tx.dispatch(account, 9).map(drop),
+            "edit" => tx.edit_own(id, &Body::text("anew")).map(drop),
+            _ => tx.discard(id).map(drop),
+        });
+        assert!(undone.is_err(), "{act}");
+        assert_eq!(bed.rows(), before, "{act}");
     }
 }
