@@ -8,6 +8,7 @@
 
 mod adapter;
 mod endpoint;
+pub mod irc;
 mod plain;
 mod registry;
 pub mod transcript;

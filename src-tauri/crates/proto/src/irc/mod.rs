@@ -1,0 +1,10 @@
+//! The parts of an IRC adapter: lines, names, features, modes, splitting, batches, capabilities and log-in.
+//!
+//! Each part is pure and knows nothing of the others' state; the adapter that puts them together is not here yet, so
+//! IRC is not in the list of protocols. The specifications are <https://modern.ircdocs.horse/> and
+//! <https://ircv3.net/irc/>; each module names the pages that it follows.
+
+pub mod casemap;
+pub mod line;
+pub mod mask;
+pub mod tags;
