@@ -7,4 +7,5 @@
 pub mod casemap;
 pub mod line;
 pub mod mask;
+pub mod modes;
 pub mod tags;
