@@ -164,6 +164,7 @@ test("without a tray closing ends the program, after what was on its way has arr
   );
   await place.closeWindow();
   await until("the program to end", () => !isAlive(app.session.pid));
+  await until("its window to go", async () => (await place.windows()).length === 0);
   expect(server.received).toHaveLength(count);
   expect(server.output, "a farewell").toContain("closed 1001");
 
@@ -210,6 +211,9 @@ test("what cannot be sent is asked about before the program ends, and goes out a
 /** Pixels that may differ between two pictures of the same room: a caret, a clock, a round trip. */
 const SAME = 1500;
 
+/** How many looks in a row must agree: a busy machine shows a page that is half done for more than one. */
+const STILL = 5;
+
 /**
  * A room with something in it on a desktop, shown by a program without a driver, which would not outlive the page's
  * process. `stands` waits until the screen shows the room as it was.
@@ -232,6 +236,8 @@ async function shownRoom(
   await until("all to be sent", async () => (await first.sidebar()).conversations.every(({ waiting }) => waiting === 0));
   await first.quit();
 
+  const pings = (): number => server.output.split("ping").length;
+  const earlier = pings();
   const app = place.run(APP, { WHINCHAT_HOME: home });
   const picture = (name: string): string => join(home, `${name}.png`);
   const shot = async (name: string): Promise<string> => {
@@ -240,11 +246,15 @@ async function shownRoom(
   };
   await until("the window", async () => (await place.windows()).length === 1);
   const empty = await shot("empty");
-  // It stands when it has something in it and two looks agree.
+  await until("the connection", () => pings() > earlier);
+  // It stands when it has something in it and looks agree.
+  let still = 0;
   const before = await until("the room", async () => {
     const last = await shot("last");
     const isFull = (await place.difference(empty, last)) > 10 * SAME;
-    return isFull && (await place.difference(last, await shot("before"))) < SAME / 10 && picture("before");
+    const isStill = isFull && (await place.difference(last, await shot("before"))) < SAME / 10;
+    still = isStill ? still + 1 : 0;
+    return still === STILL && picture("before");
   });
   return {
     place,
