@@ -9,4 +9,5 @@ pub mod isupport;
 pub mod line;
 pub mod mask;
 pub mod modes;
+pub mod split;
 pub mod tags;
