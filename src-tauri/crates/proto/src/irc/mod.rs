@@ -4,6 +4,7 @@
 //! IRC is not in the list of protocols. The specifications are <https://modern.ircdocs.horse/> and
 //! <https://ircv3.net/irc/>; each module names the pages that it follows.
 
+pub mod batch;
 pub mod casemap;
 pub mod isupport;
 pub mod line;
