@@ -5,6 +5,7 @@
 //! <https://ircv3.net/irc/>; each module names the pages that it follows.
 
 pub mod batch;
+pub mod caps;
 pub mod casemap;
 pub mod isupport;
 pub mod line;
