@@ -52,6 +52,7 @@ pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         save_draft,
         mark_read,
         set_settings,
+        open_link,
         leave,
         leave_anyway,
     ]
@@ -287,6 +288,11 @@ async fn mark_read(
 #[tauri::command]
 async fn set_settings(core: State<'_, Core>, txn: TxnId, settings: Settings) -> Answer<()> {
     core.engine()?.set_settings(txn, settings).await
+}
+
+#[tauri::command]
+async fn open_link(core: State<'_, Core>, url: String) -> Answer<()> {
+    core.engine()?.open_link(url).await
 }
 
 #[tauri::command]

@@ -2,7 +2,7 @@
 
 use crate::platform::{Here, Platform as _};
 use crate::tray::Note;
-use domain::Timestamp;
+use domain::{Target, Timestamp};
 use engine::Host;
 use engine::contract::Bell;
 use std::sync::{Mutex, PoisonError};
@@ -52,6 +52,10 @@ impl Host for Desktop {
 
     fn proxy(&self, url: &str) -> Option<String> {
         Here::proxy(url)
+    }
+
+    fn open_link(&self, target: &Target) -> Result<(), String> {
+        Here::open_link(target)
     }
 }
 

@@ -5,6 +5,7 @@ use super::{linux_icon, linux_proxy};
 use crate::life::{Wish, Wishes};
 use crate::tray::Face;
 use crate::wakes::Woke;
+use domain::Target;
 use futures_util::StreamExt as _;
 use keyring_core::api::CredentialStore;
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use tauri::{AppHandle, WebviewWindow};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use webkit2gtk::gio::{AppInfo, AppLaunchContext};
 use webkit2gtk::{WebProcessTerminationReason, WebViewExt as _};
 use zbus::zvariant::Value;
 
@@ -143,6 +145,11 @@ impl Platform for Linux {
 
     fn proxy(url: &str) -> Option<String> {
         linux_proxy::of(url)
+    }
+
+    fn open_link(target: &Target) -> Result<(), String> {
+        AppInfo::launch_default_for_uri(target.as_str(), None::<&AppLaunchContext>)
+            .map_err(|error| error.to_string())
     }
 
     fn private(options: &mut OpenOptions) {

@@ -4,9 +4,11 @@ use super::{Platform, icon};
 use crate::life::Wishes;
 use crate::tray::Face;
 use crate::wakes::Woke;
+use domain::Target;
 use keyring_core::api::CredentialStore;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::process::Command;
 use std::sync::Arc;
 use tauri::{AppHandle, WebviewWindow};
 use tokio::signal::unix::{SignalKind, signal};
@@ -57,6 +59,17 @@ impl Platform for MacOs {
     fn proxy(_url: &str) -> Option<String> {
         // The link reads this system's settings with those of the environment.
         None
+    }
+
+    fn open_link(target: &Target) -> Result<(), String> {
+        // Begins with a scheme, so it is taken for no option. Ends once a program has it, and says whether one has.
+        let opened =
+            Command::new("/usr/bin/open").arg(target.as_str()).output().map_err(|error| error.to_string())?;
+        if opened.status.success() {
+            Ok(())
+        } else {
+            Err(String::from_utf8_lossy(&opened.stderr).into_owned())
+        }
     }
 
     fn private(options: &mut OpenOptions) {

@@ -3,6 +3,7 @@
 use crate::life::Wishes;
 use crate::tray::Face;
 use crate::wakes::Woke;
+use domain::Target;
 use keyring_core::api::CredentialStore;
 use std::fs::OpenOptions;
 use std::sync::Arc;
@@ -58,6 +59,12 @@ pub(crate) trait Platform {
     /// The proxy that the desktop's settings name for an address: `http://host:port`, `socks5://host:port`, or another that
     /// is refused by its name. `None`: none, or the settings are read elsewhere. May block.
     fn proxy(url: &str) -> Option<String>;
+
+    /// Opens where a link leads in the user's own program for it. May block.
+    ///
+    /// # Errors
+    /// No program took it.
+    fn open_link(target: &Target) -> Result<(), String>;
 
     /// Makes a new file for its owner's eyes only, where files have owners.
     fn private(options: &mut OpenOptions);

@@ -4,8 +4,10 @@ use super::{Platform, icon};
 use crate::life::Wishes;
 use crate::tray::Face;
 use crate::wakes::Woke;
+use domain::Target;
 use keyring_core::api::CredentialStore;
 use std::fs::OpenOptions;
+use std::process::Command;
 use std::sync::Arc;
 use tauri::{AppHandle, WebviewWindow};
 use tokio::sync::watch;
@@ -49,6 +51,16 @@ impl Platform for Windows {
     fn proxy(_url: &str) -> Option<String> {
         // The link reads this system's settings with those of the environment.
         None
+    }
+
+    fn open_link(target: &Target) -> Result<(), String> {
+        // No shell reads it, and the system's own function gets the rest of the line as it is: without blanks or quotes.
+        let opened =
+            Command::new("rundll32.exe").args(["url.dll,FileProtocolHandler", target.as_str()]).status();
+        match opened.map_err(|error| error.to_string())? {
+            status if status.success() => Ok(()),
+            status => Err(status.to_string()),
+        }
     }
 
     fn private(_options: &mut OpenOptions) {

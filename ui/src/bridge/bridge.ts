@@ -79,6 +79,8 @@ export interface Intents {
   setSettings(txn: TxnId, settings: Settings): Promise<void>;
   /** Cuts a waiting account's backoff short. Harmless when repeated, so it carries no `txn`. */
   connectNow(account: AccountId): Promise<void>;
+  /** Opens where a link leads in the user's own program for it; `unopened` when there is none. Nothing of ours changes. */
+  openLink(url: string): Promise<void>;
   /** The window may go as far as it is concerned; it holds `unkept` texts that the disk did not take. */
   leave(unkept: number): Promise<Parting>;
   /** The window goes, whatever is not sent or kept. */
@@ -110,6 +112,7 @@ const CODES: Readonly<Record<Code, true>> = {
   unusable: true,
   inUse: true,
   newer: true,
+  unopened: true,
   internal: true,
 };
 

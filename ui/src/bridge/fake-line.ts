@@ -30,6 +30,8 @@ export class FakeLine extends FakeClosing {
   clock: Timestamp;
   /** Names of the commands that ran, in order. */
   readonly ran: string[] = [];
+  /** The links that were opened. */
+  readonly opened: string[] = [];
   /** What was told of accounts' lines. */
   readonly truths = new Map<AccountId, Truth>();
   /** The secrets that were given. */
@@ -103,6 +105,16 @@ export class FakeLine extends FakeClosing {
   exportFrames(account: AccountId): Promise<string> {
     this.ran.push("exportFrames");
     return this.carry(() => `exports/whinchat-${account}.transcript`);
+  }
+
+  openLink(url: string): Promise<void> {
+    this.ran.push("openLink");
+    const failing = this.#fault;
+    this.#fault = null;
+    return this.carry(() => {
+      if (failing !== null) throw failing;
+      this.opened.push(url);
+    });
   }
 
   setSecret(account: AccountId, kind: SecretKind, value: string): Promise<SecretState> {

@@ -274,6 +274,10 @@ size: number,
  */
 head: Array<number>, };
 
+export type Target = string;
+
+export type Scheme = "https" | "http" | "mailto" | "xmpp" | "irc" | "ircs";
+
 export type Sender = { "kind": "server" } | { "kind": "me" } | { "kind": "person", 
 /**
  * The name that is shown.
@@ -840,7 +844,7 @@ code: Code,
  */
 text: string, };
 
-export type Code = "gone" | "invalid" | "tooLong" | "disk" | "unusable" | "inUse" | "newer" | "internal";
+export type Code = "gone" | "invalid" | "tooLong" | "disk" | "unusable" | "inUse" | "newer" | "unopened" | "internal";
 
 export type Truth = { 
 /**

@@ -58,6 +58,7 @@ export function tauriBridge(): Bridge {
     markRead: (txn, conversation, upto) => ask("mark_read", { txn, conversation, upto }),
     setSettings: (txn, settings) => ask("set_settings", { txn, settings }),
     connectNow: (account) => ask("connect_now", { account }),
+    openLink: (url) => ask("open_link", { url }),
     leave: (unkept) => ask("leave", { unkept }),
     leaveAnyway: () => ask("leave_anyway"),
     trustCertificate: (txn, account, server, sha256) => ask("trust_certificate", { txn, account, server, sha256 }),

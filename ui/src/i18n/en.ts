@@ -215,6 +215,7 @@ export const en = {
     disk: "The disk did not take it, so nothing was changed. Try again.",
     lost: "There was no answer, so it is not known whether it was done.",
     gone: "What this was about is not there any more.",
+    unopened: (text: string) => `No program on this computer opened this link: ${text}`,
     other: (text: string) => `This could not be done: ${text}`,
   },
 

@@ -205,6 +205,7 @@ export const zhCN: Words = {
     disk: "磁盘无法写入，所以什么都没有改变。请再试一次。",
     lost: "没有得到回应，所以不知道操作是否已经完成。",
     gone: "所涉及的内容已经不存在。",
+    unopened: (text) => `这台电脑上没有程序打开这个链接：${text}`,
     other: (text) => `操作没有完成：${text}`,
   },
 

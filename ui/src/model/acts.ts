@@ -1,9 +1,12 @@
 /** What the user can ask for with one press: each tells of its failure, and says whether it was done. */
 import type { Bridge } from "../bridge/bridge";
 import type { AccountId, ConversationId, MessageId, SecretKind, Settings, TxnId } from "../bridge/generated";
+import type { Cell } from "./cell";
+import { troubleOf, type Trouble } from "./trouble";
 
 export abstract class Acts {
   abstract readonly bridge: Bridge;
+  abstract readonly trouble: Cell<Trouble | null>;
 
   /** Runs an intent, tells of its failure, and reads again what it may have changed. */
   protected abstract act(run: (txn: TxnId) => Promise<void>): Promise<boolean>;
@@ -50,6 +53,17 @@ export abstract class Acts {
 
   discard(message: MessageId): Promise<boolean> {
     return this.act((txn) => this.bridge.discard(txn, message));
+  }
+
+  /** Opens a link outside of the window. Asked once: where the answer is lost it may be open already. */
+  async openLink(url: string): Promise<boolean> {
+    try {
+      await this.bridge.openLink(url);
+      return true;
+    } catch (error) {
+      this.trouble.set(troubleOf(error));
+      return false;
+    }
   }
 
   setSettings(settings: Settings): Promise<boolean> {

@@ -29,6 +29,8 @@ export function troubleSentence(words: Words, trouble: Trouble): string {
       return words.trouble.lost;
     case "gone":
       return words.trouble.gone;
+    case "unopened":
+      return words.trouble.unopened(trouble.text);
     case "invalid":
     case "tooLong":
     case "unusable":

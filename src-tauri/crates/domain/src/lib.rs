@@ -12,6 +12,7 @@ mod event;
 mod id;
 mod reason;
 mod status;
+mod target;
 mod view;
 
 pub use attempt::{Attempt, Certificate, Outcome, Peer, Step};
@@ -24,4 +25,5 @@ pub use event::{
 pub use id::{AccountId, ConversationId, MessageId, Place, RemoteId, Rev, Timestamp, TxnId, TxnIdError};
 pub use reason::{CloseBy, Phase, ProxyFault, Reason, Refusal, Retry, SecretTrouble, TlsFault};
 pub use status::{Delivery, Line, Status};
+pub use target::{MAX_TARGET, Scheme, Target, TargetError};
 pub use view::{Account, Changes, Conversation, Healing, HealingFault, Item, MAX_SHOWN, Page, Row};

@@ -69,6 +69,7 @@ pub struct Handle {
     pub(crate) live: watch::Receiver<Live>,
     pub(crate) tapes: link::Tapes,
     pub(crate) vault: Arc<Vault>,
+    pub(crate) host: Arc<dyn Host>,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -98,7 +99,7 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
     let (live_sender, live) = watch::channel(Live { notices, ..Live::default() });
     let (closing_sender, closing) = watch::channel(false);
     let secrets = Arc::new(Purse(Arc::clone(&vault)));
-    let around = link::Surroundings { tls, secrets, desktop: Arc::new(Settled(host)) };
+    let around = link::Surroundings { tls, secrets, desktop: Arc::new(Settled(Arc::clone(&host))) };
     let supervisor = link::Supervisor::new(around, timing, sender).speaking(protocols).recording(recording);
     let tapes = supervisor.tapes();
     let ledger = Ledger {
@@ -112,7 +113,17 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
     };
     let core = Core::new(ledger, supervisor, Clocks::new(clock));
     tokio::spawn(core.run(ordered, batches));
-    Ok(Handle { disk, ringer, orders, protocols, live, tapes, vault, closing: Arc::new(closing_sender) })
+    Ok(Handle {
+        disk,
+        ringer,
+        orders,
+        protocols,
+        live,
+        tapes,
+        vault,
+        host,
+        closing: Arc::new(closing_sender),
+    })
 }
 
 /// What the last run could not write any more: where the gaps begin, and which messages nobody can tell of.

@@ -1,6 +1,7 @@
 //! What the engine needs of the desktop. The app implements it with Tauri, the tests with a recorder.
 
 use crate::contract::Bell;
+use domain::Target;
 use proto::Secret;
 
 /// The engine's whole view of the desktop.
@@ -12,6 +13,14 @@ pub trait Host: Send + Sync + 'static {
     /// `None`: none, or there are no such settings. May block.
     fn proxy(&self, _url: &str) -> Option<String> {
         None
+    }
+
+    /// Has the system open where a link leads, in whatever program the user has for it. May block.
+    ///
+    /// # Errors
+    /// No program took it; the system's words.
+    fn open_link(&self, _target: &Target) -> Result<(), String> {
+        Err("there is no desktop".to_owned())
     }
 }
 

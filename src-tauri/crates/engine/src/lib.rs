@@ -17,6 +17,7 @@ mod healer;
 mod host;
 mod intents;
 mod ledger;
+mod links;
 mod outbox;
 mod reduce;
 mod secrets;

@@ -358,3 +358,19 @@ async fn removing_an_account_in_the_middle_of_a_flood_leaves_nothing_behind() {
     assert_eq!(peer.until_closed().await, Some(1000));
     bench.engine.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_opened_by_the_desktop_and_only_where_links_may_lead() {
+    let bench = Bench::open().await;
+    let open = async |url: &str| bench.engine.open_link(url.to_owned()).await.map_err(|fault| fault.code);
+    let good = ["https://example.org/a?b#c", "mailto:me@example.org", "xmpp:me@example.org"];
+    for url in good {
+        assert_eq!(open(url).await, Ok(()), "{url}");
+    }
+    for url in ["javascript:alert(1)", "file:///etc/passwd", "example.org", "https://example.org/\u{202e}"] {
+        assert_eq!(open(url).await, Err(Code::Invalid), "{url}");
+    }
+    assert_eq!(open("irc://irc.example.org/#rust").await, Err(Code::Unopened));
+    let opened = bench.desktop.opened();
+    assert_eq!(opened.iter().map(domain::Target::as_str).collect::<Vec<_>>(), good);
+}

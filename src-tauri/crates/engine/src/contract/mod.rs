@@ -281,6 +281,8 @@ pub enum Code {
     InUse,
     /// It cannot be opened since a newer Whinchat wrote it; the whole window says so.
     Newer,
+    /// No program on this computer took the link.
+    Unopened,
     /// A bug.
     Internal,
 }
@@ -311,7 +313,8 @@ mod tests {
         let declarations = declarations![config;
             domain::AccountConfig, domain::Header, domain::LogIn, domain::Proxy, domain::Trust, domain::Pin,
             domain::Compression, domain::SecretKind, domain::SecretTrouble, domain::ProxyFault, domain::Attempt,
-            domain::Step, domain::Peer, domain::Certificate, domain::Outcome, domain::Place, domain::Body, domain::Span, domain::Sender,
+            domain::Step, domain::Peer, domain::Certificate, domain::Outcome, domain::Place, domain::Body, domain::Span,
+            domain::Target, domain::Scheme, domain::Sender,
             domain::ConversationKind, domain::Delivery, domain::Phase, domain::CloseBy, domain::TlsFault,
             domain::Refusal, domain::Reason, domain::Line, domain::Status, domain::Row, domain::Item, domain::HealingFault, domain::Healing,
             domain::Page,

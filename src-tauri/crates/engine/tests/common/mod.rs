@@ -3,12 +3,13 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use domain::{
-    AccountConfig, AccountId, ConversationId, Delivery, Item, Reason, Row, Sender, Status, Timestamp, TxnId,
+    AccountConfig, AccountId, ConversationId, Delivery, Item, Reason, Row, Sender, Status, Target, Timestamp,
+    TxnId,
 };
 use engine::contract::{AccountView, Bell};
 use engine::{Handle, Host, Keyring, NoKeyring, Recording, Setup, Timing};
 use proto::Protocols;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -16,20 +17,36 @@ use tokio::sync::watch;
 /// How long a condition may take on a machine that is busy with other things. Only a failure waits so long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A desktop that keeps the bells.
+/// A desktop that keeps the bells and the links, and has a program for all of these but `irc:`.
 pub(crate) struct Desktop {
     heard: watch::Sender<Vec<Bell>>,
+    opened: Mutex<Vec<Target>>,
+}
+
+impl Desktop {
+    pub(crate) fn opened(&self) -> Vec<Target> {
+        self.opened.lock().unwrap().clone()
+    }
 }
 
 impl Host for Desktop {
     fn ring(&self, bell: &Bell) {
         self.heard.send_modify(|bells| bells.push(bell.clone()));
     }
+
+    fn open_link(&self, target: &Target) -> Result<(), String> {
+        if target.as_str().starts_with("irc:") {
+            return Err("no program for irc".to_owned());
+        }
+        self.opened.lock().unwrap().push(target.clone());
+        Ok(())
+    }
 }
 
 /// An engine with its folder.
 pub(crate) struct Bench {
     pub(crate) engine: Handle,
+    pub(crate) desktop: Arc<Desktop>,
     heard: watch::Receiver<Vec<Bell>>,
     folder: TempDir,
     protocols: Protocols,
@@ -72,9 +89,11 @@ impl Bench {
         clock: fn() -> Timestamp,
     ) -> Self {
         let (sender, heard) = watch::channel(Vec::new());
+        let desktop = Arc::new(Desktop { heard: sender, opened: Mutex::default() });
+        let host: Arc<dyn Host> = desktop.clone();
         let setup = Setup {
             path: folder.path().join("history.db"),
-            host: Arc::new(Desktop { heard: sender }),
+            host,
             keyring: Arc::clone(&keyring),
             protocols,
             tls: engine::platform_tls().unwrap(),
@@ -84,7 +103,7 @@ impl Bench {
         };
         let engine = engine::open(setup).await.unwrap();
         engine.connect_all().await;
-        Self { engine, heard, folder, protocols, keyring }
+        Self { engine, desktop, heard, folder, protocols, keyring }
     }
 
     /// Ends the engine as the app does, and opens the same store again.
