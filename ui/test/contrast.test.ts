@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { NAME_COLOURS } from "../src/model/author";
+import { hex } from "../src/model/colours";
+import { HUES, THEMES } from "../src/model/style";
 import { SOURCE } from "./support/source";
 
 const css = readFileSync(join(SOURCE, "view/tokens.css"), "utf8");
@@ -27,6 +29,7 @@ function contrast(a: string, b: string): number {
 }
 
 const names = Array.from({ length: NAME_COLOURS }, (_, at) => `name-${at}`);
+const hues = Object.keys(HUES).map((name) => `hue-${name}`);
 const surfaces = ["bg", "raise", "side", "hover", "soft"];
 
 /** Text on what lies under it. */
@@ -38,7 +41,7 @@ const TEXT: readonly (readonly [string, readonly string[]])[] = [
   ["ok", ["bg", "raise"]],
   ["warn", ["bg", "raise", "side"]],
   ["bad", ["bg", "raise", "side"]],
-  ...names.map((name) => [name, ["bg"]] as const),
+  ...[...names, ...hues].map((name) => [name, ["bg"]] as const),
 ];
 
 /** Borders of controls, signs and the focus ring. */
@@ -62,6 +65,13 @@ describe.each(["light", "dark"] as const)("in the %s theme", (theme) => {
 
   it.each(pairs(TEXT))("%s can be read on %s", (front, back) => {
     expect(between(front, back)).toBeGreaterThanOrEqual(4.5);
+  });
+  it("the model knows its ground and its text", () => {
+    const { bg, text } = THEMES[theme];
+    expect([hex(bg), hex(text)]).toEqual([colours.get("bg"), colours.get("text")]);
+  });
+  it("the hues are told apart", () => {
+    expect(new Set(hues.map((hue) => colours.get(hue))).size).toBe(hues.length);
   });
   it.each(pairs(CONTROLS))("%s can be seen on %s", (front, back) => {
     expect(between(front, back)).toBeGreaterThanOrEqual(3);

@@ -64,6 +64,8 @@ describe("the layers", () => {
 describe("invariant 4: no markup crosses the bridge", () => {
   const never = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\{@html|\beval\s*\(|new Function|srcdoc|DOMParser|createContextualFragment/;
   it.each(own)("$name makes no markup of text", ({ text }) => expect(text).not.toMatch(never));
+  it.each(own)("$name has no address that the window itself could go to", ({ text }) =>
+    expect(bare(text)).not.toMatch(/\b(href|action|formaction|srcset)=|window\.open|location\.(assign|replace|href)/));
 });
 
 describe("the style", () => {

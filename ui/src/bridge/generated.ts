@@ -264,7 +264,19 @@ export type Span = { "kind": "text",
 /**
  * Shown by `textContent`, never parsed.
  */
-text: string, } | { "kind": "binary", 
+text: string, 
+/**
+ * Left out where it is plain, as in every row that was stored before there were styles.
+ */
+style?: Style, } | { "kind": "link", 
+/**
+ * Shown as a text is.
+ */
+text: string, 
+/**
+ * Where it leads.
+ */
+url: Target, } | { "kind": "binary", 
 /**
  * Its length in bytes.
  */
@@ -273,6 +285,42 @@ size: number,
  * Its first bytes, at most [`BINARY_HEAD`].
  */
 head: Array<number>, };
+
+export type Style = { 
+/**
+ * What is set apart about its letters.
+ */
+marks: Array<Mark>, 
+/**
+ * The colour of its letters; `None`: the reader's.
+ */
+ink: Colour | null, 
+/**
+ * The colour behind them; `None`: the reader's.
+ */
+ground: Colour | null, };
+
+export type Mark = "bold" | "italic" | "underline" | "strikethrough" | "monospace" | "reverse";
+
+export type Colour = { "kind": "named", 
+/**
+ * Which.
+ */
+name: Hue, } | { "kind": "rgb", 
+/**
+ * Of 255.
+ */
+red: number, 
+/**
+ * Of 255.
+ */
+green: number, 
+/**
+ * Of 255.
+ */
+blue: number, };
+
+export type Hue = "white" | "black" | "blue" | "green" | "red" | "brown" | "magenta" | "orange" | "yellow" | "lightGreen" | "cyan" | "lightCyan" | "lightBlue" | "pink" | "grey" | "lightGrey";
 
 export type Target = string;
 

@@ -91,6 +91,8 @@ export const en = {
     gapAgain: "Try again",
     binary: (size: string) => `Binary message · ${size}`,
     binaryMore: (count: string) => `and ${count} more`,
+    opens: (url: string) => `Opens outside Whinchat: ${url}`,
+    trueHost: (host: string) => `the host is ${host}`,
     whole: (characters: string) => `Show all ${characters} characters`,
   },
 

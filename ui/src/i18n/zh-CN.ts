@@ -89,6 +89,8 @@ export const zhCN: Words = {
     gapAgain: "再试一次",
     binary: (size) => `二进制消息 · ${size}`,
     binaryMore: (count) => `另有 ${count}`,
+    opens: (url) => `在 Whinchat 之外打开：${url}`,
+    trueHost: (host) => `主机为 ${host}`,
     whole: (characters) => `显示全部 ${characters} 个字符`,
   },
 

@@ -75,10 +75,13 @@ function sameSender(a: Sender, b: Sender): boolean {
   return a.kind === b.kind;
 }
 
-/** The text of one of our messages that is still queued, so that it can be written anew; `null`: it is no such. */
+/**
+ * The text of one of our messages that is still queued, so that it can be written anew; `null`: it is no such, or its
+ * looks would be lost.
+ */
 export function queuedText(item: Item): string | null {
   if (item.kind !== "message" || item.delivery?.kind !== "queued") return null;
-  const texts = item.body.spans.map((span) => (span.kind === "text" ? span.text : null));
+  const texts = item.body.spans.map((span) => (span.kind === "text" && span.style === undefined ? span.text : null));
   return texts.includes(null) ? null : texts.join("");
 }
 

@@ -5,5 +5,5 @@ import type { Spot } from "../model/keys";
 export function spotOf(target: EventTarget | null): Spot {
   if (!(target instanceof HTMLElement)) return "elsewhere";
   if (target.closest("input, textarea, select, [contenteditable]") !== null) return "field";
-  return target.closest("button, summary, a, [role^='menu']") === null ? "elsewhere" : "control";
+  return target.closest("button, summary, a, [role='link'], [role^='menu']") === null ? "elsewhere" : "control";
 }

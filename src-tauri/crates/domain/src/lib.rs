@@ -12,11 +12,12 @@ mod event;
 mod id;
 mod reason;
 mod status;
+mod style;
 mod target;
 mod view;
 
 pub use attempt::{Attempt, Certificate, Outcome, Peer, Step};
-pub use body::{BINARY_HEAD, Body, Span};
+pub use body::{BINARY_HEAD, Body, MAX_SPANS, Span};
 pub use command::Command;
 pub use config::{AccountConfig, Compression, Header, LogIn, Pin, Proxy, SecretKind, Trust};
 pub use event::{
@@ -25,5 +26,6 @@ pub use event::{
 pub use id::{AccountId, ConversationId, MessageId, Place, RemoteId, Rev, Timestamp, TxnId, TxnIdError};
 pub use reason::{CloseBy, Phase, ProxyFault, Reason, Refusal, Retry, SecretTrouble, TlsFault};
 pub use status::{Delivery, Line, Status};
+pub use style::{Colour, Hue, Mark, Style};
 pub use target::{MAX_TARGET, Scheme, Target, TargetError};
 pub use view::{Account, Changes, Conversation, Healing, HealingFault, Item, MAX_SHOWN, Page, Row};

@@ -144,10 +144,12 @@ fn weight(report: &Report) -> usize {
 
 fn body_weight(body: &Body) -> usize {
     let weights = body.spans.iter().map(|span| match span {
-        Span::Text { text } => text.len(),
+        Span::Text { text, .. } => text.len(),
+        Span::Link { text, url } => text.len().saturating_add(url.as_str().len()),
         Span::Binary { head, .. } => head.len(),
     });
-    weights.sum()
+    // A text of one letter in looks of its own takes more room than its letter.
+    weights.sum::<usize>().saturating_add(body.spans.len().saturating_mul(size_of::<Span>()))
 }
 
 #[cfg(test)]
@@ -183,6 +185,12 @@ mod tests {
             seen += batch.reports.len();
         }
         assert_eq!(seen, 10);
+    }
+
+    #[test]
+    fn many_small_spans_weigh_what_they_take() {
+        let spans = vec![Span::text("x"); 1000];
+        assert!(body_weight(&Body { spans }) >= 1000 * size_of::<Span>());
     }
 
     #[tokio::test]

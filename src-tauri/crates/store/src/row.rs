@@ -70,11 +70,13 @@ fn read_upto(row: &rusqlite::Row<'_>, most: usize) -> Result<Read> {
         MESSAGE => {
             let text =
                 row.get_ref(8)?.as_str_or_null().map_err(|_| BAD_BODY)?.map(|text| beginning(text, most));
-            let whole = text.and_then(|(_, whole)| whole);
+            let cut = text.and_then(|(_, whole)| whole);
             let text = text.map(|(text, _)| text.to_owned());
+            let (body, whole) = BodyColumns { text, spans: row.get(9)? }.read()?.beginning(most);
+            let whole = cut.or(whole);
             Item::Message {
                 sender: read_sender(row.get(6)?, row.get(7)?)?,
-                body: BodyColumns { text, spans: row.get(9)? }.read()?,
+                body,
                 whole,
                 at,
                 delivery: row
@@ -225,7 +227,7 @@ fn read_sender(code: Option<i64>, name: Option<String>) -> Result<Sender> {
 /// A body in columns. Exactly one of the two is there.
 #[derive(Clone, Debug)]
 pub(crate) struct BodyColumns<T> {
-    /// A body of one text span.
+    /// A body of one plain text span.
     pub(crate) text: Option<T>,
     /// Any other, its spans as JSON.
     pub(crate) spans: Option<String>,
@@ -322,4 +324,29 @@ fn read_conversation(row: &rusqlite::Row<'_>) -> Result<Conversation> {
         read,
         waiting: row.get(8)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Mark, Span, Style};
+
+    #[test]
+    fn only_a_body_that_is_more_than_plain_text_takes_the_second_column() {
+        let style = Style { marks: [Mark::Bold].into(), ..Style::default() };
+        let bold = Body { spans: vec![Span::Text { text: "a".to_owned(), style }] };
+        for (body, plain) in [(Body::text("a"), true), (bold, false), (Body::default(), false)] {
+            let columns = BodyColumns::of(&body).unwrap();
+            assert_eq!((columns.text.is_some(), columns.spans.is_none()), (plain, plain), "{body:?}");
+            let read = BodyColumns { text: columns.text.map(str::to_owned), spans: columns.spans }.read();
+            assert_eq!(read.unwrap(), body);
+        }
+    }
+
+    #[test]
+    fn spans_from_before_there_were_looks_are_read_as_they_were() {
+        let spans = Some(r#"[{"kind":"text","text":"a"},{"kind":"text","text":"b"}]"#.to_owned());
+        let body = BodyColumns { text: None, spans }.read().unwrap();
+        assert_eq!(body.spans, [Span::text("a"), Span::text("b")]);
+    }
 }

@@ -313,8 +313,8 @@ mod tests {
         let declarations = declarations![config;
             domain::AccountConfig, domain::Header, domain::LogIn, domain::Proxy, domain::Trust, domain::Pin,
             domain::Compression, domain::SecretKind, domain::SecretTrouble, domain::ProxyFault, domain::Attempt,
-            domain::Step, domain::Peer, domain::Certificate, domain::Outcome, domain::Place, domain::Body, domain::Span,
-            domain::Target, domain::Scheme, domain::Sender,
+            domain::Step, domain::Peer, domain::Certificate, domain::Outcome, domain::Place, domain::Body, domain::Span, domain::Style, domain::Mark,
+            domain::Colour, domain::Hue, domain::Target, domain::Scheme, domain::Sender,
             domain::ConversationKind, domain::Delivery, domain::Phase, domain::CloseBy, domain::TlsFault,
             domain::Refusal, domain::Reason, domain::Line, domain::Status, domain::Row, domain::Item, domain::HealingFault, domain::Healing,
             domain::Page,

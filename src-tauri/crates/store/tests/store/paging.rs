@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, heard, named};
 use crate::script::{Cast, transactions};
-use domain::{Body, Item, MessageId, Row, Sender, Timestamp};
+use domain::{Body, Colour, Item, Mark, MessageId, Row, Sender, Span, Style, Target, Timestamp};
 use proptest::prelude::*;
 use store::MAX_PAGE;
 
@@ -99,12 +99,21 @@ fn an_empty_conversation_and_a_missing_one_have_an_empty_page() {
 fn a_row_is_read_as_it_was_written() {
     let mut bed = Bed::new();
     let conversation = bed.conversation;
+    let ink = Some(Colour::Rgb { red: 255, green: 0, blue: 1 });
+    let style = Style { marks: [Mark::Underline, Mark::Reverse].into(), ink, ground: None };
     let bodies = [
         Body::text("<b>&\u{0}你好\n"),
         Body::text(""),
         Body::default(),
         Body::binary(&[0, 1, 255]),
         Body { spans: [Body::text("a").spans, Body::text("b").spans].concat() },
+        Body { spans: vec![Span::Text { text: "<b>".to_owned(), style }] },
+        Body {
+            spans: vec![Span::Link {
+                text: "<a>".to_owned(),
+                url: Target::parse("https://a.example").unwrap(),
+            }],
+        },
     ];
     let ann = Sender::Person { name: "Ann".to_owned() };
     bed.write(|tx| {
@@ -170,4 +179,25 @@ fn a_long_text_is_read_by_itself_and_a_page_has_its_beginning() {
     let whole = bed.reader.whole(rows[0].place.id).unwrap().unwrap();
     assert_eq!(told(&whole), (long, None));
     assert!(bed.reader.whole(domain::MessageId(99)).unwrap().is_none());
+}
+
+#[test]
+fn a_long_text_with_looks_has_its_beginning_in_a_page_too() {
+    let mut bed = Bed::new();
+    let conversation = bed.conversation;
+    let style = Style { marks: [Mark::Bold].into(), ..Style::default() };
+    let bold = |text: String| Span::Text { text, style: style.clone() };
+    let body = Body::of([bold("长".repeat(15_000)), Span::text("y".repeat(10_000)), bold("z".into())]);
+    let message = domain::Incoming { body: body.clone(), ..heard("") };
+    bed.write(|tx| tx.insert_incoming(conversation, &message));
+    let row = bed.rows().remove(0);
+    let Item::Message { body: beginning, whole, .. } = row.item else { panic!("a gap") };
+    assert_eq!(beginning.spans, [bold("长".repeat(15_000)), Span::text("y".repeat(5_000))]);
+    assert_eq!(whole, Some(25_001));
+    let Some(Item::Message { body: all, whole: None, .. }) =
+        bed.reader.whole(row.place.id).unwrap().map(|row| row.item)
+    else {
+        panic!("not the whole")
+    };
+    assert_eq!(all, body);
 }
