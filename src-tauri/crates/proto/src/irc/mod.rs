@@ -7,6 +7,7 @@
 pub mod batch;
 pub mod caps;
 pub mod casemap;
+pub mod formatting;
 pub mod isupport;
 pub mod line;
 pub mod mask;
