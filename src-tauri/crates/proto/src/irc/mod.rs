@@ -12,5 +12,6 @@ pub mod isupport;
 pub mod line;
 pub mod mask;
 pub mod modes;
+pub mod sasl;
 pub mod split;
 pub mod tags;
