@@ -1,6 +1,8 @@
 /** What the core in memory holds for looking at the window. */
 import type { FakeBridge } from "../src/bridge/fake";
 import { plainConfig } from "../src/bridge/fake-config";
+import type { Colour, Hue, Span, Style } from "../src/bridge/generated";
+import { HUES } from "../src/model/style";
 import { expired, tell } from "./truths";
 
 const MINUTE = 60_000;
@@ -17,6 +19,8 @@ export function fill(bridge: FakeBridge, scene: string): void {
       return;
     case "long":
       return long(bridge);
+    case "looks":
+      return looks(bridge);
     default:
       return room(bridge);
   }
@@ -84,4 +88,26 @@ function long(bridge: FakeBridge): void {
     const words = `${at} ${"lorem ipsum 天气 ".repeat((at * 7) % 23)}`;
     bridge.say(conversation, { kind: "person", name: names[Math.floor(at / 3) % 4] ?? "" }, words, bridge.clock - (2000 - at) * MINUTE);
   }
+}
+
+/** Every look, alone and reversed, and links of every sort. */
+function looks(bridge: FakeBridge): void {
+  const { conversation } = bridge.account(plainConfig("wss://chat.example.org/ws"), { kind: "off" });
+  const say = (...spans: Span[]) =>
+    bridge.put(conversation, bridge.clock, {
+      kind: "message", sender: { kind: "person", name: "Ada" }, at: bridge.clock, whole: null, delivery: null, txn: null, body: { spans },
+    });
+  const styled = (text: string, style: Partial<Style>): Span => ({ kind: "text", text, style: { marks: [], ink: null, ground: null, ...style } });
+  const named = (name: Hue): Colour => ({ kind: "named", name });
+  const hues = Object.keys(HUES) as Hue[];
+  const marks = ["bold", "italic", "underline", "strikethrough", "monospace", "reverse"] as const;
+  say(...marks.flatMap((mark) => [styled(mark, { marks: [mark] }), styled(" ", {})]), styled("all", { marks: [...marks] }));
+  say(...hues.map((hue) => styled(`${hue} `, { ink: named(hue) })));
+  say(...hues.map((hue) => styled(` ${hue} `, { ink: named(hue), marks: ["reverse"] })));
+  say(...hues.map((hue) => styled(` ${hue} `, { ground: named(hue) })));
+  say(...hues.map((hue, at) => styled(` on ${hue} `, { ink: named(hues[(at * 7 + 3) % hues.length] ?? hue), ground: named(hue) })));
+  say(styled("hidden once ", { ink: named("black"), ground: named("black") }), styled("rgb", { ink: { kind: "rgb", red: 200, green: 255, blue: 0 } }));
+  say(styled("看这里：https://example.org/路径。 (https://example.org/a_(b))\n  indented https://", {}), styled("exam", { marks: ["bold"] }), styled("ple.org/x", { ink: named("red") }), styled(".", {}));
+  say(styled("\u202eturned https://example.org/a?b=c \u202c https://аpple.example/ mailto:me@example.org", {}));
+  say({ kind: "link", text: "your bank", url: "https://evil.example/" }, styled(" and words behind it", {}));
 }
