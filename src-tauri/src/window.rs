@@ -4,9 +4,13 @@ use crate::home::Home;
 use crate::life::{Wish, Wishes};
 use crate::place::Place;
 use crate::platform::{Here, Platform as _};
+use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
 const LABEL: &str = "main";
+
+/// In the log; the tests of the real window wait for it.
+const LOADED: &str = "the page has loaded";
 
 /// The window that is open.
 pub(crate) fn current(app: &AppHandle) -> Option<WebviewWindow> {
@@ -37,6 +41,11 @@ pub(crate) fn open(app: &AppHandle, home: &Home, place: &Place, wishes: &Wishes)
         .data_directory(home.webview().to_owned())
         .disable_drag_drop_handler()
         .on_navigation(is_ours)
+        .on_page_load(|_, load| {
+            if load.event() == PageLoadEvent::Finished {
+                tracing::debug!("{LOADED}");
+            }
+        })
         .build()?;
     if let Err(error) = place.apply(&window) {
         tracing::debug!(%error, "the window's place");

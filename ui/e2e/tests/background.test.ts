@@ -216,12 +216,13 @@ const STILL = 5;
 
 /**
  * A room with something in it on a desktop, shown by a program without a driver, which would not outlive the page's
- * process. `stands` waits until the screen shows the room as it was.
+ * process. `stands` waits until the page has loaded for the nth time and the screen shows the room as it was: of a page
+ * that has ended, the screen shows the last it drew until the next one draws.
  */
 async function shownRoom(
   { open, serve, home, desk }: Pick<Fixtures, "open" | "serve" | "home" | "desk">,
   furniture: Furniture,
-): Promise<{ place: Desk; app: Running; page: () => number | undefined; stands: () => Promise<void> }> {
+): Promise<{ place: Desk; app: Running; page: () => number | undefined; stands: (nth: number) => Promise<void> }> {
   const server = await serve("node");
   const place = await desk(furniture);
   const first = await open({ env: place.env });
@@ -238,7 +239,8 @@ async function shownRoom(
 
   const pings = (): number => server.output.split("ping").length;
   const earlier = pings();
-  const app = place.run(APP, { WHINCHAT_HOME: home });
+  const app = place.run(APP, { WHINCHAT_HOME: home, WHINCHAT_LOG: "whinchat::window=debug" });
+  const loads = (): number => app.output().split("the page has loaded").length - 1;
   const picture = (name: string): string => join(home, `${name}.png`);
   const shot = async (name: string): Promise<string> => {
     await place.picture(picture(name));
@@ -260,7 +262,8 @@ async function shownRoom(
     place,
     app,
     page: () => webProcesses(app.pid).find(isAlive),
-    stands: async () => {
+    stands: async (nth) => {
+      await until(`load ${nth} of the page`, () => loads() === nth);
       await until("the room as it was", async () => (await place.difference(before, await shot("after"))) < SAME);
       expect(await place.windows()).toHaveLength(1);
     },
@@ -272,7 +275,7 @@ test("a page whose process was killed comes back with everything", async ({ open
   const old = page();
   signal(old ?? 0, "SIGKILL");
   await until("another process", () => page() !== undefined && page() !== old);
-  await stands();
+  await stands(2);
   app.end();
   expect(await app.code).toBe(0);
 });
@@ -283,13 +286,13 @@ test("a page that hangs is started anew", async ({ open, serve, home, desk }) =>
   signal(old ?? 0, "SIGSTOP");
   await until("it to be gone", () => !isAlive(old ?? 0));
   await until("another process", () => page() !== undefined);
-  await stands();
+  await stands(2);
 });
 
 /** Kills the page once more than it is mended, each time when it stands. */
-async function killFourTimes(page: () => number | undefined, stands: () => Promise<void>): Promise<void> {
-  for (let time = 0; time < 4; time += 1) {
-    await stands();
+async function killFourTimes(page: () => number | undefined, stands: (nth: number) => Promise<void>): Promise<void> {
+  for (let time = 1; time <= 4; time += 1) {
+    await stands(time);
     const old = await until("the page's process", page);
     signal(old, "SIGKILL");
     await until("it to be gone", () => !isAlive(old));

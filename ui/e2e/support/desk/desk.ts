@@ -3,7 +3,7 @@
  * icons, a keyring, and a system bus on which the computer goes to sleep and wakes up.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -28,6 +28,8 @@ export interface Running {
   /** What it ended with; `null`: by a signal. */
   readonly code: Promise<number | null>;
   readonly pid: number;
+  /** What it has written. */
+  readonly output: () => string;
   /** Asks it to end. */
   readonly end: () => void;
 }
@@ -133,7 +135,12 @@ export class Desk {
     const child = launch(program, [], { env: { ...this.env, ...env }, log });
     this.#children.push(child);
     const code = new Promise<number | null>((resolve) => child.on("exit", resolve));
-    return { code, pid: child.pid ?? 0, end: () => void child.kill("SIGTERM") };
+    return {
+      code,
+      pid: child.pid ?? 0,
+      output: () => readFileSync(log, "utf8"),
+      end: () => void child.kill("SIGTERM"),
+    };
   }
 
   /** The computer goes to sleep, or has woken up. */
