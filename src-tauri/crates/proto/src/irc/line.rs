@@ -268,6 +268,7 @@ mod tests {
         assert_eq!((line.command.as_str(), line.param(0)), ("TAGMSG", Some("#lobby")));
         assert_eq!(params("@batch=5 :bob!~u@h BATCH :-44zb"), ["-44zb"]);
         assert_eq!(params("@time=1 AUTHENTICATE :+"), ["+"]);
+        assert_eq!(params("  @t   :src   A  b   c  "), ["b", "c"], "spaces in excess are none");
     }
 
     #[test]
