@@ -5,7 +5,7 @@
 //! outstanding, and the next goes out when it is answered and something unproven was written meanwhile; only where the
 //! answer is late on a line that lives is another sent behind it, and then either answer counts.
 //!
-//! A server that is found to answer no Pings proves nothing. There a message counts as arrived once it was written as
+//! A server that is found to answer no Pings proves nothing, until it answers one. There a message counts as arrived once it was written as
 //! long ago as a Pong may take, in a session that still lives: whatever breaks a line is mostly heard of by then.
 
 use domain::TxnId;
@@ -42,8 +42,8 @@ enum Pongs {
     /// Answers them, as it must.
     #[default]
     Expected,
-    /// Sends, but answers none. From then on time counts ([`Proof::aged`]).
-    Never,
+    /// Sends, but answers none so far. Until one is answered, time counts ([`Proof::aged`]).
+    None,
 }
 
 impl Proof {
@@ -82,13 +82,13 @@ impl Proof {
     pub(crate) fn pong(&mut self, bytes: &[u8]) -> Option<Vec<TxnId>> {
         let at = self.outstanding.iter().position(|(number, _)| payload(*number) == bytes)?;
         let (_, covered) = self.outstanding.drain(..=at).next_back()?;
+        self.pongs = Pongs::Expected;
         Some(self.take(covered.min(self.written.len())))
     }
 
-    /// The server lives and answers no Pings: stops asking.
+    /// The server lives and answers no Pings: nothing is asked for any more, and what was asked may be answered late.
     pub(crate) fn give_up(&mut self) {
-        self.pongs = Pongs::Never;
-        self.outstanding.clear();
+        self.pongs = Pongs::None;
     }
 
     /// What was written `limit` ago or earlier, to a server that answers no Pings, in a session that lives at `now`.
@@ -96,7 +96,7 @@ impl Proof {
     pub(crate) fn aged(&mut self, now: Instant, limit: Duration) -> Vec<TxnId> {
         match self.pongs {
             Pongs::Expected => Vec::new(),
-            Pongs::Never => {
+            Pongs::None => {
                 let aged = self.written.iter().take_while(|(_, at)| *at + limit <= now).count();
                 self.take(aged)
             }
@@ -107,7 +107,7 @@ impl Proof {
     pub(crate) fn due(&self, limit: Duration) -> Option<Instant> {
         match self.pongs {
             Pongs::Expected => None,
-            Pongs::Never => self.written.front().map(|(_, at)| *at + limit),
+            Pongs::None => self.written.front().map(|(_, at)| *at + limit),
         }
     }
 
@@ -208,6 +208,20 @@ mod tests {
         assert_eq!(proof.due(LIMIT), Some(start + LIMIT + second));
         assert_eq!(proof.aged(start + LIMIT + second, LIMIT), [txn(2)]);
         assert_eq!(proof.due(LIMIT), None);
+    }
+
+    #[test]
+    fn a_server_that_answers_after_all_is_believed_no_sooner_than_it_answers() {
+        const LIMIT: Duration = Duration::from_secs(20);
+        let (mut proof, start) = (Proof::default(), Instant::now());
+        proof.wrote(txn(1), start);
+        let ping = proof.ping();
+        proof.wrote(txn(2), start);
+        proof.give_up();
+        assert_eq!(proof.pong(&ping), Some(vec![txn(1)]));
+        assert!(proof.wants_ping());
+        assert_eq!(proof.due(LIMIT), None);
+        assert_eq!(proof.aged(start + LIMIT * 9, LIMIT), []);
     }
 
     #[test]

@@ -106,9 +106,11 @@ impl Pulse {
         }
     }
 
-    /// Our Ping was answered. Gives the round-trip time, unless it may be an older Ping's answer.
+    /// Our Ping was answered, so this server answers Pings, however late it began to. Gives the round-trip time, unless
+    /// it may be an older Ping's answer.
     pub(crate) fn ponged(&mut self, now: Instant) -> Option<Duration> {
         self.doubt = self.doubt.filter(|doubt| !doubt.asked);
+        self.pongs = true;
         self.has_ponged = true;
         let pinged = self.pinged.take();
         let is_late = std::mem::take(&mut self.late) > 0;
@@ -129,7 +131,8 @@ impl Pulse {
         }
     }
 
-    /// What is to be done at `now`. [`Verdict::NoPongs`] comes once; then Pings prove and disprove nothing.
+    /// What is to be done at `now`. After [`Verdict::NoPongs`] the silence of a Ping disproves nothing, until one is
+    /// answered after all.
     pub(crate) fn check(&mut self, now: Instant) -> Verdict {
         if self.gone_at().is_some_and(|at| now >= at) {
             return Verdict::Gone;
@@ -233,6 +236,13 @@ mod tests {
         assert_eq!(pulse.check(start + seconds(20)), Verdict::NoPongs);
         pulse.pinged(start + seconds(50));
         assert_eq!(pulse.check(start + seconds(75)), Verdict::Well, "its silence says nothing any more");
+        pulse.ponged(start + seconds(76));
+        pulse.pinged(start + seconds(80));
+        assert_eq!(
+            pulse.check(start + seconds(100)),
+            Verdict::Dead,
+            "one that has answered is asked as any other"
+        );
     }
 
     /// What a slow line does: the answer waits behind what is on its way. Neither is the line dead, nor does time prove

@@ -37,6 +37,8 @@ enum Plan {
     Flood(u32),
     /// A server that reads nothing, so that it answers no Pings, and sends a message each second for this time.
     Pongless(Duration),
+    /// The same, which then reads all for as long again, and falls silent.
+    Tardy(Duration),
     /// A server that reads nothing, closes after a second, and then reads what came: the texts go here.
     Unread(Texts),
     /// A line whose other end is dead.
@@ -80,6 +82,7 @@ impl Dial for Planned {
                 Plan::Dies(time) => drop(tokio::spawn(die(theirs, time))),
                 Plan::Flood(count) => drop(tokio::spawn(flood(theirs, count))),
                 Plan::Pongless(time) => drop(tokio::spawn(babble(theirs, time))),
+                Plan::Tardy(time) => drop(tokio::spawn(awake(theirs, time))),
                 Plan::Unread(came) => drop(tokio::spawn(close_unread(theirs, came))),
                 Plan::Dead => drop(tokio::spawn(async move {
                     std::future::pending::<()>().await;
@@ -130,15 +133,25 @@ async fn flood(stream: DuplexStream, count: u32) {
 }
 
 async fn babble(stream: DuplexStream, time: Duration) {
+    let _socket = tick(stream, time).await;
+    std::future::pending::<()>().await;
+}
+
+async fn awake(stream: DuplexStream, time: Duration) {
+    let mut socket = tick(stream, time).await;
+    let end = Instant::now() + time;
+    while let Ok(Some(Ok(_))) = timeout_at(end, socket.next()).await {}
+    std::future::pending::<()>().await;
+}
+
+/// Reads nothing, and sends a message each second.
+async fn tick(stream: DuplexStream, time: Duration) -> WebSocketStream<DuplexStream> {
     let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
     let end = Instant::now() + time;
-    while Instant::now() < end {
-        if socket.send(Message::text("tick")).await.is_err() {
-            return;
-        }
+    while Instant::now() < end && socket.send(Message::text("tick")).await.is_ok() {
         sleep(Duration::from_secs(1)).await;
     }
-    std::future::pending::<()>().await;
+    socket
 }
 
 async fn close_unread(stream: DuplexStream, came: Texts) {
@@ -362,6 +375,29 @@ async fn a_pongless_server_that_takes_nothing_more_is_not_believed() {
         _ => None,
     });
     assert_eq!(ended.await, (Reason::Silent { seconds: 20 }, vec![txn(1), txn(2)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_answers_late_at_first_is_found_dead_like_any_other() {
+    let late = Duration::from_secs(70);
+    let dial = Planned::new([Plan::Tardy(late)]);
+    let (supervisor, mut batches) = start(&dial, Timing::default());
+    sleep(late + Duration::from_secs(5)).await;
+    let sent = Instant::now();
+    supervisor.send(ACCOUNT, command(1, 1)).unwrap();
+    let arrived = until(&mut batches, |report| match report {
+        Report::Arrived(txns) => Some(txns.clone()),
+        _ => None,
+    });
+    assert_eq!(arrived.await, [txn(1)]);
+    assert!(sent.elapsed() < Duration::from_secs(1), "an answer proves it, not time");
+    let ended = until(&mut batches, |report| match report {
+        Report::Ended { reason, .. } => Some(reason.clone()),
+        _ => None,
+    });
+    assert_eq!(ended.await, Reason::Silent { seconds: 20 });
+    let timing = Timing::default();
+    assert!(sent.elapsed() <= late + timing.idle + timing.pong, "{:?}", sent.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
