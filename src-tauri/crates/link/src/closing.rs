@@ -10,7 +10,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 impl Session<'_> {
     /// Our Close frame, and what still comes until the server answers it. What was written before is proven by a last
-    /// Ping, or by an answer that repeats our code; a Close frame with another code may have crossed ours.
+    /// Ping. A Close frame proves nothing, since it may have crossed ours; only of a server that answers no Pings it is
+    /// taken for an answer when it repeats our code.
     pub(crate) async fn farewell(&mut self, code: u16) {
         let end = Instant::now() + self.desk.timing.close;
         if self.wire.is_clear() {
@@ -40,7 +41,7 @@ impl Session<'_> {
             match self.turn(turn) {
                 Some(Fate::ClosedByServer(frame)) => {
                     if frame.is_some_and(|frame| u16::from(frame.code) == code) {
-                        let arrived = self.desk.outbox.proof.close_answered();
+                        let arrived = self.desk.outbox.proof.closed();
                         self.arrived(arrived);
                     }
                     return;

@@ -118,10 +118,13 @@ impl Proof {
         }
     }
 
-    /// The server answered our Close frame, the last that we wrote: it read all before it.
-    pub(crate) fn close_answered(&mut self) -> Vec<TxnId> {
-        self.outstanding.clear();
-        self.take(self.written.len())
+    /// The server closed with the code of our Close frame. One that answers no Pings is believed to have answered it, and
+    /// to have read all before it: a weaker claim than a Pong's.
+    pub(crate) fn closed(&mut self) -> Vec<TxnId> {
+        match self.pongs {
+            Pongs::Expected => Vec::new(),
+            Pongs::None => self.take(self.written.len()),
+        }
     }
 
     fn take(&mut self, count: usize) -> Vec<TxnId> {
@@ -252,13 +255,15 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_to_our_close_proves_all() {
+    fn a_close_is_an_answer_only_where_there_are_no_pongs() {
         let (mut proof, start) = (Proof::default(), Instant::now());
         proof.wrote(txn(1), start);
         let ping = proof.ping();
         proof.wrote(txn(2), start);
-        assert_eq!(proof.close_answered(), [txn(1), txn(2)]);
-        assert_eq!(proof.pong(&ping), None);
+        assert_eq!(proof.closed(), [], "it may have crossed ours");
+        assert_eq!(proof.pong(&ping), Some(vec![txn(1)]));
+        proof.give_up();
+        assert_eq!(proof.closed(), [txn(2)]);
     }
 
     #[derive(Clone, Copy, Debug)]

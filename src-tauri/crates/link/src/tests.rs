@@ -1,169 +1,22 @@
-//! The account's task on a paused clock, against a way to reach servers that the test writes.
+//! The account's task on a paused clock, against servers that the test plans.
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one case")]
 
-use crate::dial::{Dial, Dialled, Opened, Order, Veil};
-use crate::grip::Grip;
-use crate::wire::{FailedWrite, Tap, Wire};
+mod planned;
+
+use crate::dial::Dial;
 use crate::{Batch, Reach, Report, Spec, Supervisor, Timing};
 use domain::{
     AccountConfig, AccountId, Body, Command, ConversationKey, Phase, Reason, Refusal, Status, TxnId,
 };
-use futures_util::{SinkExt, StreamExt};
+use planned::{Plan, Planned, Texts};
 use proto::Frame;
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, timeout_at};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio::time::{Instant, sleep};
 
 const ACCOUNT: AccountId = AccountId(1);
-
-type Texts = Arc<Mutex<Vec<String>>>;
-
-/// What becomes of an attempt.
-#[derive(Clone)]
-enum Plan {
-    Fail(Reason),
-    /// A good server, which drops the line after this time.
-    Live(Duration),
-    /// A good server whose line dies after this time, without a word.
-    Dies(Duration),
-    /// A server that sends this many messages as fast as they are taken, and then listens.
-    Flood(u32),
-    /// A server that reads nothing, so that it answers no Pings, and sends a message each second for this time.
-    Pongless(Duration),
-    /// The same, which then reads all for as long again, and falls silent.
-    Tardy(Duration),
-    /// A server that reads nothing, closes after a second, and then reads what came: the texts go here.
-    Unread(Texts),
-    /// A line whose other end is dead.
-    Dead,
-}
-
-/// Follows a plan, the last of it for ever, and notes when it was asked.
-#[derive(Default)]
-struct Planned {
-    plan: Mutex<VecDeque<Plan>>,
-    asked: Mutex<Vec<Instant>>,
-    pings: Arc<Mutex<Vec<Instant>>>,
-}
-
-impl Planned {
-    fn new(plan: impl IntoIterator<Item = Plan>) -> Arc<Self> {
-        Arc::new(Self { plan: Mutex::new(plan.into_iter().collect()), ..Self::default() })
-    }
-
-    fn next(&self) -> Plan {
-        self.asked.lock().unwrap().push(Instant::now());
-        let mut plan = self.plan.lock().unwrap();
-        if plan.len() > 1 { plan.pop_front().unwrap() } else { plan.front().unwrap().clone() }
-    }
-
-    /// The times between one attempt and the next.
-    fn gaps(&self) -> Vec<Duration> {
-        self.asked.lock().unwrap().windows(2).map(|pair| pair[1] - pair[0]).collect()
-    }
-}
-
-impl Dial for Planned {
-    fn dial<'a>(&'a self, _: Order<'a>) -> Dialled<'a> {
-        let plan = self.next();
-        let pings = Arc::clone(&self.pings);
-        Box::pin(async move {
-            let (ours, theirs) = tokio::io::duplex(64 * 1024);
-            match plan {
-                Plan::Fail(reason) => return Err(reason),
-                Plan::Live(time) => drop(tokio::spawn(serve(theirs, time, pings))),
-                Plan::Dies(time) => drop(tokio::spawn(die(theirs, time))),
-                Plan::Flood(count) => drop(tokio::spawn(flood(theirs, count))),
-                Plan::Pongless(time) => drop(tokio::spawn(babble(theirs, time))),
-                Plan::Tardy(time) => drop(tokio::spawn(awake(theirs, time))),
-                Plan::Unread(came) => drop(tokio::spawn(close_unread(theirs, came))),
-                Plan::Dead => drop(tokio::spawn(async move {
-                    std::future::pending::<()>().await;
-                    drop(theirs);
-                })),
-            }
-            let (tap, _) = Tap::new(Box::new(ours), FailedWrite::TookNothing);
-            let wire = Wire::new(WebSocketStream::from_raw_socket(tap, Role::Client, None).await, None);
-            Ok(Opened {
-                url: "ws://h/".to_owned(),
-                wire,
-                grip: Grip::default(),
-                address: "test".into(),
-                tls: None,
-                subprotocol: None,
-                secret: None,
-                veil: Veil::default(),
-            })
-        })
-    }
-}
-
-async fn serve(stream: DuplexStream, time: Duration, pings: Arc<Mutex<Vec<Instant>>>) {
-    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-    let end = Instant::now() + time;
-    while let Ok(Some(Ok(message))) = timeout_at(end, socket.next()).await {
-        if matches!(message, Message::Ping(_)) {
-            pings.lock().unwrap().push(Instant::now());
-        }
-    }
-}
-
-async fn die(stream: DuplexStream, time: Duration) {
-    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-    let end = Instant::now() + time;
-    while let Ok(Some(Ok(_))) = timeout_at(end, socket.next()).await {}
-    std::future::pending::<()>().await;
-}
-
-async fn flood(stream: DuplexStream, count: u32) {
-    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-    for n in 0..count {
-        if socket.send(Message::text(n.to_string())).await.is_err() {
-            return;
-        }
-    }
-    while let Some(Ok(_)) = socket.next().await {}
-}
-
-async fn babble(stream: DuplexStream, time: Duration) {
-    let _socket = tick(stream, time).await;
-    std::future::pending::<()>().await;
-}
-
-async fn awake(stream: DuplexStream, time: Duration) {
-    let mut socket = tick(stream, time).await;
-    let end = Instant::now() + time;
-    while let Ok(Some(Ok(_))) = timeout_at(end, socket.next()).await {}
-    std::future::pending::<()>().await;
-}
-
-/// Reads nothing, and sends a message each second.
-async fn tick(stream: DuplexStream, time: Duration) -> WebSocketStream<DuplexStream> {
-    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-    let end = Instant::now() + time;
-    while Instant::now() < end && socket.send(Message::text("tick")).await.is_ok() {
-        sleep(Duration::from_secs(1)).await;
-    }
-    socket
-}
-
-async fn close_unread(stream: DuplexStream, came: Texts) {
-    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-    sleep(Duration::from_secs(1)).await;
-    socket.close(None).await.unwrap();
-    while let Some(Ok(message)) = socket.next().await {
-        if let Message::Text(text) = message {
-            came.lock().unwrap().push(text.to_string());
-        }
-    }
-}
 
 fn start(dial: &Arc<Planned>, timing: Timing) -> (Supervisor, mpsc::Receiver<Batch>) {
     let (sender, batches) = mpsc::channel(64);
@@ -540,6 +393,22 @@ async fn what_leaves_behind_the_servers_close_is_not_called_unsent() {
         .await;
         assert_eq!(came.lock().unwrap().len() + unsent.len(), 2, "{short}: {unsent:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_that_crosses_ours_proves_nothing() {
+    let dial = Planned::new([Plan::Crosses]);
+    let (mut supervisor, mut batches) = start(&dial, Timing::default());
+    until_online(&mut batches).await;
+    supervisor.send(ACCOUNT, command(1, 10)).unwrap();
+    sleep(Duration::from_millis(900)).await;
+    supervisor.stop(ACCOUNT);
+    let unproven = until(&mut batches, |report| match report {
+        Report::Ended { unproven, .. } => Some(unproven.clone()),
+        Report::Arrived(_) => panic!("{report:?}"),
+        _ => None,
+    });
+    assert_eq!(unproven.await, [txn(1)]);
 }
 
 #[tokio::test(start_paused = true)]

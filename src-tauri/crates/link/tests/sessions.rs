@@ -118,14 +118,20 @@ async fn the_servers_own_close_proves_nothing() {
 }
 
 #[tokio::test]
-async fn a_clean_stop_sends_1000_waits_for_the_answer_and_is_proof() {
-    // Answers no Pings, so that only the Close frame can prove.
+async fn a_clean_stop_sends_1000_waits_for_the_answer_and_its_ping_is_proof() {
+    // Answers no Ping but the last, and that not before it closes.
     let server = Server::start(|mut peer: Peer| async move {
         peer.accept().await?;
+        let mut last = Vec::new();
         while let Some(what) = peer.next().await? {
-            if let What::Close(code, _) = what {
-                peer.text("last words").await?;
-                peer.close(code, "").await?;
+            match what {
+                What::Ping(payload) => last = payload,
+                What::Close(code, _) => {
+                    peer.text("last words").await?;
+                    peer.frame(Opcode::Pong, &last).await?;
+                    peer.close(code, "").await?;
+                }
+                _ => {}
             }
         }
         Ok(())
