@@ -443,6 +443,33 @@ async fn a_full_disk_makes_no_status_untrue() {
     bench.engine.shutdown().await;
 }
 
+/// Nothing is acknowledged that is not stored, however long storing takes.
+#[tokio::test]
+async fn store_before_ack_while_the_disk_is_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = SmallDisk::mount(folder.path()) else {
+        eprintln!("skipped: only root can make a small disk");
+        return;
+    };
+    let peer = Peer::listen().await;
+    let bench = Bench::open_in(folder, SCRIPTED, quick(), std::sync::Arc::new(engine::NoKeyring)).await;
+    let (account, conversation) = bench.join_scripted(&peer).await;
+    bench.until_online(account).await;
+    // What fills the disk goes nowhere.
+    let (_, elsewhere) = bench.join("ws://127.0.0.1:1/").await;
+    disk.fill();
+    say_until_full(&bench, elsewhere, 0).await;
+    peer.say("say it");
+    bench.until("the notice", trouble).await;
+    // The capabilities and that the session is online are two events; what was said is the third.
+    let third = |said: &str| said.strip_prefix("committed ")?.parse().ok().filter(|upto: &u64| *upto >= 3);
+    assert_eq!(peer.heard().iter().find_map(|said| third(said)), None, "nothing of it is stored");
+    disk.empty();
+    peer.until(third).await;
+    bench.until_received(conversation, 1).await;
+    bench.engine.shutdown().await;
+}
+
 /// Sending, receiving and quitting on a disk that is full: what was answered is kept and goes out once, what is heard
 /// waits until there is room, and the user is told.
 #[tokio::test]

@@ -10,6 +10,12 @@ use domain::{
 };
 use rusqlite::params;
 
+/// In `doubtful`: a lost session had it, so it may have arrived, whatever its state.
+const DOUBTFUL: i64 = 1;
+
+/// In `doubtful`: the same, and the user wants it sent again all the same.
+const WANTED: i64 = 2;
+
 /// A message that is to be handed to the account's session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dispatched {
@@ -40,13 +46,25 @@ impl Own {
 }
 
 impl Tx<'_> {
-    /// Takes the oldest queued messages of an account, at most `limit`: they are `Sending` now.
+    /// Takes the oldest queued messages of an account, at most `limit`: they are `Sending` now. What an earlier session
+    /// may have brought, and the server of this one would not tell from a double, is `Unconfirmed` instead, unless the
+    /// user wanted it sent again.
     ///
     /// # Errors
     /// [`StoreError::Value`] in a transaction that is not [`Durability::Full`]: after a power cut they would be `Queued`
     /// again, and go out a second time. What the disk says.
     pub fn dispatch(&mut self, account: AccountId, limit: usize) -> Result<Vec<Dispatched>> {
         self.lasting()?;
+        if !self.is_resent_to(account)? {
+            for own in self.list(
+                "SELECT id, conversation_id, delivery, outbox_no, remote_id IS NULL FROM messages
+                 WHERE outbox_account_id = ?1 AND delivery = 'queued' AND doubtful = ?2",
+                params![account.0, DOUBTFUL],
+                read_own,
+            )? {
+                self.shift(own, State::Unconfirmed, None, None)?;
+            }
+        }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.list(
             "SELECT messages.id, messages.conversation_id, messages.outbox_no, messages.txn, conversations.key,
@@ -179,14 +197,18 @@ impl Tx<'_> {
                 Some(no) => self.shift(own, State::Queued, Some(no), None)?,
                 None => self.shift(own, State::Unconfirmed, None, None)?,
             }
-            self.run("UPDATE messages SET doubtful = 1 WHERE id = ?1", [own.id.0])?;
+            self.run("UPDATE messages SET doubtful = ?2 WHERE id = ?1", params![own.id.0, DOUBTFUL])?;
         }
         Ok(())
     }
 
-    /// Whether what is unproven is sent again: the server acknowledges, and tells doubles apart.
     fn resends(&mut self, conversation: ConversationId) -> Result<bool> {
         let account = self.tally(conversation)?.account;
+        self.is_resent_to(account)
+    }
+
+    /// Whether what is unproven is sent again: the server acknowledges, and tells doubles apart.
+    fn is_resent_to(&mut self, account: AccountId) -> Result<bool> {
         let Capabilities { acknowledges, tells_doubles_apart, .. } = self.capabilities(account)?;
         Ok(acknowledges && tells_doubles_apart)
     }
@@ -208,6 +230,17 @@ impl Tx<'_> {
     /// # Errors
     /// What the disk says.
     pub fn retry(&mut self, message: MessageId) -> Result<Option<AccountId>> {
+        let account = self.again(message)?;
+        if account.is_some() {
+            self.run(
+                "UPDATE messages SET doubtful = ?2 WHERE id = ?1 AND doubtful = ?3",
+                params![message.0, WANTED, DOUBTFUL],
+            )?;
+        }
+        Ok(account)
+    }
+
+    fn again(&mut self, message: MessageId) -> Result<Option<AccountId>> {
         let from = [State::Queued, State::Unconfirmed, State::Failed];
         let Some(own) = self.own_by_id(message)?.filter(|own| own.is(&from)) else { return Ok(None) };
         let account = self.tally(own.conversation)?.account;
@@ -234,8 +267,10 @@ impl Tx<'_> {
             |row| Ok((MessageId(row.get(0)?), row.get::<_, State>(1)?)),
         )?;
         for (id, state) in undelivered {
-            if resends || state == State::Failed {
+            if state == State::Failed {
                 self.retry(id)?;
+            } else if resends {
+                self.again(id)?;
             }
         }
         Ok(account)

@@ -334,6 +334,24 @@ fn all_that_failed_go_out_again_in_the_order_of_the_timeline() {
 }
 
 #[test]
+fn what_may_have_arrived_is_sent_again_by_itself_to_no_server_that_takes_it_for_another() {
+    let mut bed = Bed::new();
+    sure(&mut bed);
+    let (doubted, wanted) = (bed.say("doubted"), bed.say("wanted"));
+    let account = bed.account;
+    dispatch(&mut bed, 9);
+    bed.write(|tx| tx.doubt(&[txn("doubted"), txn("wanted")]));
+    bed.write(|tx| tx.retry(wanted));
+    bed.write(|tx| tx.set_capabilities(account, Capabilities::default()));
+    let fresh = bed.say("fresh");
+    assert_eq!(dispatch(&mut bed, 9), ["wanted", "fresh"]);
+    assert_eq!(bed.delivery(doubted), Some(Delivery::Unconfirmed));
+    assert_eq!(bed.delivery(fresh), Some(Delivery::Sending));
+    bed.write(|tx| tx.doubt(&[txn("wanted")]));
+    assert_eq!(bed.delivery(wanted), Some(Delivery::Unconfirmed), "once wanted is not always wanted");
+}
+
+#[test]
 fn what_the_user_did_is_in_no_transaction_that_a_power_cut_could_undo() {
     let mut bed = Bed::new();
     let id = bed.say("a");
