@@ -19,9 +19,9 @@ pub(super) struct Show<W> {
 }
 
 impl<W: Write> Show<W> {
-    /// Begins with the address.
+    /// Begins with the address, without what it may carry of a log-in.
     pub(super) fn begin(mut out: W, tongue: Tongue, url: &str) -> io::Result<Self> {
-        writeln!(out, "{}\n", clean(url))?;
+        writeln!(out, "{}\n", clean(&unsaid(url)))?;
         Ok(Self { out, tongue, begun: 0, ended: 0 })
     }
 
@@ -121,7 +121,7 @@ impl<W: Write> Show<W> {
 /// The same for a program: one JSON value, with the words beside the facts.
 pub(super) fn json(tongue: Tongue, attempt: &Attempt, round_trip: Option<Duration>) -> serde_json::Value {
     serde_json::json!({
-        "attempt": attempt,
+        "attempt": Attempt { url: unsaid(&attempt.url), ..attempt.clone() },
         "roundTripUs": round_trip.map(|time| u32::try_from(time.as_micros()).unwrap_or(u32::MAX)),
         "outcome": words::outcome(tongue, &attempt.outcome),
         "next": words::next(tongue, &attempt.outcome),
@@ -132,7 +132,7 @@ pub(super) fn json(tongue: Tongue, attempt: &Attempt, round_trip: Option<Duratio
 pub(super) fn clean(text: &str) -> String {
     let steers = |letter: char| {
         letter.is_control()
-            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|letter| if steers(letter) { '\u{fffd}' } else { letter }).collect()
 }
@@ -155,6 +155,16 @@ fn utc(at: Timestamp) -> String {
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+}
+
+/// An address without the values in its query: any of them may be a token, and what is told here is passed on.
+fn unsaid(url: &str) -> String {
+    let Some((place, query)) = url.split_once('?') else { return url.to_owned() };
+    let parts = query.split('&').map(|part| match part.split_once('=') {
+        Some((name, _)) => format!("{name}=…"),
+        None => "…".to_owned(),
+    });
+    format!("{place}?{}", parts.collect::<Vec<_>>().join("&"))
 }
 
 #[cfg(test)]
@@ -180,6 +190,22 @@ mod tests {
         }
         show.end(tries.last().unwrap(), None).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn no_value_in_an_address_is_told() {
+        for (url, told) in [
+            ("wss://h/ws", "wss://h/ws"),
+            ("wss://h/ws?token=SECRET&room=a?b", "wss://h/ws?token=…&room=…"),
+            ("wss://h/?SECRET", "wss://h/?…"),
+        ] {
+            assert_eq!(unsaid(url), told);
+            let mut out = Vec::new();
+            Show::begin(&mut out, Tongue::English, url).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), format!("{told}\n\n"));
+            let attempt = Attempt { url: url.into(), ..attempt(&[], Outcome::Trying) };
+            assert!(!json(Tongue::English, &attempt, None).to_string().contains("SECRET"));
+        }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use anyhow::{Result, bail};
 
-use crate::shell::cargo;
+use crate::shell::{cargo, cmd};
 use crate::system::{self, Purpose};
-use crate::window;
+use crate::{window, workspace};
 
 const NO_DISPLAY: &str = "\
 There is no display here: neither WAYLAND_DISPLAY nor DISPLAY is set. Start this from a desktop's terminal,
@@ -13,7 +13,7 @@ through `ssh -X`, or on a virtual display: `xvfb-run -a cargo xtask run`.";
 /// Installs what is missing, builds the window and the app, and runs it. What follows `--` goes to the app.
 ///
 /// # Errors
-/// Something cannot be installed or built, there is no display for the window, or the app ends with an error.
+/// Something cannot be installed or built, or there is no display for the window. What the app ends with, this ends with.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let passed = match arguments.split_first() {
         None => &[],
@@ -26,7 +26,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     system::ensure(&[Purpose::Build])?;
     window::build()?;
-    cargo().args(["run", "--package", "whinchat", "--"]).args(passed).run()
+    cargo().args(["build", "--package", "whinchat"]).run()?;
+    let ended = cmd(workspace::binary("debug", "whinchat")).args(passed).ends()?;
+    // What the app ends with is its answer (`diagnose`), and none of ours.
+    std::process::exit(ended.code().unwrap_or(1))
 }
 
 fn has_display() -> bool {

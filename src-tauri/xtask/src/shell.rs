@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -69,6 +69,14 @@ impl Cmd {
             bail!("`{}` failed ({status})", self.shown);
         }
         Ok(())
+    }
+
+    /// Runs it, its output on ours, and tells with what it ended.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(crate) fn ends(mut self) -> Result<ExitStatus> {
+        self.command.status().with_context(|| format!("`{}` does not start", self.shown))
     }
 
     /// Runs it and returns what it wrote to standard output.

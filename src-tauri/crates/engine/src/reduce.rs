@@ -135,6 +135,11 @@ impl Reduction<'_, '_> {
                 Ok(())
             }
             Event::Message { message } => self.message(account, message),
+            Event::Acknowledged { txn, .. } | Event::Refused { txn, .. }
+                if !self.tx.is_of(txn, account)? =>
+            {
+                Ok(())
+            }
             Event::Acknowledged { txn, id, at } => {
                 self.tx.acknowledged(txn, id.as_ref(), *at)?;
                 self.settle(account, std::slice::from_ref(txn));
@@ -227,6 +232,40 @@ mod tests {
     use super::*;
     use domain::{AccountConfig, Body, Delivery, Item, Timestamp};
     use store::Durability;
+
+    /// A server that has learned of another account's intent settles nothing of it.
+    #[test]
+    fn a_server_speaks_of_its_own_accounts_messages_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = store::open(&folder.path().join("history.db"), Timestamp(0)).unwrap().writer;
+        let txn = TxnId::parse("t").unwrap();
+        let (other, conversation) = writer
+            .write(Durability::Full, Timestamp(1), |tx| {
+                let (ours, other) =
+                    (tx.add_account(&AccountConfig::default())?, tx.add_account(&AccountConfig::default())?);
+                let conversation =
+                    tx.ensure_conversation(ours, &unannounced(&ConversationKey("c".into())))?;
+                tx.insert_own(conversation, &txn, &Body::text("x"))?;
+                tx.dispatch(ours, 9)?;
+                Ok((other, conversation))
+            })
+            .unwrap()
+            .value;
+        let events = [
+            Event::Acknowledged { txn: txn.clone(), id: None, at: None },
+            Event::Refused { txn, why: "no".into() },
+        ];
+        for event in events {
+            let reports = vec![Report::Event { n: 1, event }];
+            let batch = Batch { account: other, run: 1, session: 1, reports };
+            let outcome =
+                writer.write(Durability::Normal, Timestamp(2), |tx| reduce(tx, &[batch])).unwrap().value;
+            assert_eq!(outcome.settled, []);
+        }
+        let page = writer.reader().unwrap().latest(conversation, 9).unwrap();
+        let [row] = page.rows.as_slice() else { panic!("{page:?}") };
+        assert!(matches!(row.item, Item::Message { delivery: Some(Delivery::Sending), .. }), "{row:?}");
+    }
 
     /// Every message that a session leaves open gets the state that is true of it.
     #[test]

@@ -22,7 +22,7 @@ pub(crate) fn clean(text: &str, max: usize) -> String {
 
 fn forges(char: char) -> bool {
     char.is_control()
-        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The first readable line of a page, without its tags, scripts and styles. At most `max` characters.
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn text_cannot_forge_the_display() {
-        assert_eq!(clean("  a\u{202e}b\u{0}\n\nc\u{200b} ", 99), "ab c");
+        assert_eq!(clean("  a\u{202e}b\u{0}\n\nc\u{200b}\u{61c} ", 99), "ab c");
         assert_eq!(clean("你好你好", 3), "你好你");
     }
 }

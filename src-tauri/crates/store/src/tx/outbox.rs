@@ -240,6 +240,15 @@ impl Tx<'_> {
         Ok(account)
     }
 
+    /// Whether this intent is for that account, so that no server speaks of another's.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn is_of(&mut self, txn: &TxnId, account: AccountId) -> Result<bool> {
+        let Some(own) = self.own(txn)? else { return Ok(false) };
+        Ok(self.tally(own.conversation)?.account == account)
+    }
+
     fn again(&mut self, message: MessageId) -> Result<Option<AccountId>> {
         let from = [State::Queued, State::Unconfirmed, State::Failed];
         let Some(own) = self.own_by_id(message)?.filter(|own| own.is(&from)) else { return Ok(None) };
