@@ -202,7 +202,7 @@ describe("what is said", () => {
 
 describe("taking out what may be secret", () => {
   it.each([
-    ["wss://a.test/x?token=abc&v=2#f", "wss://a.test/x?token=…&v=…#f"],
+    ["wss://a.test/x?token=abc&v=2#f", "wss://a.test/x?token=…&v=…#…"],
     ["wss://a.test/x?abc", "wss://a.test/x?…"],
     ["wss://a.test/x?a=b=c&d", "wss://a.test/x?a=…&…"],
     ["wss://alice:pw@a.test/", "wss://…@a.test/"],
@@ -216,14 +216,66 @@ describe("taking out what may be secret", () => {
     ["wss://a.test/ws;jsessionid=A1;x", "wss://a.test/ws;jsessionid=…;…"],
     ["wss://a.test/#access_token=abc", "wss://a.test/#…"],
     ["wss://a.test/our-company-chat-rooms/v2/ws", "wss://a.test/our-company-chat-rooms/v2/ws"],
+    ["wss://a.test/x?c2VjcmV0=", "wss://a.test/x?…"],
+    ["wss://a.test/x?a=b?c", "wss://a.test/x?a=…"],
+    ["wss://a.test/s/abc1234'5678xyz”9/ws", "wss://a.test/s/…/ws"],
+    ["wss://a.test/聊天室/my room/ws", "wss://a.test/聊天室/my room/ws"],
+    ["wss://me:p/w@a.test/ws", "wss://…@a.test/ws"],
+    ["me:pw@a.test/ws", "…@a.test/ws"],
+    ["wss://[::1]:80/@alice", "wss://[::1]:80/@alice"],
+    ["wss://a.test/session/x1/ws", "wss://a.test/session/…/ws"],
+    ["wss://a.test/webhooks/7/x1", "wss://a.test/webhooks/…/…"],
+    ["wss://a.test/hook/x1", "wss://a.test/hook/…"],
+    ["wss://a.test/invite/x1", "wss://a.test/invite/…"],
+    ["wss://a.test/auth/x1", "wss://a.test/auth/…"],
+    ["wss://a.test/user_session/x1", "wss://a.test/user_session/…"],
+    ["wss://a.test/auth/ws", "wss://a.test/auth/ws"],
+    ["wss://a.test/session/v2/websocket", "wss://a.test/session/v2/websocket"],
+    ["wss://a.test/author/x1", "wss://a.test/author/x1"],
   ])("%s", (url, safe) => expect(redactUrl(url)).toBe(safe));
 
   it("finds addresses in sentences of both languages, and leaves questions alone", () => {
-    expect(redactText("points to https://a.test/login?next=%2Fws&t=s3cret (HTTP 302)")).toBe(
-      "points to https://a.test/login?next=…&t=… (HTTP 302)",
+    expect(redactText("points to https://a.test/login?next=%2Fws&t=s3cret (HTTP 302)")).toBe("points to https://a.test/login?next=…&t=…");
+    expect(redactText("cannot read /home/me/x.pem (os error 2), see https://me:pw@a.test/")).toBe(
+      "cannot read /home/me/x.pem (os error 2), see https://…@a.test/",
     );
     expect(redactText("服务器指向了 /in?t=s3cret（HTTP 302）")).not.toContain("s3cret");
     expect(redactText("Is the server started?")).toBe("Is the server started?");
+  });
+
+  /** What may stand in a secret, and looks like the end of an address. */
+  const ends = ["'", '"', "“", "”", "，", "。", "；", "：", " ", "\t", "(", "<", "\\", "#", "?", "https://b.test/"];
+  const places = (end: string): readonly string[] => [
+    `wss://a.test/ws?token=abc${end}SECRET1`,
+    `wss://a.test/ws?abc${end}SECRET1`,
+    `wss://a.test/ws#abc${end}SECRET1`,
+    `wss://a.test/token/abc${end}SECRET1`,
+    `wss://a.test/session/abc${end}SECRET1/ws`,
+    ...(end.includes("/") ? [] : [`wss://me:abc${end}SECRET1@a.test/ws`]),
+  ];
+  // A path ends where the fragment, the query or another address begins.
+  const hidden = ends.flatMap((end) => places(end).filter((url) => !/(?:token|session)\/abc(?:[?#\\]|https:)/.test(url)));
+  it.each(hidden)("hides a secret to its end, alone and in a sentence: %s", (url) => {
+    expect(redactUrl(url)).not.toContain("SECRET1");
+    for (const text of [`${url}`, `points to “${url}” (HTTP 302).`, `服务器指向了“${url}”（HTTP 302）。`]) {
+      expect(redactText(text)).not.toContain("SECRET1");
+    }
+  });
+  it.each([...hidden, "me:SECRET1@a.test/ws", "wss://a.test/ws?token=abc\nSECRET1"])("has none of it in a report: %s", (url) => {
+    const line = { url, address: "203.0.113.7:443", tls: null, subprotocol: null, extensions: null, rttMs: 3, since: now };
+    const states: Status[] = [
+      { kind: "off" },
+      { kind: "connecting", url, phase: "dns", attempt: 1 },
+      { kind: "online", line },
+      { kind: "stopped", reason: { kind: "badAddress", text: url } },
+      { kind: "stopped", reason: { kind: "status", status: 302, refusal: { kind: "redirect", location: url }, text: url } },
+    ];
+    for (const format of [english, chinese]) {
+      for (const state of states) {
+        const attempts = "reason" in state ? [attempt({ url, outcome: { kind: "failed", reason: state.reason } })] : [attempt({ url })];
+        expect(reportOf(format, account(state, { url, fallbacks: [url] }), truthOf(attempts), now)).not.toContain("SECRET1");
+      }
+    }
   });
 });
 

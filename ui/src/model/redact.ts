@@ -19,38 +19,92 @@ const TOKEN = 16;
 /** A part of a path after which a secret of any length stands. */
 const BEFORE_SECRET = /^(?:(?:access|api|auth)?[-_.]?(?:token|key)|secret|jwt|ticket|password|pass)s?$/i;
 
+/** One after which a secret often stands, but not always. */
+const BEFORE_DOUBT =
+  /^(?:\w*[-_.])?(?:auth|bearer|code|cookie|credential|hook|invit(?:e|ation)|join|key|login|magic|otp|pass(?:word|wd)?|pin|pwd|secret|session|sess|sid|sig(?:nature)?|ticket|token|webhook)s?$/i;
+
+/** One after which every part may be secret: `/webhooks/7/a1b2`. */
+const BEFORE_SECRETS = /^(?:\w*[-_.])?(?:web)?hooks?$/i;
+
+/** What is no secret after such a one. */
+const NO_SECRET = /^(?:ws|wss|websockets?|sockets?|v\d+|api|chat|stream|events|login)?$/i;
+
 /** Whether a word may be a token: long, of a token's letters, and not what a person would name something. */
 export function isOpaque(word: string): boolean {
   if (word.length < TOKEN || !/^[\w.~+=%!$&'()*,:@-]+$/.test(word)) return false;
   return /\d/.test(word) || (/[a-z]/.test(word) && /[A-Z]/.test(word)) || /^(?:[a-f]+|[A-Z]+)$/.test(word) || /\w{25}/.test(word);
 }
 
+/** The parts of an address: what none of them stands for is empty, and `null` a query or fragment that is not there. */
+export interface AddressParts {
+  /** `wss://` */
+  readonly scheme: string;
+  /** The log-in and the host with its port. */
+  readonly host: string;
+  readonly path: string;
+  readonly query: string | null;
+  readonly fragment: string | null;
+}
+
+/** Takes an address apart, one that nobody can connect to as well: then rather too much is taken for its log-in. */
+export function addressParts(url: string): AddressParts {
+  const scheme = /^(?:[a-z][a-z0-9+.-]*:)?[/\\]{2}|^[a-z][a-z0-9+.-]*:[/\\]/i.exec(url)?.[0] ?? "";
+  const rest = url.slice(scheme.length);
+  const plain = /^[^/\\?#]*/.exec(rest)?.[0] ?? "";
+  // A colon and no port after it: a password may go on behind what ends a host.
+  const broken = !plain.includes("@") && /:(?!\d*$)[^\]]*$/.test(plain);
+  const host = broken ? (/^.*@[^/\\?#]*/s.exec(rest)?.[0] ?? plain) : plain;
+  const [, path = "", query = null, fragment = null] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(rest.slice(host.length)) ?? [];
+  return { scheme, host, path, query, fragment };
+}
+
+/** A host in which `instead` stands for the log-in before it. */
+export function redactHost(host: string, instead: string): string {
+  return host.replace(/^.*@/s, `${instead}@`);
+}
+
 /** A path in which `instead` stands for each part that may be secret. */
 export function redactPath(path: string, instead: string): string {
+  return redactParts(path, instead, isToken, true);
+}
+
+function redactParts(path: string, instead: string, token: (word: string) => boolean, doubting: boolean): string {
   let before = "";
-  return path.replace(/[^/]+/g, (part) => {
+  let hooked = false;
+  return path.replace(/[^/\\]+/g, (part) => {
     const [word = "", ...parameters] = part.split(";");
-    const secret = isOpaque(word) || BEFORE_SECRET.test(before);
+    const doubted = doubting && (hooked || BEFORE_DOUBT.test(before)) && !NO_SECRET.test(word);
+    const secret = token(word) || BEFORE_SECRET.test(before) || doubted;
+    hooked ||= BEFORE_SECRETS.test(word);
     before = word;
     return [secret ? instead : word, ...parameters.map((one) => valueless(one, instead))].join(";");
   });
 }
 
-function valueless(parameter: string, instead: string): string {
-  return parameter.includes("=") ? parameter.replace(/=.*/s, `=${instead}`) : instead;
+/** Whether a word may be a token, whatever stands between its letters. */
+function isToken(word: string): boolean {
+  return isOpaque(word.replace(/[^\w.~+=%!$&'()*,:@-]+/g, ""));
 }
 
-/** An address without a log-in before its host, the values in its query, and what may be a token in its path. */
+/** What ends with the only equals sign may be a token in base64. */
+function valueless(parameter: string, instead: string): string {
+  return /=+[^=]/.test(parameter) ? parameter.replace(/=.*/s, `=${instead}`) : instead;
+}
+
+/** An address without a log-in before its host, the values in its query, its fragment, and what may be a token in its path. */
 export function redactUrl(url: string): string {
-  const [, host = "", path = "", query = "", fragment = ""] =
-    /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?$/is.exec(url) ?? [];
-  const parts = query.slice(1).split("&");
-  const kept = parts.map((part) => valueless(part, REDACTED));
+  return redactAddress(url, isToken);
+}
+
+function redactAddress(url: string, token: (word: string) => boolean): string {
+  const { scheme, host, path, query, fragment } = addressParts(url);
+  const kept = query?.split("&").map((part) => valueless(part, REDACTED));
   return [
-    host.replace(/\/\/.*@/s, `//${REDACTED}@`),
-    redactPath(path, REDACTED),
-    query === "" ? "" : `?${kept.join("&")}`,
-    isOpaque(fragment.slice(1)) || fragment.includes("=") ? `#${REDACTED}` : fragment,
+    scheme,
+    redactHost(host, REDACTED),
+    redactParts(path, REDACTED, token, true),
+    kept === undefined ? "" : `?${kept.join("&")}`,
+    fragment === null ? "" : `#${REDACTED}`,
   ].join("");
 }
 
@@ -99,9 +153,15 @@ function redactRefusal(refusal: Refusal): Refusal {
   }
 }
 
-/** A text with each address in it as {@link redactUrl} gives it. */
+/**
+ * A text with each address in it as {@link redactUrl} gives it. Anything may stand in a secret, so an address goes on to the
+ * next one or to the end of the line, and its query to the end of the line. It is a net: what is known to be an address is
+ * better given to {@link redactUrl} as a whole.
+ */
 export function redactText(text: string): string {
-  return text.replace(/(?:\b[a-z][a-z0-9+.-]*:\/)?\/[^\s“”"'，。；]*/gi, (address) => redactUrl(address));
+  const address = /(?:\b[a-z][a-z0-9+.-]*:[/\\]|\/)(?:(?!\b[a-z][a-z0-9+.-]*:\/\/)[^?#\n])*(?:[?#].*)?/gi;
+  const token = (words: string): boolean => words.split(/\s+/).some(isToken);
+  return text.replace(address, (found) => redactAddress(found, token));
 }
 
 /** Whether the value of a parameter or header may be a secret: rather once too often, where it would leave the window. */
@@ -117,7 +177,7 @@ export function seemsSecret(name: string, value: string): boolean {
 
 /** Whether a secret seems to stand in an address: in its query, or in its path. */
 export function addressSeemsSecret(url: string): boolean {
-  const [, path = "", query = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/is.exec(url) ?? [];
-  const parameters = query.split("&").map((part) => part.split(/=(.*)/s, 2));
-  return redactPath(path, REDACTED) !== path || parameters.some(([name = "", value = ""]) => seemsSecret(name, value));
+  const { path, query } = addressParts(url);
+  const parameters = (query ?? "").split("&").map((part) => part.split(/=(.*)/s, 2));
+  return redactParts(path, REDACTED, isOpaque, false) !== path || parameters.some(([name = "", value = ""]) => seemsSecret(name, value));
 }

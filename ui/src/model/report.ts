@@ -2,7 +2,7 @@
 import type { AccountView, Attempt, Outcome, Status, Timestamp, Truth } from "../bridge/generated";
 import type { Format } from "../i18n/format";
 import { certificateOf, stepsOf } from "./phases";
-import { isOpaque, REDACTED, redactReason, redactText } from "./redact";
+import { isOpaque, REDACTED, redactReason, redactText, redactUrl } from "./redact";
 import { outcomeSentence, stepName } from "./reason";
 import { statusLine } from "./status";
 import { certificateFacts, fieldsOf, keptWords, outcomeWords } from "./truth";
@@ -12,8 +12,8 @@ import { certificateFacts, fieldsOf, keptWords, outcomeWords } from "./truth";
  * for the session, and the report says so.
  */
 export function reportOf(format: Format, shown: AccountView, truth: Truth, now: Timestamp): string {
-  const account = { ...shown, status: quietStatus(shown.status) };
-  const attempts = truth.attempts.map((attempt) => ({ ...attempt, outcome: quietOutcome(attempt.outcome) }));
+  const account = quietAccount(shown);
+  const attempts = truth.attempts.map((attempt) => ({ ...attempt, url: redactUrl(attempt.url), outcome: quietOutcome(attempt.outcome) }));
   const words = format.words.truth;
   const { fact } = words;
   const { strong, rest } = statusLine(format, account, now);
@@ -40,8 +40,25 @@ export function reportOf(format: Format, shown: AccountView, truth: Truth, now: 
   return `${lines.map(redactText).join("\n")}\n`;
 }
 
+/** An address is known as a whole only here: in a text nobody can tell where a secret in it ends. */
+function quietAccount(account: AccountView): AccountView {
+  const { config, status } = account;
+  const quiet = { ...config, url: redactUrl(config.url), fallbacks: config.fallbacks.map(redactUrl) };
+  return { ...account, config: quiet, status: quietStatus(status) };
+}
+
 function quietStatus(status: Status): Status {
-  return "reason" in status ? { ...status, reason: redactReason(status.reason) } : status;
+  switch (status.kind) {
+    case "off":
+      return status;
+    case "connecting":
+      return { ...status, url: redactUrl(status.url) };
+    case "online":
+      return { ...status, line: { ...status.line, url: redactUrl(status.line.url) } };
+    case "waiting":
+    case "stopped":
+      return { ...status, reason: redactReason(status.reason) };
+  }
 }
 
 function quietOutcome(outcome: Outcome): Outcome {
