@@ -269,6 +269,17 @@ describe("the websocat command", () => {
     const made = websocatCommand(config({ subprotocols: ["v1", token] }), `wss://me:pw@a.test/x/${token}/ws?v=${token}`, null);
     expect(made).toBe("websocat 'wss://SECRET@a.test/x/SECRET/ws?v=SECRET' --protocol='v1,SECRET'");
   });
+  it.each([
+    ["wss://a.test/ws?a=b?c", "wss://a.test/ws?a=b?c"],
+    ["wss://a.test/ws?a=b?c&d=?", "wss://a.test/ws?a=b?c&d=?"],
+    ["wss://a.test/ws?x?token=abc", "wss://a.test/ws?x?token=SECRET"],
+    ["wss://a.test?a=b", "wss://a.test?a=b"],
+    ["wss://a.test/ws?eyJhbGciOiJIUzI1NiJ9", "wss://a.test/ws?SECRET"],
+    ["wss://a.test/ws?c2VjcmV0LXRva2VuLTE=", "wss://a.test/ws?SECRET"],
+    // It is never sent, and may hold a token.
+    ["wss://a.test/ws?a=b#access_token=abc", "wss://a.test/ws?a=b"],
+    ["wss://a.test/ws#abc", "wss://a.test/ws"],
+  ])("dials the whole address: %s", (url, dialled) => expect(websocatCommand(config(), url, null)).toBe(`websocat '${dialled}'`));
   it("sends only what we sent, and no control frame", () => {
     expect(websocatCommand(config(), "ws://a/", frame({ kind: "text", text: "x" }, "in"))).toBe("websocat 'ws://a/'");
     expect(websocatCommand(config(), "ws://a/", frame({ kind: "ping", hex: "00" }))).toBe("websocat 'ws://a/'");

@@ -1,7 +1,7 @@
 /** A command line for `websocat` that does what a frame did, without any secret in it. */
 import type { AccountConfig, ConsoleFrame } from "../bridge/generated";
 import { readHex, bytesOf } from "./bytes";
-import { isOpaque, maySecret, redactPath } from "./redact";
+import { addressParts, isOpaque, maySecret, redactHost, redactPath } from "./redact";
 
 /** What a user puts in the place of a secret. */
 const SECRET = "SECRET";
@@ -21,18 +21,20 @@ export function websocatCommand(config: AccountConfig, url: string, frame: Conso
 }
 
 function addressOf(config: AccountConfig, url: string): string {
-  const [before = "", query] = url.split("?", 2);
-  const parts = query === undefined ? [] : query.split("&").filter((part) => part !== "");
+  // A fragment is never sent.
+  const { scheme, host, path, query } = addressParts(url);
+  const parts = query === null ? [] : query.split("&").filter((part) => part !== "");
   const kept = parts.map((part) => {
     const [name = "", value = ""] = part.split(/=(.*)/s, 2);
+    // Without a value it is a token itself, where it looks like one.
+    if (value.replaceAll("=", "") === "" && isOpaque(part)) return SECRET;
     return maySecret(name, value) ? `${name}=${SECRET}` : part;
   });
   if (config.logIn.kind === "query") {
     const { name } = config.logIn;
     if (!kept.some((part) => part.startsWith(`${name}=`))) kept.push(`${name}=${SECRET}`);
   }
-  const [, host = "", path = ""] = /^([a-z]+:\/\/[^/]*)?(.*)$/is.exec(before) ?? [];
-  const safe = `${host.replace(/\/\/.*@/s, `//${SECRET}@`)}${redactPath(path, SECRET)}`;
+  const safe = `${scheme}${redactHost(host, SECRET)}${redactPath(path, SECRET)}`;
   return kept.length === 0 ? safe : `${safe}?${kept.join("&")}`;
 }
 
