@@ -109,6 +109,48 @@ async function pause(app: App, url: string): Promise<number> {
   return account?.status.kind === "waiting" ? account.status.until - at : Number.NaN;
 }
 
+/** What the frame console says of a line: each frame as it is read out, or that there is none. */
+function framesTold(app: App): Promise<readonly string[]> {
+  return app.session.run(() => {
+    const rows = [...document.querySelectorAll<HTMLElement>('[data-test="frame"]')];
+    if (rows.length > 0) return rows.map((row) => `${row.dataset["direction"]} ${row.dataset["kind"]} ${row.getAttribute("aria-label")}`);
+    return [...document.querySelectorAll<HTMLElement>('[data-test="truth-panel"] .empty')].map((empty) => empty.innerText);
+  });
+}
+
+/** From the tab of the panel to its frames and back, by keys: what passed before it failed, or that nothing did. */
+async function expectFrames(app: App, each: Case): Promise<void> {
+  await tabTo(app, "tab-line");
+  await press(app, KEY.right);
+  await app.see("frames-filter");
+  const grounds = new Map<string, readonly string[]>();
+  for (const [language, theme] of LOOKS) {
+    const state = `frames, ${each.url}, ${language}, ${theme}`;
+    await setLook(app, language, theme);
+    const { frames } = wordsOf(language);
+    if (each.step === null) {
+      // It let us in, and answered nothing: what passed is our question.
+      const told = await until("the ping", async () => {
+        const rows = await framesTold(app);
+        return rows.some((row) => row.startsWith("out ping ")) ? rows : null;
+      });
+      for (const row of told) expect(row, state).toMatch(/^out /);
+      for (const row of told.filter((one) => one.startsWith("out ping "))) {
+        expect(row.slice("out ping ".length).startsWith(frames.row(frames.direction.out, frames.kinds.ping, "|", "").split("|", 1)[0] ?? "|"), row).toBe(true);
+      }
+    } else {
+      expect(await framesTold(app), state).toEqual([frames.empty]);
+    }
+    if (language === "zh-CN") await expectChinese(app, state);
+    grounds.set(theme, await expectReadable(app, "truth-panel", state));
+    await app.picture(`truth-frames-${each.url}-${language}-${theme}`);
+  }
+  for (const colour of grounds.get("light") ?? []) expect(grounds.get("dark"), "the themes differ").not.toContain(colour);
+  await tabTo(app, "tab-frames");
+  await press(app, KEY.right);
+  await app.gone("frames-filter");
+}
+
 test("the panel says which step failed, why and what comes next, in both languages and themes", async ({ open }) => {
   const stage = await Stage.start<Faults>("faults");
   try {
@@ -149,6 +191,7 @@ test("the panel says which step failed, why and what comes next, in both languag
         await app.picture(`truth-${each.url}-${language}-${theme}`);
       }
       for (const colour of grounds.get("light") ?? []) expect(grounds.get("dark"), "the themes differ").not.toContain(colour);
+      await expectFrames(app, each);
       await setLook(app, "en", "light");
       await press(app, KEY.escape);
       await app.gone("truth-panel");
