@@ -78,7 +78,8 @@ test("the console lists, filters, pauses, sends, exports and imports frames, on 
     // A chosen frame, as bytes.
     await tabTo(app, "frame-list");
     await press(app, KEY.end);
-    await app.click("frame-as-hex");
+    await tabTo(app, "frame-as-hex");
+    await press(app, " ");
     expect(await textOf(app, "frame-payload-hex")).toMatch(/[0-9a-f]{2} [0-9a-f]{2}/);
 
     // The frame of our own, as the command that does the same.
@@ -113,7 +114,8 @@ test("the console lists, filters, pauses, sends, exports and imports frames, on 
     await app.session.type(await app.see("frames-file"), told);
     await app.see("frames-imported");
     await until("the imported frames", async () => (await frames(app)).some((frame) => frame.endsWith("hello there")));
-    await app.click("frames-live");
+    await tabTo(app, "frames-live");
+    await press(app, KEY.enter);
     await app.gone("frames-imported");
     for (const [language, theme] of LOOKS) {
       await setLook(app, language, theme);
