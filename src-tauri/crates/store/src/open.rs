@@ -9,13 +9,20 @@ use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a connection waits for another one's lock.
 ///
 /// Readers never wait in WAL mode and there is one writer, so only a backup program or a second copy of the program
 /// can be waited for; five seconds let it finish a transaction.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How long a program that has just ended or was killed may keep its lock: the system lets go of it with the last of its
+/// threads, and who starts it anew at once is no second user.
+const ENDING: Duration = Duration::from_secs(1);
+
+/// How often the lock is looked at meanwhile.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Pages in the write-ahead log before a commit moves them into the file: 80 MB.
 ///
@@ -70,10 +77,14 @@ pub fn open(path: &Path, now: Timestamp) -> Result<Opened, OpenError> {
 /// lets go of it when the process ends, however it ends.
 fn lock(path: &Path) -> Result<File, OpenError> {
     let file = make_file(&beside(path, ".lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
-        Err(TryLockError::Error(error)) => Err(error.into()),
+    let end = Instant::now() + ENDING;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(LOOK),
+            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
     }
 }
 

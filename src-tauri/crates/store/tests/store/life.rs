@@ -225,6 +225,23 @@ fn a_folder_in_the_way_is_an_error_and_stays() {
 }
 
 #[test]
+fn a_store_that_is_about_to_be_let_go_of_is_waited_for() {
+    let bed = Bed::new();
+    let path = bed.path();
+    let (going, gone) = std::sync::mpsc::channel();
+    let next = std::thread::spawn(move || {
+        going.send(()).unwrap();
+        open(&path, DAWN).map(drop)
+    });
+    gone.recv().unwrap();
+    // The folder outlives the writer.
+    let Bed { writer, folder, .. } = bed;
+    writer.close().unwrap();
+    assert!(next.join().unwrap().is_ok());
+    drop(folder);
+}
+
+#[test]
 fn a_store_that_is_open_is_opened_by_nobody_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.db");
