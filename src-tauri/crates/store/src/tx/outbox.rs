@@ -55,20 +55,10 @@ impl Tx<'_> {
     /// again, and go out a second time. What the disk says.
     pub fn dispatch(&mut self, account: AccountId, limit: usize) -> Result<Vec<Dispatched>> {
         self.lasting()?;
-        if !self.is_resent_to(account)? {
-            for own in self.list(
-                "SELECT id, conversation_id, delivery, outbox_no, remote_id IS NULL FROM messages
-                 WHERE outbox_account_id = ?1 AND delivery = 'queued' AND doubtful = ?2",
-                params![account.0, DOUBTFUL],
-                read_own,
-            )? {
-                self.shift(own, State::Unconfirmed, None, None)?;
-            }
-        }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.list(
             "SELECT messages.id, messages.conversation_id, messages.outbox_no, messages.txn, conversations.key,
-                 messages.text, messages.spans
+                 messages.text, messages.spans, messages.doubtful
              FROM messages JOIN conversations ON conversations.id = messages.conversation_id
              WHERE messages.outbox_account_id = ?1 AND messages.delivery = 'queued'
              ORDER BY messages.outbox_no LIMIT ?2",
@@ -82,11 +72,16 @@ impl Tx<'_> {
                     is_nameless: true,
                 };
                 let body = BodyColumns { text: row.get(5)?, spans: row.get(6)? };
-                Ok((own, row.get::<_, String>(3)?, ConversationKey(row.get(4)?), body))
+                Ok((own, row.get::<_, i64>(7)?, row.get::<_, String>(3)?, ConversationKey(row.get(4)?), body))
             },
         )?;
+        let resends = self.is_resent_to(account)?;
         let mut dispatched = Vec::with_capacity(rows.len());
-        for (own, txn, key, body) in rows {
+        for (own, doubtful, txn, key, body) in rows {
+            if doubtful == DOUBTFUL && !resends {
+                self.shift(own, State::Unconfirmed, None, None)?;
+                continue;
+            }
             self.shift(own, State::Sending, own.outbox_no, None)?;
             let txn = TxnId::parse(txn).map_err(|_| StoreError::Value { what: "a transaction id" })?;
             dispatched.push(Dispatched { txn, key, body: body.read()? });
