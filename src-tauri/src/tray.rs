@@ -149,12 +149,14 @@ pub(crate) async fn keep(engine: Handle, desktop: Arc<Desktop>, faces: watch::Se
 mod tests {
     use super::*;
     use domain::{
-        Account, AccountConfig, AccountId, Conversation, ConversationId, ConversationKind, Phase, Rev,
+        Account, AccountConfig, AccountId, Capabilities, Conversation, ConversationId, ConversationKind,
+        Phase, Rev,
     };
 
     fn view(id: i64, status: Status) -> AccountView {
         let account = Account { id: AccountId(id), config: AccountConfig::default(), enabled: true };
-        AccountView { label: format!("server {id}"), status, lounge: false, account }
+        let capabilities = Capabilities::default();
+        AccountView { label: format!("server {id}"), status, lounge: false, capabilities, me: None, account }
     }
 
     fn sidebar(accounts: Vec<AccountView>, waiting: u32) -> Sidebar {
@@ -164,6 +166,8 @@ mod tests {
             kind: ConversationKind::Stream,
             title: None,
             topic: None,
+            left: false,
+            mentions: 0,
             unread: 0,
             read: None,
             waiting,

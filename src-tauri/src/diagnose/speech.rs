@@ -60,6 +60,9 @@ pub(super) fn form_fault(tongue: Tongue, fault: &FormFault) -> String {
             let meant = suggestion.as_deref().map(|url| format!(" → {url}")).unwrap_or_default();
             return clean(&format!("{sentence}{meant}"));
         }
+        FormFault::Field { id, value } => {
+            return clean(&words::say(tongue, "fault.field", &[("id", id), ("value", value)]));
+        }
         FormFault::Subprotocol { value } => ("fault.subprotocol", value),
         FormFault::Header { value } => ("fault.header", value),
         FormFault::SecretHeader { value } => ("fault.secretHeader", value),

@@ -31,7 +31,7 @@ origin: string,
  */
 headers: Array<Header>, 
 /**
- * How the handshake says who we are.
+ * How we say who we are.
  */
 logIn: LogIn, 
 /**
@@ -45,7 +45,11 @@ trust: Trust,
 /**
  * Whether frames may be compressed.
  */
-compression: Compression, };
+compression: Compression, 
+/**
+ * What the protocol itself wants to know, by the names of its fields.
+ */
+fields?: { [key in string]: string }, };
 
 export type Header = { 
 /**
@@ -69,7 +73,11 @@ name: string, } | { "kind": "header",
 /**
  * The header's name.
  */
-name: string, };
+name: string, } | { "kind": "protocol", 
+/**
+ * The account's name at the server; empty where the password is the server's own.
+ */
+user: string, };
 
 export type Proxy = { "kind": "system" } | { "kind": "none" } | { "kind": "http", 
 /**
@@ -570,6 +578,10 @@ export type Item = { "kind": "message",
  */
 sender: Sender, 
 /**
+ * How.
+ */
+tone: Tone, 
+/**
  * What; of a long text only the beginning, at most [`MAX_SHOWN`] characters.
  */
 body: Body, 
@@ -588,11 +600,43 @@ delivery: Delivery | null,
 /**
  * For our own messages, the intent that made them.
  */
-txn: TxnId | null, } | { "kind": "gap", 
+txn: TxnId | null, 
 /**
- * From when.
+ * The message that it answers.
  */
-from: Timestamp, 
+reply: Quote | null, 
+/**
+ * In the order in which each was first put.
+ */
+reactions: Array<Reaction>, 
+/**
+ * It names us.
+ */
+mentionsMe: boolean, 
+/**
+ * The server has a name for it, so that it can be answered, reacted to and taken back.
+ */
+named: boolean, 
+/**
+ * It was taken back: what it said is gone.
+ */
+retracted: Retraction | null, } | { "kind": "happening", 
+/**
+ * Whom it is about.
+ */
+who: Sender, 
+/**
+ * What it is.
+ */
+change: Change, 
+/**
+ * When: the server's time where it gave one, else when it was received.
+ */
+at: Timestamp, } | { "kind": "gap", 
+/**
+ * From when; `None`: since ever, as far as the server's history goes back.
+ */
+from: Timestamp | null, 
 /**
  * Until when; `None`: still.
  */
@@ -690,9 +734,17 @@ title: string | null,
  */
 topic: string | null, 
 /**
+ * We are not in it (any more).
+ */
+left: boolean, 
+/**
  * Messages of others after `read`.
  */
 unread: number, 
+/**
+ * Those of them that name us; in a conversation of two, all of them.
+ */
+mentions: number, 
 /**
  * Everything up to here was read.
  */
@@ -713,6 +765,213 @@ export type Rev = number;
 export type Timestamp = number;
 
 export type TxnId = string;
+
+export type Tone = "said" | "action" | "notice";
+
+export type Change = { "kind": "joined" } | { "kind": "left", 
+/**
+ * Why, in their words.
+ */
+why: string | null, } | { "kind": "quit", 
+/**
+ * Why, in their words or the server's.
+ */
+why: string | null, } | { "kind": "kicked", 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * Why, in that one's words.
+ */
+why: string | null, } | { "kind": "renamed", 
+/**
+ * Which.
+ */
+to: string, } | { "kind": "topic", 
+/**
+ * The new text; `None`: they took it away.
+ */
+text: string | null, } | { "kind": "mode", 
+/**
+ * The change, such as `+o ann`.
+ */
+text: string, } | { "kind": "retitled", 
+/**
+ * Which.
+ */
+to: string, } | { "kind": "split", 
+/**
+ * Their names.
+ */
+names: Array<string>, } | { "kind": "rejoined", 
+/**
+ * Their names.
+ */
+names: Array<string>, };
+
+export type Quote = { 
+/**
+ * The row; `None`: it is not here.
+ */
+id: MessageId | null, 
+/**
+ * Who said it; `None`: it is not here.
+ */
+sender: Sender | null, 
+/**
+ * How it begins, in characters alone; empty where it is not here or was taken back.
+ */
+text: string, };
+
+export type Reaction = { 
+/**
+ * An emoji, or a short text.
+ */
+text: string, 
+/**
+ * Those who put it, besides ourselves.
+ */
+names: Array<string>, 
+/**
+ * We did.
+ */
+mine: boolean, };
+
+export type Retraction = { 
+/**
+ * By whom.
+ */
+by: Sender, 
+/**
+ * Why, in their words.
+ */
+why: string | null, };
+
+export type Member = { 
+/**
+ * The name, which tells people of one conversation apart.
+ */
+name: string, 
+/**
+ * The sign of their power here, as the protocol writes it: `@`, `+`; empty: none.
+ */
+badge: string, 
+/**
+ * How much power that is; more sorts first.
+ */
+rank: number, 
+/**
+ * They are not there at the moment.
+ */
+away: boolean, 
+/**
+ * It is a program.
+ */
+bot: boolean, 
+/**
+ * The account that the server knows them by.
+ */
+account: string | null, };
+
+export type People = { 
+/**
+ * By rank, then by name.
+ */
+members: Array<Member>, 
+/**
+ * Names of those who are writing.
+ */
+typing: Array<string>, };
+
+export type Capabilities = { 
+/**
+ * The server proves that it has a message ([`Event::Acknowledged`]).
+ */
+acknowledges: boolean, 
+/**
+ * The server keeps a history that can be asked for.
+ */
+history: boolean, 
+/**
+ * A message that is sent twice under one [`TxnId`] is one message to the server, in this session and in later ones.
+ * What a lost connection left unproven is sent again by itself then, and else never.
+ */
+tellsDoublesApart: boolean, 
+/**
+ * The server's history can be asked for from its end too ([`Command::Earlier`](crate::Command::Earlier)).
+ */
+earlier: boolean, 
+/**
+ * A message can say which one it answers.
+ */
+replies: boolean, 
+/**
+ * Reactions can be put to messages.
+ */
+reactions: boolean, 
+/**
+ * Our own messages can be taken back.
+ */
+retraction: boolean, 
+/**
+ * The server keeps how far we have read, for all our devices.
+ */
+readMarkers: boolean, 
+/**
+ * The server tells others that we are writing.
+ */
+typing: boolean, 
+/**
+ * There are rooms to join and leave.
+ */
+rooms: boolean, };
+
+export type FieldView = { 
+/**
+ * Its name in the config's `fields`.
+ */
+id: string, 
+/**
+ * What it is called in English.
+ */
+name: string, 
+/**
+ * An account cannot do without.
+ */
+required: boolean, 
+/**
+ * What may stand in it; empty: anything. The first is what an empty field means.
+ */
+choices: Array<string>, };
+
+export type PresetView = { 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Its address.
+ */
+url: string, 
+/**
+ * Values of fields that go with it.
+ */
+fields: { [key in string]: string }, };
+
+export type CommandView = { 
+/**
+ * Its name, without the slash.
+ */
+name: string, 
+/**
+ * Its arguments: `<must>`, `[may]`, the last with `…` when it takes the rest of the line.
+ */
+arguments: string, 
+/**
+ * What it does, in English.
+ */
+help: string, };
 
 export type Sidebar = { 
 /**
@@ -745,6 +1004,14 @@ status: Status,
  * It is the lounge on this computer.
  */
 lounge: boolean, 
+/**
+ * What its session can do, or the last one could.
+ */
+capabilities: Capabilities, 
+/**
+ * Who we are in the session; `None`: there is none, or the protocol gives no names.
+ */
+me: string | null, 
 /**
  * Its id.
  */
@@ -820,7 +1087,23 @@ id: string,
 /**
  * Its name in English.
  */
-name: string, };
+name: string, 
+/**
+ * Whether an account can have a name and a password at the server itself.
+ */
+log_in: boolean, 
+/**
+ * What the form asks besides the address.
+ */
+fields: Array<FieldView>, 
+/**
+ * Well-known servers.
+ */
+presets: Array<PresetView>, 
+/**
+ * What can be typed behind a slash.
+ */
+commands: Array<CommandView>, };
 
 export type FormFault = { "kind": "address", 
 /**
@@ -874,6 +1157,14 @@ value: string, } | { "kind": "origin",
 /**
  * What was typed.
  */
+value: string, } | { "kind": "field", 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * What was typed.
+ */
 value: string, } | { "kind": "protocol", 
 /**
  * Its id.
@@ -892,7 +1183,7 @@ code: Code,
  */
 text: string, };
 
-export type Code = "gone" | "invalid" | "tooLong" | "disk" | "unusable" | "inUse" | "newer" | "unopened" | "internal";
+export type Code = "gone" | "invalid" | "tooLong" | "disk" | "unusable" | "inUse" | "newer" | "unopened" | "offline" | "incapable" | "unknownCommand" | "internal";
 
 export type Truth = { 
 /**

@@ -1,6 +1,7 @@
 //! How an account reaches its server: what the user typed, without secrets.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An extra header of the handshake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +36,7 @@ pub struct AccountConfig {
     /// Extra headers of the handshake.
     #[serde(default)]
     pub headers: Vec<Header>,
-    /// How the handshake says who we are.
+    /// How we say who we are.
     #[serde(default)]
     pub log_in: LogIn,
     /// Through whom the server is reached.
@@ -47,9 +48,13 @@ pub struct AccountConfig {
     /// Whether frames may be compressed.
     #[serde(default)]
     pub compression: Compression,
+    /// What the protocol itself wants to know, by the names of its fields.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
 }
 
-/// How the opening handshake says who we are. The secret itself lies in the keyring as [`SecretKind::LogIn`].
+/// How we say who we are, in the opening handshake or in the protocol. The secret itself lies in the keyring as
+/// [`SecretKind::LogIn`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -75,6 +80,11 @@ pub enum LogIn {
     Header {
         /// The header's name.
         name: String,
+    },
+    /// Not in the handshake but in the protocol, as its adapter knows how; the secret is the password.
+    Protocol {
+        /// The account's name at the server; empty where the password is the server's own.
+        user: String,
     },
 }
 
@@ -170,7 +180,8 @@ impl AccountConfig {
             | LogIn::Bearer
             | LogIn::Cookie
             | LogIn::Query { .. }
-            | LogIn::Header { .. } => Some(SecretKind::LogIn),
+            | LogIn::Header { .. }
+            | LogIn::Protocol { .. } => Some(SecretKind::LogIn),
         };
         let proxy = match &self.proxy {
             Proxy::System | Proxy::None => None,

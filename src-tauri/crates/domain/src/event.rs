@@ -1,6 +1,6 @@
 //! What a server told us, in the words that all protocols share.
 
-use crate::{Body, RemoteId, Timestamp, TxnId};
+use crate::{Happening, Incoming, Member, RemoteId, Sender, Timestamp, TxnId};
 use serde::{Deserialize, Serialize};
 
 /// One thing that a server told us. An adapter numbers its events 1, 2, 3… in the order in which it emits them.
@@ -71,19 +71,121 @@ pub enum Event {
         /// Why, in the words of the server or of the adapter.
         why: String,
     },
+    /// The answer to [`Command::Earlier`](crate::Command::Earlier): a piece of the server's history.
+    Earlier {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// As it was asked: the piece ends just before the message of this name.
+        before: RemoteId,
+        /// Without a hole, the oldest first.
+        messages: Vec<Incoming>,
+        /// Nothing comes before the first of them: here the server's history begins.
+        complete: bool,
+    },
+    /// There is no answer to [`Command::Earlier`](crate::Command::Earlier).
+    EarlierRefused {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// As it was asked.
+        before: RemoteId,
+        /// Why, in the words of the server or of the adapter.
+        why: String,
+    },
+    /// The end of the server's history, unasked: what comes live follows it without a hole. Comes after
+    /// [`Event::Online`].
+    Recent {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// Without a hole, the oldest first.
+        messages: Vec<Incoming>,
+        /// Nothing comes before the first of them: this is all that the server has.
+        complete: bool,
+    },
+    /// Something happened in a conversation that nobody said.
+    Happened {
+        /// What.
+        happening: Happening,
+    },
+    /// Somebody put a reaction to a message, or took one back.
+    Reaction {
+        /// Where the message is.
+        conversation: ConversationKey,
+        /// Which one. Where it is not here, nothing happens.
+        target: RemoteId,
+        /// Who.
+        by: Sender,
+        /// An emoji, or a short text.
+        text: String,
+        /// It is there; else it was taken back.
+        present: bool,
+    },
+    /// A message was taken back by its author or by somebody in power: what it said goes, from the disk too.
+    Retracted {
+        /// Where it was.
+        conversation: ConversationKey,
+        /// Which one. Where it is not here, nothing happens.
+        target: RemoteId,
+        /// Who did it.
+        by: Sender,
+        /// Why, in their words.
+        why: Option<String>,
+    },
+    /// We have read everything up to this time, here or elsewhere.
+    Read {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// The server's time of the last message that was read.
+        upto: Timestamp,
+    },
+    /// Who we are in this session: the name under which others see us.
+    Me {
+        /// The name.
+        name: String,
+    },
+    /// Who is in a conversation: replaces what was known.
+    Members {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// All of them, in no order.
+        members: Vec<Member>,
+    },
+    /// Somebody came into a conversation, or something about them changed there.
+    Member {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// Who; takes the place of the one of that name.
+        member: Member,
+    },
+    /// Somebody is not in a conversation any more.
+    MemberGone {
+        /// Of which conversation.
+        conversation: ConversationKey,
+        /// Who.
+        name: String,
+    },
+    /// Somebody is writing, or has stopped. It is forgotten by itself after a few seconds.
+    Typing {
+        /// Where.
+        conversation: ConversationKey,
+        /// Who.
+        name: String,
+        /// Whether they are.
+        typing: bool,
+    },
 }
 
 /// How an adapter names a conversation within its account. Opaque to everyone else.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConversationKey(pub String);
 
 /// What sort of place a conversation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum ConversationKind {
-    /// The one stream of a server that knows no rooms.
+    /// The one stream of a server that knows no rooms, or what the server itself says.
+    #[default]
     Stream,
     /// A place of many.
     Room,
@@ -92,7 +194,7 @@ pub enum ConversationKind {
 }
 
 /// A conversation as the server describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RemoteConversation {
     /// Its key in this account.
@@ -103,45 +205,13 @@ pub struct RemoteConversation {
     pub title: Option<String>,
     /// What it is about, in the server's words.
     pub topic: Option<String>,
-}
-
-/// A message that came from the server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Incoming {
-    /// Where it was said.
-    pub conversation: ConversationKey,
-    /// The server's name for it; one name is one row.
-    pub id: Option<RemoteId>,
-    /// Our own intent, where the adapter knows that this is what came of it: the server named it, or the protocol lets
-    /// its echo be told from other people's words. It becomes the row of that intent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub txn: Option<TxnId>,
-    /// Who said it.
-    pub sender: Sender,
-    /// What was said.
-    pub body: Body,
-    /// When, by the server's clock.
-    pub at: Option<Timestamp>,
-}
-
-/// Who said something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Sender {
-    /// The server, or someone whom the protocol cannot name.
-    Server,
-    /// Ourselves, elsewhere or in the server's history.
-    Me,
-    /// Somebody with a name.
-    Person {
-        /// The name that is shown.
-        name: String,
-    },
+    /// We are not in it (any more), so that nothing comes from it and nothing can be said.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
 }
 
 /// What a session can do; the window greys out the rest, the engine refuses it.
+#[allow(clippy::struct_excessive_bools, reason = "each is a thing that a server can do or not")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
@@ -153,4 +223,18 @@ pub struct Capabilities {
     /// A message that is sent twice under one [`TxnId`] is one message to the server, in this session and in later ones.
     /// What a lost connection left unproven is sent again by itself then, and else never.
     pub tells_doubles_apart: bool,
+    /// The server's history can be asked for from its end too ([`Command::Earlier`](crate::Command::Earlier)).
+    pub earlier: bool,
+    /// A message can say which one it answers.
+    pub replies: bool,
+    /// Reactions can be put to messages.
+    pub reactions: bool,
+    /// Our own messages can be taken back.
+    pub retraction: bool,
+    /// The server keeps how far we have read, for all our devices.
+    pub read_markers: bool,
+    /// The server tells others that we are writing.
+    pub typing: bool,
+    /// There are rooms to join and leave.
+    pub rooms: bool,
 }

@@ -10,6 +10,8 @@ mod command;
 mod config;
 mod event;
 mod id;
+mod message;
+mod people;
 mod reason;
 mod status;
 mod style;
@@ -20,12 +22,15 @@ pub use attempt::{Attempt, Certificate, Outcome, Peer, Step};
 pub use body::{BINARY_HEAD, Body, MAX_SPANS, Span};
 pub use command::Command;
 pub use config::{AccountConfig, Compression, Header, LogIn, Pin, Proxy, SecretKind, Trust};
-pub use event::{
-    Capabilities, ConversationKey, ConversationKind, Event, Incoming, RemoteConversation, Sender,
-};
+pub use event::{Capabilities, ConversationKey, ConversationKind, Event, RemoteConversation};
 pub use id::{AccountId, ConversationId, MessageId, Place, RemoteId, Rev, Timestamp, TxnId, TxnIdError};
+pub use message::{Change, Happening, Incoming, Sender, Tone};
+pub use people::{Member, People};
 pub use reason::{CloseBy, Phase, ProxyFault, Reason, Refusal, Retry, SecretTrouble, TlsFault};
 pub use status::{Delivery, Line, Status};
 pub use style::{Colour, Hue, Mark, Style};
 pub use target::{MAX_TARGET, Scheme, Target, TargetError};
-pub use view::{Account, Changes, Conversation, Healing, HealingFault, Item, MAX_SHOWN, Page, Row};
+pub use view::{
+    Account, Changes, Conversation, Healing, HealingFault, Item, MAX_SHOWN, Page, Quote, Reaction,
+    Retraction, Row,
+};

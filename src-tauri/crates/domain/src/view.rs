@@ -1,8 +1,8 @@
 //! What is read from the store: rows as they are shown. The window keeps copies of these and nothing else.
 
 use crate::{
-    AccountConfig, AccountId, Body, ConversationId, ConversationKind, Delivery, MessageId, Place, Rev,
-    Sender, Timestamp, TxnId,
+    AccountConfig, AccountId, Body, Change, ConversationId, ConversationKind, Delivery, MessageId, Place,
+    Rev, Sender, Timestamp, Tone, TxnId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub enum Item {
     Message {
         /// Who said it.
         sender: Sender,
+        /// How.
+        tone: Tone,
         /// What; of a long text only the beginning, at most [`MAX_SHOWN`] characters.
         body: Body,
         /// How many characters the whole text has, when `body` holds only its beginning.
@@ -44,16 +46,72 @@ pub enum Item {
         delivery: Option<Delivery>,
         /// For our own messages, the intent that made them.
         txn: Option<TxnId>,
+        /// The message that it answers.
+        reply: Option<Quote>,
+        /// In the order in which each was first put.
+        reactions: Vec<Reaction>,
+        /// It names us.
+        mentions_me: bool,
+        /// The server has a name for it, so that it can be answered, reacted to and taken back.
+        named: bool,
+        /// It was taken back: what it said is gone.
+        retracted: Option<Retraction>,
+    },
+    /// Something that happened and that nobody said.
+    Happening {
+        /// Whom it is about.
+        who: Sender,
+        /// What it is.
+        change: Change,
+        /// When: the server's time where it gave one, else when it was received.
+        at: Timestamp,
     },
     /// History is not known to be whole here (design invariant 13).
     Gap {
-        /// From when.
-        from: Timestamp,
+        /// From when; `None`: since ever, as far as the server's history goes back.
+        from: Option<Timestamp>,
         /// Until when; `None`: still.
         until: Option<Timestamp>,
         /// What can be done about it.
         healing: Healing,
     },
+}
+
+/// A message as another one that answers it shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Quote {
+    /// The row; `None`: it is not here.
+    pub id: Option<MessageId>,
+    /// Who said it; `None`: it is not here.
+    pub sender: Option<Sender>,
+    /// How it begins, in characters alone; empty where it is not here or was taken back.
+    pub text: String,
+}
+
+/// A reaction to a message, and who put it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Reaction {
+    /// An emoji, or a short text.
+    pub text: String,
+    /// Those who put it, besides ourselves.
+    pub names: Vec<String>,
+    /// We did.
+    pub mine: bool,
+}
+
+/// How a message was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Retraction {
+    /// By whom.
+    pub by: Sender,
+    /// Why, in their words.
+    pub why: Option<String>,
 }
 
 /// What can be done about a gap.
@@ -157,8 +215,12 @@ pub struct Conversation {
     pub title: Option<String>,
     /// What it is about.
     pub topic: Option<String>,
+    /// We are not in it (any more).
+    pub left: bool,
     /// Messages of others after `read`.
     pub unread: u32,
+    /// Those of them that name us; in a conversation of two, all of them.
+    pub mentions: u32,
     /// Everything up to here was read.
     pub read: Option<Place>,
     /// Own messages that are queued or on their way.

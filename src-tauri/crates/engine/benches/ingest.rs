@@ -11,10 +11,7 @@
     reason = "a failure is the test's answer"
 )]
 
-use domain::{
-    AccountConfig, Body, ConversationId, ConversationKey, ConversationKind, Incoming, RemoteConversation,
-    Sender, Timestamp,
-};
+use domain::{AccountConfig, Body, ConversationId, ConversationKey, Incoming, RemoteConversation, Timestamp};
 use engine::contract::Bell;
 use engine::{Host, Recording, Setup, Timing};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -124,23 +121,13 @@ fn prepare(path: &Path) -> (store::Writer, ConversationId) {
     let mut writer = store::open(path, now()).unwrap().writer;
     let written = writer.write(Durability::Normal, now(), |tx| {
         let account = tx.add_account(&AccountConfig::default())?;
-        tx.ensure_conversation(
-            account,
-            &RemoteConversation { key: key(), kind: ConversationKind::Stream, title: None, topic: None },
-        )
+        tx.ensure_conversation(account, &RemoteConversation { key: key(), ..RemoteConversation::default() })
     });
     (writer, written.unwrap().value)
 }
 
 fn incoming(n: usize) -> Incoming {
-    Incoming {
-        conversation: key(),
-        id: None,
-        txn: None,
-        sender: Sender::Server,
-        body: Body::text(text(n)),
-        at: None,
-    }
+    Incoming { conversation: key(), body: Body::text(text(n)), ..Incoming::default() }
 }
 
 fn key() -> ConversationKey {

@@ -270,7 +270,13 @@ impl Core {
             };
         let mut unsent = Vec::new();
         for Dispatched { txn, key, body } in written.value {
-            let command = Command::Send { txn: txn.clone(), conversation: key, body };
+            let command = Command::Send {
+                txn: txn.clone(),
+                conversation: key,
+                tone: domain::Tone::Said,
+                body,
+                reply_to: None,
+            };
             if unsent.is_empty() && self.supervisor.send_in(account, session, command).is_ok() {
                 self.ledger.outbox.handed(account, session, txn);
             } else {

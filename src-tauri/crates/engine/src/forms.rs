@@ -1,8 +1,10 @@
 //! The account form: what is wrong with it, field by field.
 
-use crate::contract::{AddressTrouble, Code, Fault, FormFault, ProtocolView};
+use crate::contract::{
+    AddressTrouble, Code, CommandView, Fault, FieldView, FormFault, PresetView, ProtocolView,
+};
 use domain::AccountConfig;
-use proto::{AddressFault, ConfigFault, Protocols};
+use proto::{AddressFault, ConfigFault, Field, Preset, Protocols, SlashCommand};
 
 /// Everything that is wrong with a form. Empty: it can be saved.
 #[must_use]
@@ -34,9 +36,42 @@ pub(crate) fn usable(mut config: AccountConfig, protocols: Protocols) -> Result<
 pub(crate) fn views(protocols: Protocols) -> Vec<ProtocolView> {
     let view = |protocol: &&dyn proto::Protocol| {
         let descriptor = protocol.descriptor();
-        ProtocolView { id: descriptor.id.to_owned(), name: descriptor.name.to_owned() }
+        ProtocolView {
+            id: descriptor.id.to_owned(),
+            name: descriptor.name.to_owned(),
+            log_in: descriptor.log_in,
+            fields: descriptor.fields.iter().map(field).collect(),
+            presets: descriptor.presets.iter().map(preset).collect(),
+            commands: descriptor.commands.iter().map(command).collect(),
+        }
     };
     protocols.iter().map(view).collect()
+}
+
+fn field(field: &Field) -> FieldView {
+    FieldView {
+        id: field.id.to_owned(),
+        name: field.name.to_owned(),
+        required: field.required,
+        choices: field.choices.iter().map(|choice| (*choice).to_owned()).collect(),
+    }
+}
+
+fn preset(preset: &Preset) -> PresetView {
+    let owned = |(id, value): &(&str, &str)| ((*id).to_owned(), (*value).to_owned());
+    PresetView {
+        name: preset.name.to_owned(),
+        url: preset.url.to_owned(),
+        fields: preset.fields.iter().map(owned).collect(),
+    }
+}
+
+fn command(command: &SlashCommand) -> CommandView {
+    CommandView {
+        name: command.name.to_owned(),
+        arguments: command.arguments.to_owned(),
+        help: command.help.to_owned(),
+    }
 }
 
 /// The name that an account goes by: the user's, else the host and port of its address.
@@ -65,6 +100,7 @@ fn form_fault(fault: ConfigFault) -> FormFault {
         ConfigFault::ProxyUser(value) => FormFault::ProxyUser { value },
         ConfigFault::Fallback { url, .. } => FormFault::Fallback { value: url },
         ConfigFault::Origin(value) => FormFault::Origin { value },
+        ConfigFault::Field { id, value } => FormFault::Field { id: id.to_owned(), value },
         ConfigFault::Protocol(value) => FormFault::Protocol { value },
     }
 }

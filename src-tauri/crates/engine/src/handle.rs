@@ -210,6 +210,8 @@ impl Handle {
             // An account whose address the user has changed is the lounge no more.
             lounge: lounge.as_deref() == Some(account.id.0.to_string().as_str())
                 && address.as_deref() == Some(account.config.url.as_str()),
+            capabilities: domain::Capabilities::default(),
+            me: None,
             account,
         };
         let accounts = accounts.into_iter().map(view).collect();

@@ -135,6 +135,18 @@ impl Reduction<'_, '_> {
                 Ok(())
             }
             Event::Message { message } => self.message(account, message),
+            Event::Earlier { .. }
+            | Event::EarlierRefused { .. }
+            | Event::Recent { .. }
+            | Event::Happened { .. }
+            | Event::Reaction { .. }
+            | Event::Retracted { .. }
+            | Event::Read { .. }
+            | Event::Me { .. }
+            | Event::Members { .. }
+            | Event::Member { .. }
+            | Event::MemberGone { .. }
+            | Event::Typing { .. } => Ok(()),
             Event::Acknowledged { txn, .. } | Event::Refused { txn, .. }
                 if !self.tx.is_of(txn, account)? =>
             {
@@ -199,7 +211,7 @@ fn unannounced(key: &ConversationKey) -> RemoteConversation {
         key: key.clone(),
         kind: ConversationKind::Room,
         title: Some(key.0.clone()),
-        topic: None,
+        ..RemoteConversation::default()
     }
 }
 
@@ -310,7 +322,7 @@ mod tests {
             .into_iter()
             .filter_map(|row| match row.item {
                 Item::Message { delivery, .. } => delivery,
-                Item::Gap { .. } => None,
+                Item::Gap { .. } | Item::Happening { .. } => None,
             })
             .collect();
         use Delivery::{Queued, Sent, Unconfirmed};

@@ -203,7 +203,7 @@ fn heard(rows: &[Row]) -> Vec<String> {
     rows.iter()
         .filter_map(|row| match &row.item {
             Item::Message { sender: Sender::Person { .. }, body, .. } => Some(body.to_plain()),
-            Item::Message { .. } | Item::Gap { .. } => None,
+            Item::Message { .. } | Item::Gap { .. } | Item::Happening { .. } => None,
         })
         .collect()
 }
@@ -212,7 +212,7 @@ fn healing(rows: &[Row]) -> Vec<(MessageId, Healing)> {
     rows.iter()
         .filter_map(|row| match &row.item {
             Item::Gap { healing, .. } => Some((row.place.id, healing.clone())),
-            Item::Message { .. } => None,
+            Item::Message { .. } | Item::Happening { .. } => None,
         })
         .collect()
 }

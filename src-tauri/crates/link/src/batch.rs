@@ -2,7 +2,7 @@
 
 use crate::tape::Tape;
 use crate::{Batch, Report};
-use domain::{AccountId, Body, Event, Span};
+use domain::{AccountId, Body, Change, Event, Span};
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -121,16 +121,31 @@ fn weight(report: &Report) -> usize {
     let chosen = match report {
         Report::Event { event, .. } => match event {
             Event::Message { message } => body_weight(&message.body),
-            Event::History { messages, .. } => {
+            Event::History { messages, .. }
+            | Event::Earlier { messages, .. }
+            | Event::Recent { messages, .. } => {
                 messages.iter().map(|message| body_weight(&message.body).saturating_add(REPORT)).sum()
             }
-            Event::Refused { why, .. } | Event::HistoryRefused { why, .. } => why.len(),
+            Event::Members { members, .. } => {
+                members.iter().map(|member| member.name.len().saturating_add(REPORT)).sum()
+            }
+            Event::Refused { why, .. }
+            | Event::HistoryRefused { why, .. }
+            | Event::EarlierRefused { why, .. } => why.len(),
+            Event::Retracted { why, .. } => why.as_ref().map_or(0, String::len),
+            Event::Reaction { text, .. } => text.len(),
+            Event::Happened { happening } => change_weight(&happening.change),
             Event::Online
             | Event::Capabilities { .. }
             | Event::Resumed
             | Event::Head { .. }
             | Event::Conversation { .. }
-            | Event::Acknowledged { .. } => 0,
+            | Event::Acknowledged { .. }
+            | Event::Read { .. }
+            | Event::Me { .. }
+            | Event::Member { .. }
+            | Event::MemberGone { .. }
+            | Event::Typing { .. } => 0,
         },
         Report::Remember(resume) => resume.0.len(),
         Report::Status(_)
@@ -140,6 +155,21 @@ fn weight(report: &Report) -> usize {
         | Report::Returned { .. } => 0,
     };
     chosen.saturating_add(REPORT)
+}
+
+fn change_weight(change: &Change) -> usize {
+    match change {
+        Change::Left { why } | Change::Quit { why } | Change::Kicked { why, .. } => {
+            why.as_ref().map_or(0, String::len)
+        }
+        Change::Topic { text } => text.as_ref().map_or(0, String::len),
+        Change::Renamed { to } | Change::Retitled { to } => to.len(),
+        Change::Mode { text } => text.len(),
+        Change::Split { names } | Change::Rejoined { names } => {
+            names.iter().map(|name| name.len().saturating_add(REPORT)).sum()
+        }
+        Change::Joined => 0,
+    }
 }
 
 fn body_weight(body: &Body) -> usize {
@@ -155,16 +185,13 @@ fn body_weight(body: &Body) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{ConversationKey, Incoming, Sender, Status};
+    use domain::{ConversationKey, Incoming, Status};
 
     fn message(n: u64, length: usize) -> Report {
         let message = Incoming {
             conversation: ConversationKey("c".into()),
-            id: None,
-            txn: None,
-            sender: Sender::Server,
             body: Body::text("x".repeat(length)),
-            at: None,
+            ..Incoming::default()
         };
         Report::Event { n, event: Event::Message { message } }
     }

@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn command(n: u32) -> Command {
-        Command::Send { txn: txn(n), conversation: ConversationKey("c".into()), body: Body::text("x") }
+        Command::say(txn(n), ConversationKey("c".into()), Body::text("x"))
     }
 
     fn carrying(n: u32) -> Outgoing {

@@ -418,7 +418,19 @@ impl<'a> Session<'a> {
             | Event::Resumed
             | Event::Head { .. }
             | Event::History { .. }
-            | Event::HistoryRefused { .. } => {}
+            | Event::HistoryRefused { .. }
+            | Event::Earlier { .. }
+            | Event::EarlierRefused { .. }
+            | Event::Recent { .. }
+            | Event::Happened { .. }
+            | Event::Reaction { .. }
+            | Event::Retracted { .. }
+            | Event::Read { .. }
+            | Event::Me { .. }
+            | Event::Members { .. }
+            | Event::Member { .. }
+            | Event::MemberGone { .. }
+            | Event::Typing { .. } => {}
         }
         let online = matches!(event, Event::Online);
         self.desk.batches.push(Report::Event { n: self.events, event });

@@ -37,7 +37,7 @@ fn txn(n: u32) -> TxnId {
 
 fn command(n: u32, length: usize) -> Command {
     let conversation = ConversationKey("stream".into());
-    Command::Send { txn: txn(n), conversation, body: Body::text("x".repeat(length)) }
+    Command::say(txn(n), conversation, Body::text("x".repeat(length)))
 }
 
 async fn until<T>(batches: &mut mpsc::Receiver<Batch>, mut pick: impl FnMut(&Report) -> Option<T>) -> T {

@@ -19,9 +19,7 @@ use testkit::server::{Opcode, Peer, Server, What};
 
 fn say(rig: &Rig, n: u32, text: &str) {
     let conversation = ConversationKey("stream".into());
-    rig.supervisor
-        .send(ACCOUNT, Command::Send { txn: txn(n), conversation, body: Body::text(text) })
-        .unwrap();
+    rig.supervisor.send(ACCOUNT, Command::say(txn(n), conversation, Body::text(text))).unwrap();
 }
 
 async fn extensions(rig: &mut Rig) -> Option<String> {

@@ -62,8 +62,7 @@ const CASE_LIMIT: Duration = Duration::from_secs(480);
 const LONG: Duration = Duration::from_secs(3600);
 
 static ECHO: Protocols = &[&Echo];
-static DESCRIPTOR: Descriptor =
-    Descriptor { id: "plain", name: "", subprotocols: &[], max_message: 64 * 1024 * 1024 };
+static DESCRIPTOR: Descriptor = Descriptor::bare("plain", "", 64 * 1024 * 1024);
 
 /// Repeats each message. It is never online: the first Ping of a session that is would be an event that no case expects.
 struct Echo;

@@ -44,11 +44,8 @@ async fn heard(by: GivenUp) -> usize {
     rig.until_online().await;
     proxy.set(Line::Dead).await;
     let text = "x".repeat(LONG);
-    let say = |n| Command::Send {
-        txn: txn(n),
-        conversation: ConversationKey("stream".into()),
-        body: Body::text(text.as_str()),
-    };
+    let stream = ConversationKey("stream".into());
+    let say = |n| Command::say(txn(n), stream.clone(), Body::text(text.as_str()));
     rig.supervisor.send(ACCOUNT, say(1)).unwrap();
     let tape = rig.supervisor.tapes().of(ACCOUNT);
     let taken = async {

@@ -337,9 +337,9 @@ async fn a_server_that_comes_back_is_found_again() {
 
 /// Protocols that behave oddly.
 static ODD: Protocols = &[&Odd(&ECHOING), &Odd(&MUTE), &Odd(&QUITTING)];
-static ECHOING: Descriptor = Descriptor { id: "echoing", name: "", subprotocols: &[], max_message: 1024 };
-static MUTE: Descriptor = Descriptor { id: "mute", name: "", subprotocols: &[], max_message: 1024 };
-static QUITTING: Descriptor = Descriptor { id: "quitting", name: "", subprotocols: &[], max_message: 1024 };
+static ECHOING: Descriptor = Descriptor::bare("echoing", "", 1024);
+static MUTE: Descriptor = Descriptor::bare("mute", "", 1024);
+static QUITTING: Descriptor = Descriptor::bare("quitting", "", 1024);
 
 struct Odd(&'static Descriptor);
 
@@ -386,7 +386,7 @@ impl Adapter for OddSession {
             Input::Frame(Frame::Text(_)) => {}
             Input::Command(Command::Send { txn, body, .. }) => self.say(body.to_plain(), Some(txn)),
             Input::Committed { upto } => self.say(format!("committed {upto}"), None),
-            Input::Command(Command::Backfill { .. }) | Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
+            Input::Command(_) | Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
         }
     }
 

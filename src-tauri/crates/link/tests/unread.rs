@@ -122,7 +122,7 @@ async fn begun(compression: Compression, ending: Ending, authority: &Authority, 
     rig.until_online().await;
     for (n, text) in (0..).zip(&texts) {
         let conversation = ConversationKey("stream".into());
-        let send = Command::Send { txn: txn(n), conversation, body: Body::text(text.as_str()) };
+        let send = Command::say(txn(n), conversation, Body::text(text.as_str()));
         rig.supervisor.send(ACCOUNT, send).unwrap();
     }
     if ending == Ending::Closed {

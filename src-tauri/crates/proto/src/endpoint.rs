@@ -164,7 +164,8 @@ pub fn check_log_in(log_in: &LogIn) -> Result<(), ConfigFault> {
         | LogIn::Bearer
         | LogIn::Cookie
         | LogIn::Query { .. }
-        | LogIn::Header { .. } => Ok(()),
+        | LogIn::Header { .. }
+        | LogIn::Protocol { .. } => Ok(()),
     }
 }
 

@@ -19,4 +19,7 @@ pub use endpoint::{
     read_address, read_host, server,
 };
 pub use plain::PLAIN;
-pub use registry::{ALL, ConfigFault, Descriptor, Opening, Protocol, Protocols, Secret, find};
+pub use registry::{
+    ALL, ConfigFault, Descriptor, Effect, Field, Opening, Preset, Protocol, Protocols, Secret, SlashCommand,
+    find,
+};

@@ -1,7 +1,7 @@
 //! The list of protocols. Adding one is one folder beside this file and one line in [`ALL`].
 
 use crate::{Adapter, AddressFault, Endpoint, PLAIN, Resume};
-use domain::{AccountConfig, RemoteConversation};
+use domain::{AccountConfig, ConversationKey, RemoteConversation, Tone};
 
 /// Protocols to choose from.
 pub type Protocols = &'static [&'static dyn Protocol];
@@ -29,6 +29,12 @@ pub trait Protocol: Send + Sync {
     /// The conversations that every account has from the start, before any session.
     fn standing(&self) -> Vec<RemoteConversation>;
 
+    /// The key of the conversation with the person or room of that name, before any session has named it. `None`: there
+    /// is no such thing.
+    fn key_of(&self, _name: &str) -> Option<ConversationKey> {
+        None
+    }
+
     /// A fresh adapter for one session.
     fn open(&self, opening: Opening<'_>) -> Box<dyn Adapter>;
 }
@@ -44,6 +50,79 @@ pub struct Descriptor {
     pub subprotocols: &'static [&'static str],
     /// The most bytes of one message, in either direction.
     pub max_message: u32,
+    /// What the account form asks besides the address.
+    pub fields: &'static [Field],
+    /// Whether an account can have a name and a password at the server itself ([`domain::LogIn::Protocol`]).
+    pub log_in: bool,
+    /// Well-known servers.
+    pub presets: &'static [Preset],
+    /// What can be typed behind a slash.
+    pub commands: &'static [SlashCommand],
+}
+
+impl Descriptor {
+    /// A protocol with nothing to ask, to suggest and to command.
+    #[must_use]
+    pub const fn bare(id: &'static str, name: &'static str, max_message: u32) -> Self {
+        Self {
+            id,
+            name,
+            subprotocols: &[],
+            max_message,
+            fields: &[],
+            log_in: false,
+            presets: &[],
+            commands: &[],
+        }
+    }
+}
+
+/// A field of the account form that belongs to the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in [`AccountConfig::fields`].
+    pub id: &'static str,
+    /// What it is called in English; the window may have another word for it.
+    pub name: &'static str,
+    /// An account cannot do without.
+    pub required: bool,
+    /// What may stand in it; empty: anything. The first is what an empty field means.
+    pub choices: &'static [&'static str],
+}
+
+/// A well-known server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// What people call it.
+    pub name: &'static str,
+    /// Its address.
+    pub url: &'static str,
+    /// Values of fields that go with it.
+    pub fields: &'static [(&'static str, &'static str)],
+}
+
+/// A command that is typed behind a slash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlashCommand {
+    /// Its name, in lower case.
+    pub name: &'static str,
+    /// Its arguments: `<must>`, `[may]`, the last with `…` when it takes the rest of the line.
+    pub arguments: &'static str,
+    /// What it does, in English; the window may have other words for it.
+    pub help: &'static str,
+    /// What becomes of it.
+    pub effect: Effect,
+}
+
+/// What a slash command does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The rest of the line is said in this conversation: a message, with all that is promised of one.
+    Says(Tone),
+    /// The first word names a person or a room, and the rest is said there so.
+    Tells(Tone),
+    /// The adapter carries it out ([`domain::Command::Run`]); it needs a connection.
+    Runs,
 }
 
 /// What a session starts from.
@@ -110,6 +189,14 @@ pub enum ConfigFault {
     /// The origin cannot be sent.
     #[error("origin {0:?} cannot be sent")]
     Origin(String),
+    /// A field of the protocol's own is missing or makes no sense.
+    #[error("{id}: {value:?} cannot be used")]
+    Field {
+        /// Which.
+        id: &'static str,
+        /// What was typed.
+        value: String,
+    },
     /// No protocol has that id.
     #[error("no protocol is called {0:?}")]
     Protocol(String),

@@ -135,11 +135,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         any::<String>().prop_map(|text| Step::Frame(Frame::Text(text))),
         any::<Vec<u8>>().prop_map(|bytes| Step::Frame(Frame::Binary(bytes))),
         (any::<String>(), prop_oneof![Just("stream".to_owned()), any::<String>()]).prop_map(|(text, key)| {
-            Step::Command(Command::Send {
-                txn: TxnId::parse("t").unwrap(),
-                conversation: ConversationKey(key),
-                body: Body::text(text),
-            })
+            let txn = TxnId::parse("t").unwrap();
+            Step::Command(Command::say(txn, ConversationKey(key), Body::text(text)))
         }),
         any::<u64>().prop_map(Step::Committed),
         (0..100_000u64).prop_map(|ms| Step::Pass(Duration::from_millis(ms))),

@@ -30,16 +30,14 @@ fn live(writer: &mut Writer, statements: &Statements) {
     let room = RemoteConversation {
         key: ConversationKey("room".to_owned()),
         kind: ConversationKind::Room,
-        title: None,
-        topic: None,
+        ..RemoteConversation::default()
     };
     let message = Incoming {
         conversation: room.key.clone(),
         id: Some(RemoteId("1".to_owned())),
-        txn: None,
         sender: Sender::Me,
         body: Body::text("heard"),
-        at: None,
+        ..Incoming::default()
     };
     let (account, conversation, id) = writer
         .write(Durability::Full, now, |tx| {
@@ -86,7 +84,12 @@ fn live(writer: &mut Writer, statements: &Statements) {
                 tx.open_gaps(account, now)?;
                 tx.close_gaps(account, now)?;
             }
-            let capabilities = Capabilities { acknowledges: true, history: true, tells_doubles_apart: true };
+            let capabilities = Capabilities {
+                acknowledges: true,
+                history: true,
+                tells_doubles_apart: true,
+                ..Capabilities::default()
+            };
             tx.set_capabilities(account, capabilities)?;
             for name in ["d", "e"] {
                 tx.insert_own(conversation, &txn(name), &Body::text(name))?;
@@ -223,11 +226,14 @@ fn rows_of_one_millisecond_are_not_scanned() {
     let written = writer.write(Durability::Normal, Timestamp(1), |tx| {
         let account = tx.add_account(&AccountConfig::default())?;
         let key = ConversationKey("room".to_owned());
-        let room =
-            RemoteConversation { key: key.clone(), kind: ConversationKind::Room, title: None, topic: None };
+        let room = RemoteConversation {
+            key: key.clone(),
+            kind: ConversationKind::Room,
+            ..RemoteConversation::default()
+        };
         let conversation = tx.ensure_conversation(account, &room)?;
         let (sender, body) = (Sender::Server, Body::text("x"));
-        let message = Incoming { conversation: key, id: None, txn: None, sender, body, at: None };
+        let message = Incoming { conversation: key, sender, body, ..Incoming::default() };
         for _ in 0..FLOOD {
             tx.insert_incoming(conversation, &message)?;
         }

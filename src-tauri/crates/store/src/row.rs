@@ -84,10 +84,16 @@ fn read_upto(row: &rusqlite::Row<'_>, most: usize) -> Result<Read> {
                     .map(|state| delivery(state, row.get(11)))
                     .transpose()?,
                 txn: row.get::<_, Option<String>>(12)?.map(TxnId::parse).transpose().map_err(|_| BAD_TXN)?,
+                tone: domain::Tone::Said,
+                reply: None,
+                reactions: Vec::new(),
+                mentions_me: false,
+                named: false,
+                retracted: None,
             }
         }
         GAP => Item::Gap {
-            from: at,
+            from: Some(at),
             until: row.get::<_, Option<i64>>(5)?.map(Timestamp),
             healing: healing(row.get(14)?, row.get(11)?)?,
         },
@@ -320,6 +326,8 @@ fn read_conversation(row: &rusqlite::Row<'_>) -> Result<Conversation> {
         kind: read_kind(&kind)?,
         title: row.get(3)?,
         topic: row.get(4)?,
+        left: false,
+        mentions: 0,
         unread: row.get(5)?,
         read,
         waiting: row.get(8)?,

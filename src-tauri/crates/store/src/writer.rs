@@ -133,7 +133,6 @@ mod tests {
     use crate::StoreError;
     use domain::{
         AccountConfig, Body, ConversationId, ConversationKey, ConversationKind, Incoming, RemoteConversation,
-        Sender,
     };
 
     const NOW: Timestamp = Timestamp(1);
@@ -141,11 +140,8 @@ mod tests {
     fn heard(text: String) -> Incoming {
         Incoming {
             conversation: ConversationKey("room".to_owned()),
-            id: None,
-            txn: None,
-            sender: Sender::Server,
             body: Body::text(text),
-            at: None,
+            ..Incoming::default()
         }
     }
 
@@ -154,8 +150,7 @@ mod tests {
         let room = RemoteConversation {
             key: ConversationKey("room".to_owned()),
             kind: ConversationKind::Room,
-            title: None,
-            topic: None,
+            ..RemoteConversation::default()
         };
         let written = writer.write(Durability::Normal, NOW, |tx| {
             let account = tx.add_account(&AccountConfig::default())?;

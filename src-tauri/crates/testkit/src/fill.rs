@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use domain::{
-    AccountConfig, AccountId, Body, ConversationId, ConversationKey, ConversationKind, Incoming,
-    RemoteConversation, Sender, Timestamp,
+    AccountConfig, AccountId, Body, ConversationId, ConversationKey, Incoming, RemoteConversation, Sender,
+    Timestamp,
 };
 use store::{Durability, Enabled};
 
@@ -79,12 +79,7 @@ pub fn fill(home: &Path, count: u64, now: Timestamp) -> Result<Filled> {
             };
             let account = tx.add_account(&config)?;
             tx.set_enabled(account, Enabled::Off)?;
-            let remote = RemoteConversation {
-                key: key.clone(),
-                kind: ConversationKind::Stream,
-                title: None,
-                topic: None,
-            };
+            let remote = RemoteConversation { key: key.clone(), ..RemoteConversation::default() };
             Ok(Filled { account, conversation: tx.ensure_conversation(account, &remote)? })
         })?
         .value;
@@ -120,7 +115,13 @@ fn message(number: u64, count: u64, now: Timestamp, key: &ConversationKey, chanc
     };
     let age = i128::from(DAYS * DAY_MS) * i128::from(count - number) / i128::from(count.max(1));
     let at = Timestamp(now.0.saturating_sub(i64::try_from(age).unwrap_or(i64::MAX)));
-    Incoming { conversation: key.clone(), id: None, txn: None, sender, body: Body::text(text), at: Some(at) }
+    Incoming {
+        conversation: key.clone(),
+        sender,
+        body: Body::text(text),
+        at: Some(at),
+        ..Incoming::default()
+    }
 }
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): enough for texts, and the same everywhere.

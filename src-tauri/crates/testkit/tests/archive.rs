@@ -67,7 +67,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         any::<Vec<u8>>().prop_map(|bytes| Step::Frame(Frame::Binary(bytes))),
         (any::<String>(), key.clone()).prop_map(|(text, conversation)| {
             let txn = TxnId::parse("t").unwrap();
-            Step::Command(Command::Send { txn, conversation, body: Body::text(text) })
+            Step::Command(Command::say(txn, conversation, Body::text(text)))
         }),
         (prop::option::of("[0-9a]{1,3}"), key).prop_map(|(after, conversation)| {
             Step::Command(Command::Backfill { conversation, after: after.map(RemoteId), limit: 9 })

@@ -150,6 +150,7 @@ fn lines(rows: &[Row]) -> Result<Vec<Line>> {
         Item::Message { sender: Sender::Me, body, .. } => bail!("ours twice: {}", body.to_plain()),
         Item::Message { body, .. } => Ok(Line::Heard(body.to_plain())),
         Item::Gap { until, healing, .. } => Ok(Line::Gap(healing.clone(), until.is_none())),
+        Item::Happening { .. } => bail!("something happened that nobody did"),
     };
     rows.iter().map(line).collect()
 }

@@ -145,7 +145,7 @@ fn is_marked(rows: &[Row], mark: u64) -> bool {
             let number = body.to_plain().strip_prefix("s-").and_then(|number| number.parse::<u64>().ok());
             *sender != Sender::Me && number.is_some_and(|number| number >= mark)
         }
-        Item::Gap { .. } => false,
+        Item::Gap { .. } | Item::Happening { .. } => false,
     })
 }
 
@@ -165,7 +165,9 @@ fn is_at_rest(rows: &[Row], own: usize, rest: Rest) -> bool {
                     return false;
                 }
             }
-            Item::Message { delivery: None, .. } | Item::Gap { healing: Healing::Unavailable, .. } => {}
+            Item::Message { delivery: None, .. }
+            | Item::Happening { .. }
+            | Item::Gap { healing: Healing::Unavailable, .. } => {}
             Item::Gap { healing: Healing::Offered | Healing::Loading | Healing::Failed { .. }, .. } => {
                 return false;
             }

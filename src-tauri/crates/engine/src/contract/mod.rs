@@ -9,8 +9,9 @@ pub use truth::{
     Traffic, Truth,
 };
 
-use domain::{Account, Conversation, ConversationId, Rev, Status};
+use domain::{Account, Capabilities, Conversation, ConversationId, Rev, Status};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Everything that the sidebar shows. Small, so it is read whole.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,6 +42,10 @@ pub struct AccountView {
     pub status: Status,
     /// It is the lounge on this computer.
     pub lounge: bool,
+    /// What its session can do, or the last one could.
+    pub capabilities: Capabilities,
+    /// Who we are in the session; `None`: there is none, or the protocol gives no names.
+    pub me: Option<String>,
 }
 
 /// Something that the user must be told.
@@ -152,6 +157,52 @@ pub struct ProtocolView {
     pub id: String,
     /// Its name in English.
     pub name: String,
+    /// Whether an account can have a name and a password at the server itself.
+    pub log_in: bool,
+    /// What the form asks besides the address.
+    pub fields: Vec<FieldView>,
+    /// Well-known servers.
+    pub presets: Vec<PresetView>,
+    /// What can be typed behind a slash.
+    pub commands: Vec<CommandView>,
+}
+
+/// A field of the account form that belongs to the protocol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FieldView {
+    /// Its name in the config's `fields`.
+    pub id: String,
+    /// What it is called in English.
+    pub name: String,
+    /// An account cannot do without.
+    pub required: bool,
+    /// What may stand in it; empty: anything. The first is what an empty field means.
+    pub choices: Vec<String>,
+}
+
+/// A well-known server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PresetView {
+    /// What people call it.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+    /// Values of fields that go with it.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// A command that is typed behind a slash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CommandView {
+    /// Its name, without the slash.
+    pub name: String,
+    /// Its arguments: `<must>`, `[may]`, the last with `…` when it takes the rest of the line.
+    pub arguments: String,
+    /// What it does, in English.
+    pub help: String,
 }
 
 /// What is wrong with a field of the account form.
@@ -215,6 +266,13 @@ pub enum FormFault {
     },
     /// The origin cannot be sent.
     Origin {
+        /// What was typed.
+        value: String,
+    },
+    /// A field of the protocol's own is missing or makes no sense.
+    Field {
+        /// Which.
+        id: String,
         /// What was typed.
         value: String,
     },
@@ -283,6 +341,12 @@ pub enum Code {
     Newer,
     /// No program on this computer took the link.
     Unopened,
+    /// It needs a connection, and there is none.
+    Offline,
+    /// The server cannot do it.
+    Incapable,
+    /// Nobody here knows the slash command; it can be given to the server as it is.
+    UnknownCommand,
     /// A bug.
     Internal,
 }
@@ -320,7 +384,8 @@ mod tests {
             domain::Page,
             domain::Changes, domain::Account, domain::Conversation, domain::AccountId, domain::ConversationId,
             domain::MessageId, domain::Rev, domain::Timestamp, domain::TxnId,
-            Sidebar, AccountView, Notice, Bell, Settings, Language, Theme, Background, Parting, ProtocolView,
+            domain::Tone, domain::Change, domain::Quote, domain::Reaction, domain::Retraction, domain::Member,
+            domain::People, domain::Capabilities, FieldView, PresetView, CommandView, Sidebar, AccountView, Notice, Bell, Settings, Language, Theme, Background, Parting, ProtocolView,
             FormFault, AddressTrouble, Fault, Code, Truth, Traffic, RoundTrip, SecretState, Kept, GivenSecret,
             ConsolePage, ConsoleFrame, Direction, FrameContent, RawFrame,
         ];

@@ -234,7 +234,7 @@ pub(crate) fn own(row: &Row) -> Option<(String, Delivery)> {
         Item::Message { sender: Sender::Me, body, delivery: Some(delivery), .. } => {
             Some((body.to_plain(), delivery.clone()))
         }
-        Item::Message { .. } | Item::Gap { .. } => None,
+        Item::Message { .. } | Item::Gap { .. } | Item::Happening { .. } => None,
     }
 }
 
@@ -242,15 +242,15 @@ pub(crate) fn own(row: &Row) -> Option<(String, Delivery)> {
 pub(crate) fn received(row: &Row) -> Option<String> {
     match &row.item {
         Item::Message { sender: Sender::Server, body, .. } => Some(body.to_plain()),
-        Item::Message { .. } | Item::Gap { .. } => None,
+        Item::Message { .. } | Item::Gap { .. } | Item::Happening { .. } => None,
     }
 }
 
 pub(crate) fn gaps(rows: &[Row]) -> Vec<(Timestamp, Option<Timestamp>)> {
     rows.iter()
         .filter_map(|row| match row.item {
-            Item::Gap { from, until, .. } => Some((from, until)),
-            Item::Message { .. } => None,
+            Item::Gap { from, until, .. } => from.map(|from| (from, until)),
+            Item::Message { .. } | Item::Happening { .. } => None,
         })
         .collect()
 }

@@ -30,8 +30,7 @@ struct Script {
     descriptor: &'static Descriptor,
 }
 
-static SCRIPT: Descriptor =
-    Descriptor { id: "script", name: "Script", subprotocols: &[], max_message: 1 << 20 };
+static SCRIPT: Descriptor = Descriptor::bare("script", "Script", 1 << 20);
 
 static SURE: Descriptor = Descriptor { id: "sure", ..SCRIPT };
 
@@ -55,7 +54,12 @@ impl Protocol for Script {
 
 fn room() -> RemoteConversation {
     let key = ConversationKey("room".into());
-    RemoteConversation { key, kind: ConversationKind::Room, title: Some("room".into()), topic: None }
+    RemoteConversation {
+        key,
+        kind: ConversationKind::Room,
+        title: Some("room".into()),
+        ..RemoteConversation::default()
+    }
 }
 
 struct Session {
@@ -79,7 +83,7 @@ impl Adapter for Session {
                 let frame = Frame::Text(format!("committed {upto}"));
                 self.outputs.push_back(Output::Send(Outgoing { frame, carries: None }));
             }
-            Input::Command(Command::Backfill { .. }) | Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
+            Input::Command(_) | Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
         }
     }
     fn poll(&mut self) -> Output {
@@ -116,7 +120,8 @@ impl Session {
     fn message(&mut self, id: Option<&str>, txn: Option<TxnId>, text: &str) {
         let id = id.map(|id| RemoteId(id.into()));
         let (conversation, sender) = (room().key, Sender::Server);
-        let message = Incoming { conversation, id, txn, sender, body: Body::text(text), at: None };
+        let message =
+            Incoming { conversation, id, txn, sender, body: Body::text(text), ..Incoming::default() };
         self.event(Event::Message { message });
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn header(
 ) -> Result<Option<(HeaderName, HeaderValue)>, Reason> {
     let Some(Secret(secret)) = secret else { return Ok(None) };
     Ok(Some(match &endpoint.log_in {
-        LogIn::None | LogIn::Query { .. } => return Ok(None),
+        LogIn::None | LogIn::Query { .. } | LogIn::Protocol { .. } => return Ok(None),
         LogIn::Basic { user } => (AUTHORIZATION, basic(user, secret)?),
         LogIn::Bearer => (AUTHORIZATION, value(&format!("Bearer {secret}"))?),
         LogIn::Cookie => (COOKIE, value(secret)?),

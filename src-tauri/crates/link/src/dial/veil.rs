@@ -57,7 +57,11 @@ impl Veil {
                 LogIn::Cookie => veil.add_cookies(&secret.0),
                 // `Token abc` is a kind and a secret.
                 LogIn::Header { .. } => veil.add_part(secret.0.rsplit(' ').next().unwrap_or_default()),
-                LogIn::None | LogIn::Basic { .. } | LogIn::Bearer | LogIn::Query { .. } => {}
+                LogIn::None
+                | LogIn::Basic { .. }
+                | LogIn::Bearer
+                | LogIn::Query { .. }
+                | LogIn::Protocol { .. } => {}
             }
         }
         if let Some(via) = via {

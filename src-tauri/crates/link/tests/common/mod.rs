@@ -211,11 +211,7 @@ pub(crate) fn txn(n: u32) -> TxnId {
 }
 
 pub(crate) fn command(n: u32) -> Command {
-    Command::Send {
-        txn: txn(n),
-        conversation: ConversationKey("stream".into()),
-        body: Body::text(format!("m{n}")),
-    }
+    Command::say(txn(n), ConversationKey("stream".into()), Body::text(format!("m{n}")))
 }
 
 pub(crate) fn text(report: &Report) -> Option<String> {

@@ -8,8 +8,7 @@ use crate::{
     Adapter, ConfigFault, Descriptor, Endpoint, Frame, Input, Now, Opening, Outgoing, Output, Protocol,
 };
 use domain::{
-    AccountConfig, Body, Capabilities, Command, ConversationKey, ConversationKind, Event, Incoming,
-    RemoteConversation, Sender, TxnId,
+    AccountConfig, Body, Capabilities, Command, ConversationKey, Event, Incoming, RemoteConversation, TxnId,
 };
 use std::collections::VecDeque;
 
@@ -23,8 +22,7 @@ pub struct Plain;
 /// A message of a plain server is a person's or a program's line; 4 MiB is a thousand pages of it.
 const MAX_MESSAGE: u32 = 4 * 1024 * 1024;
 
-static DESCRIPTOR: Descriptor =
-    Descriptor { id: "plain", name: "Plain messages", subprotocols: &[], max_message: MAX_MESSAGE };
+static DESCRIPTOR: Descriptor = Descriptor::bare("plain", "Plain messages", MAX_MESSAGE);
 
 impl Protocol for Plain {
     fn descriptor(&self) -> &'static Descriptor {
@@ -56,10 +54,13 @@ impl Adapter for Session {
         match input {
             Input::Opened { .. } => self.opened(),
             Input::Frame(frame) => self.received(frame),
-            Input::Command(Command::Send { txn, conversation, body }) => self.send(txn, &conversation, &body),
-            Input::Command(Command::Backfill { conversation, after, .. }) => {
-                let why = "the server keeps no history".to_owned();
-                self.event(Event::HistoryRefused { conversation, after, why });
+            Input::Command(Command::Send { txn, conversation, body, .. }) => {
+                self.send(txn, &conversation, &body)
+            }
+            Input::Command(other) => {
+                if let Some(event) = other.declined("the server knows of no such thing") {
+                    self.event(event);
+                }
             }
             Input::Committed { .. } | Input::Timeout => {}
         }
@@ -82,8 +83,7 @@ impl Session {
             Frame::Text(text) => Body::text(text.as_str()),
             Frame::Binary(bytes) => Body::binary(bytes),
         };
-        let message =
-            Incoming { conversation: key(), id: None, txn: None, sender: Sender::Server, body, at: None };
+        let message = Incoming { conversation: key(), body, ..Incoming::default() };
         self.event(Event::Message { message });
     }
 
@@ -112,7 +112,7 @@ impl Session {
 
 /// The one conversation.
 fn stream() -> RemoteConversation {
-    RemoteConversation { key: key(), kind: ConversationKind::Stream, title: None, topic: None }
+    RemoteConversation { key: key(), ..RemoteConversation::default() }
 }
 
 fn key() -> ConversationKey {

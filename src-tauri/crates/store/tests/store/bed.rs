@@ -80,7 +80,7 @@ impl Bed {
     pub(crate) fn delivery(&mut self, id: MessageId) -> Option<Delivery> {
         self.rows().into_iter().find(|row| row.place.id == id).and_then(|row| match row.item {
             Item::Message { delivery, .. } => delivery,
-            Item::Gap { .. } => None,
+            Item::Gap { .. } | Item::Happening { .. } => None,
         })
     }
 }
@@ -98,8 +98,7 @@ pub(crate) fn room(key: &str) -> RemoteConversation {
     RemoteConversation {
         key: ConversationKey(key.to_owned()),
         kind: ConversationKind::Room,
-        title: None,
-        topic: None,
+        ..RemoteConversation::default()
     }
 }
 
@@ -110,11 +109,8 @@ pub(crate) fn txn(name: &str) -> TxnId {
 pub(crate) fn heard(text: &str) -> Incoming {
     Incoming {
         conversation: ConversationKey("room".to_owned()),
-        id: None,
-        txn: None,
-        sender: Sender::Server,
         body: Body::text(text),
-        at: None,
+        ..Incoming::default()
     }
 }
 
@@ -133,6 +129,7 @@ pub(crate) fn word(row: &Row) -> String {
         Item::Message { body, .. } => body.to_plain(),
         Item::Gap { until: None, .. } => "-".to_owned(),
         Item::Gap { until: Some(_), .. } => "=".to_owned(),
+        Item::Happening { who, change, .. } => format!("{who:?} {change:?}"),
     }
 }
 

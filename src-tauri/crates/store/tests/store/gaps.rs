@@ -28,7 +28,10 @@ fn the_time_between_two_sessions_is_a_gap() {
     online(&mut bed);
     bed.hear("b");
     assert_eq!(bed.words(), ["a", "=", "b"]);
-    assert_eq!(bed.rows()[1].item, Item::Gap { from, until: Some(until), healing: Healing::Unavailable });
+    assert_eq!(
+        bed.rows()[1].item,
+        Item::Gap { from: Some(from), until: Some(until), healing: Healing::Unavailable }
+    );
 }
 
 #[test]
@@ -90,7 +93,10 @@ fn a_gap_never_ends_before_it_begins() {
     let from = bed.now;
     offline(&mut bed);
     bed.write(|tx| tx.close_gaps(account, Timestamp(5)));
-    assert_eq!(bed.rows()[0].item, Item::Gap { from, until: Some(from), healing: Healing::Unavailable });
+    assert_eq!(
+        bed.rows()[0].item,
+        Item::Gap { from: Some(from), until: Some(from), healing: Healing::Unavailable }
+    );
 }
 
 #[test]
@@ -117,7 +123,10 @@ fn a_session_that_was_killed_is_remembered_with_its_last_sign_of_life() {
     let from = DAWN.plus_ms(90_000);
     bed.write(|tx| tx.open_gaps(account, from));
     assert_eq!(interrupted(&mut bed), [0; 0]);
-    assert_eq!(bed.rows()[1].item, Item::Gap { from, until: None, healing: Healing::Unavailable });
+    assert_eq!(
+        bed.rows()[1].item,
+        Item::Gap { from: Some(from), until: None, healing: Healing::Unavailable }
+    );
     bed.write(|tx| tx.alive(account, DAWN.plus_ms(99_000)));
     assert_eq!(interrupted(&mut bed), [0; 0], "a late sign of life does not raise a session");
 }

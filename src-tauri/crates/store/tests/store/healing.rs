@@ -7,7 +7,12 @@ use store::Completeness::{self, Part, Whole};
 /// The account's server keeps a history, acknowledges, and tells doubles apart.
 pub(crate) fn capable(bed: &mut Bed) {
     let account = bed.account;
-    let capabilities = Capabilities { acknowledges: true, history: true, tells_doubles_apart: true };
+    let capabilities = Capabilities {
+        acknowledges: true,
+        history: true,
+        tells_doubles_apart: true,
+        ..Capabilities::default()
+    };
     bed.write(|tx| tx.set_capabilities(account, capabilities));
 }
 
@@ -57,7 +62,7 @@ fn wanted(bed: &mut Bed) -> Option<String> {
 fn healing(bed: &mut Bed) -> Vec<(MessageId, Healing)> {
     let gap = |row: domain::Row| match row.item {
         Item::Gap { healing, .. } => Some((row.place.id, healing)),
-        Item::Message { .. } => None,
+        Item::Message { .. } | Item::Happening { .. } => None,
     };
     bed.rows().into_iter().filter_map(gap).collect()
 }

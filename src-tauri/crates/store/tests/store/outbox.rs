@@ -272,7 +272,8 @@ fn where_they_are_not_what_arrived_is_done_with_and_what_is_unproven_waits_for_t
     for (acknowledges, tells_doubles_apart) in [(false, false), (true, false), (false, true)] {
         let mut bed = Bed::new();
         let account = bed.account;
-        let capabilities = Capabilities { acknowledges, history: true, tells_doubles_apart };
+        let capabilities =
+            Capabilities { acknowledges, history: true, tells_doubles_apart, ..Capabilities::default() };
         bed.write(|tx| tx.set_capabilities(account, capabilities));
         let (a, b) = (bed.say("a"), bed.say("b"));
         dispatch(&mut bed, 9);

@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, heard, named};
 use crate::script::{Cast, transactions};
-use domain::{Body, Colour, Item, Mark, MessageId, Row, Sender, Span, Style, Target, Timestamp};
+use domain::{Body, Colour, Item, Mark, MessageId, Row, Sender, Span, Style, Target, Timestamp, Tone};
 use proptest::prelude::*;
 use store::MAX_PAGE;
 
@@ -134,6 +134,12 @@ fn a_row_is_read_as_it_was_written() {
             at: Timestamp(5),
             delivery: None,
             txn: None,
+            tone: Tone::Said,
+            reply: None,
+            reactions: Vec::new(),
+            mentions_me: false,
+            named: true,
+            retracted: None,
         })
         .collect();
     assert_eq!(bed.rows().into_iter().map(|row| row.item).collect::<Vec<_>>(), expected);
@@ -172,7 +178,7 @@ fn a_long_text_is_read_by_itself_and_a_page_has_its_beginning() {
     let rows = bed.rows();
     let told = |row: &domain::Row| match &row.item {
         Item::Message { body, whole, .. } => (body.to_plain(), *whole),
-        Item::Gap { .. } => panic!("a gap"),
+        Item::Gap { .. } | Item::Happening { .. } => panic!("a gap"),
     };
     assert_eq!(told(&rows[0]), (fits.clone(), Some(20_001)));
     assert_eq!(told(&rows[1]), (fits, None));

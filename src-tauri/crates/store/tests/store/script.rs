@@ -115,8 +115,12 @@ impl Cast {
             Step::Offline => tx.open_gaps(account, tx.now())?,
             Step::Online => tx.close_gaps(account, tx.now())?,
             Step::Capable => {
-                let capabilities =
-                    Capabilities { acknowledges: true, history: true, tells_doubles_apart: true };
+                let capabilities = Capabilities {
+                    acknowledges: true,
+                    history: true,
+                    tells_doubles_apart: true,
+                    ..Capabilities::default()
+                };
                 tx.set_capabilities(account, capabilities)?;
             }
             Step::Edit(who) => {

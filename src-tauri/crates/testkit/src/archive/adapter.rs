@@ -24,8 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The status code of a session in which the server makes no sense (RFC 6455 §7.4.1).
 const PROTOCOL_ERROR: u16 = 1002;
 
-static DESCRIPTOR: Descriptor =
-    Descriptor { id: "archive", name: "Archive", subprotocols: &[], max_message: 4 * 1024 * 1024 };
+static DESCRIPTOR: Descriptor = Descriptor::bare("archive", "Archive", 4 * 1024 * 1024);
 
 impl Protocol for Archive {
     fn descriptor(&self) -> &'static Descriptor {
@@ -62,9 +61,16 @@ impl Adapter for Session {
                 Err(error) => self.protest(error.to_string()),
             },
             Input::Frame(Frame::Binary(_)) => self.protest("a binary frame".to_owned()),
-            Input::Command(Command::Send { txn, conversation, body }) => self.say(txn, &conversation, &body),
+            Input::Command(Command::Send { txn, conversation, body, .. }) => {
+                self.say(txn, &conversation, &body)
+            }
             Input::Command(Command::Backfill { conversation, after, limit }) => {
                 self.ask(conversation, after, limit, now);
+            }
+            Input::Command(other) => {
+                if let Some(event) = other.declined("this cannot be asked") {
+                    self.event(event);
+                }
             }
             Input::Timeout => self.give_up(now),
             Input::Committed { .. } => {}
@@ -81,8 +87,12 @@ impl Session {
     fn hear(&mut self, word: Word) {
         match word {
             Word::Welcome { head } => {
-                let capabilities =
-                    Capabilities { acknowledges: true, history: true, tells_doubles_apart: true };
+                let capabilities = Capabilities {
+                    acknowledges: true,
+                    history: true,
+                    tells_doubles_apart: true,
+                    ..Capabilities::default()
+                };
                 self.event(Event::Capabilities { capabilities });
                 self.event(Event::Conversation { conversation: room() });
                 self.event(Event::Head { conversation: key(), id: head.map(remote) });
@@ -169,6 +179,7 @@ fn incoming(said: Said) -> Incoming {
         sender,
         body: Body::text(text),
         at: Some(Timestamp(at)),
+        ..Incoming::default()
     }
 }
 
@@ -179,7 +190,7 @@ fn remote(id: u64) -> RemoteId {
 /// The one conversation.
 fn room() -> RemoteConversation {
     let title = Some("Archive".to_owned());
-    RemoteConversation { key: key(), kind: ConversationKind::Room, title, topic: None }
+    RemoteConversation { key: key(), kind: ConversationKind::Room, title, ..RemoteConversation::default() }
 }
 
 fn key() -> ConversationKey {

@@ -188,7 +188,7 @@ impl Truth {
                     last = (connection, number);
                     gap = false;
                 }
-                Item::Message { .. } => {}
+                Item::Message { .. } | Item::Happening { .. } => {}
             }
         }
     }
@@ -240,7 +240,7 @@ impl Truth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Body, Healing, MessageId, Place, Rev, Timestamp};
+    use domain::{Body, Healing, MessageId, Place, Rev, Timestamp, Tone};
     use testkit::faults::seal;
 
     fn row(item: Item) -> Row {
@@ -249,7 +249,20 @@ mod tests {
 
     fn message(sender: Sender, text: String, delivery: Option<Delivery>) -> Row {
         let body = Body::text(text);
-        row(Item::Message { sender, body, whole: None, at: Timestamp(0), delivery, txn: None })
+        row(Item::Message {
+            sender,
+            body,
+            whole: None,
+            at: Timestamp(0),
+            delivery,
+            txn: None,
+            tone: Tone::Said,
+            reply: None,
+            reactions: Vec::new(),
+            mentions_me: false,
+            named: false,
+            retracted: None,
+        })
     }
 
     fn ours(number: u32, delivery: Delivery) -> Row {
@@ -261,7 +274,11 @@ mod tests {
     }
 
     fn gap(until: Option<i64>) -> Row {
-        row(Item::Gap { from: Timestamp(0), until: until.map(Timestamp), healing: Healing::Unavailable })
+        row(Item::Gap {
+            from: Some(Timestamp(0)),
+            until: until.map(Timestamp),
+            healing: Healing::Unavailable,
+        })
     }
 
     /// Two messages sent, one in doubt that did not come, two connections with a gap between.

@@ -27,7 +27,7 @@ pub(super) fn own(row: &Row) -> Option<(String, Delivery)> {
         Item::Message { sender: Sender::Me, body, delivery: Some(delivery), .. } => {
             Some((body.to_plain(), delivery.clone()))
         }
-        Item::Message { .. } | Item::Gap { .. } => None,
+        Item::Message { .. } | Item::Gap { .. } | Item::Happening { .. } => None,
     }
 }
 
@@ -35,7 +35,7 @@ pub(super) fn own(row: &Row) -> Option<(String, Delivery)> {
 pub(super) fn others(rows: &[Row]) -> Vec<String> {
     let text = |row: &Row| match &row.item {
         Item::Message { sender: Sender::Person { .. }, body, .. } => Some(body.to_plain()),
-        Item::Message { .. } | Item::Gap { .. } => None,
+        Item::Message { .. } | Item::Gap { .. } | Item::Happening { .. } => None,
     };
     rows.iter().filter_map(text).collect()
 }
