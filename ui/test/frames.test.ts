@@ -101,9 +101,11 @@ describe("the filter", () => {
     line({ kind: "ping", hex: "" }, "out", 3),
     line({ kind: "close", code: 1001, text: "Going" }, "in", 4),
     { kind: "note", n: 5, at: 0, sign: "!", text: '{"kind":"hello"}' },
+    line({ kind: "secret" }, "out", 6),
   ];
   it.each([
-    [NO_FILTER, [1, 2, 3, 4, 5]],
+    [NO_FILTER, [1, 2, 3, 4, 5, 6]],
+    [{ ...NO_FILTER, kind: "secret" as const }, [6]],
     [{ ...NO_FILTER, text: "HELLO" }, [1, 5]],
     [{ ...NO_FILTER, text: "天" }, [1]],
     [{ ...NO_FILTER, text: "ff" }, [2]],
@@ -148,6 +150,10 @@ describe("a payload", () => {
     expect(hexOf(frame({ kind: "close", code: null, text: "" }))).toEqual([]);
     expect(hexOf(frame({ kind: "binary", hex: "ab".repeat(10_000) }))).toHaveLength(MAX_HEX / 16);
     expect(hexOf(frame({ kind: "text", text: "天".repeat(10_000) }))).toHaveLength(MAX_HEX / 16);
+  });
+  it("that holds a password is nowhere to be read", () => {
+    expect(hexOf(frame({ kind: "secret" }))).toEqual([]);
+    expect(previewOf({ kind: "secret" })).toBe("");
   });
   it("in one line has no line breaks", () => {
     expect(previewOf({ kind: "text", text: "a\n\tb" })).toBe("a b");

@@ -1335,7 +1335,7 @@ code: number | null,
 /**
  * The reason.
  */
-text: string, };
+text: string, } | { "kind": "secret" };
 
 export type RawFrame = { "kind": "text", 
 /**

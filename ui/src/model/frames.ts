@@ -101,6 +101,8 @@ function charactersOf(content: FrameContent): number {
     case "ping":
     case "pong":
       return content.hex.length;
+    case "secret":
+      return 0;
   }
 }
 
@@ -130,6 +132,8 @@ function searched(content: FrameContent): string {
       return content.hex;
     case "close":
       return `${content.code ?? ""} ${content.text}`.toLowerCase();
+    case "secret":
+      return "";
   }
 }
 
@@ -178,6 +182,8 @@ export function hexOf({ content }: ConsoleFrame): ReturnType<typeof hexLines> {
       const { code } = content;
       return code === null ? [] : hexLines([code >> 8, code & 0xff, ...bytesOf(content.text)]);
     }
+    case "secret":
+      return [];
   }
 }
 
@@ -192,5 +198,7 @@ export function previewOf(content: FrameContent): string {
       return content.hex.slice(0, 96).replace(/../g, "$& ").trimEnd();
     case "close":
       return [content.code ?? "", content.text].join(" ").trim();
+    case "secret":
+      return "";
   }
 }

@@ -77,6 +77,7 @@ function inputOf({ content }: ConsoleFrame): { producer: string; options: string
     case "ping":
     case "pong":
     case "close":
+    case "secret":
       return null;
   }
 }

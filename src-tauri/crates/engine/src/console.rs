@@ -77,6 +77,7 @@ fn view(record: Record) -> ConsoleFrame {
         Content::Ping(bytes) => FrameContent::Ping { hex: hex(&bytes) },
         Content::Pong(bytes) => FrameContent::Pong { hex: hex(&bytes) },
         Content::Close { code, text } => FrameContent::Close { code, text },
+        Content::Secret => FrameContent::Secret,
     };
     ConsoleFrame {
         n: record.n,
@@ -119,6 +120,10 @@ fn passage(record: &Record) -> String {
         Content::Close { code, text } => {
             let code = code.map(|code| code.to_string()).unwrap_or_default();
             (note("close", &format!("{code} {text}")), usize::MAX)
+        }
+        Content::Secret => {
+            let size = record.size;
+            (note("secret", &format!("{size} bytes were left out: they hold a password")), usize::MAX)
         }
     };
     let line = match (&frame, record.way) {

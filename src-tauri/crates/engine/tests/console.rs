@@ -10,6 +10,7 @@
 )]
 
 mod common;
+mod script;
 
 use common::{Bench, now, quick};
 use domain::{AccountConfig, AccountId, Reason, Timestamp};
@@ -38,7 +39,8 @@ fn said(frames: &[ConsoleFrame]) -> Vec<(Direction, String)> {
         FrameContent::Binary { .. }
         | FrameContent::Ping { .. }
         | FrameContent::Pong { .. }
-        | FrameContent::Close { .. } => None,
+        | FrameContent::Close { .. }
+        | FrameContent::Secret => None,
     };
     frames.iter().filter_map(text).collect()
 }
@@ -156,6 +158,24 @@ async fn the_console_keeps_the_last_frames_and_says_how_many_are_gone() {
         "{:.99}",
         text
     );
+}
+
+#[tokio::test]
+async fn a_frame_that_holds_a_password_leaves_and_is_shown_to_nobody() {
+    let peer = script::Peer::listen().await;
+    let bench = Bench::open_with(script::SCRIPTED, quick()).await;
+    let (account, _) = bench.join_scripted(&peer).await;
+    bench.until_online(account).await;
+    peer.say("log in hunter2");
+    peer.until(|frame| (frame == "pass hunter2").then_some(())).await;
+    let page = bench.engine.frames(account, 0, 500);
+    let secret = page.frames.iter().find(|frame| frame.content == FrameContent::Secret).unwrap();
+    assert_eq!((secret.direction, secret.size), (Direction::Out, 12));
+    let shown = page.frames.iter().filter(|frame| frame.direction == Direction::Out);
+    assert!(!format!("{:?}", shown.collect::<Vec<_>>()).contains("hunter2"));
+    let text = bench.engine.transcript(account);
+    assert!(text.contains("// > secret 12 bytes were left out"), "{text}");
+    assert!(!text.contains("> pass"), "{text}");
 }
 
 static JUMPED: AtomicI64 = AtomicI64::new(0);

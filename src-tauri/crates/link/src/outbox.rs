@@ -56,6 +56,8 @@ enum Begun {
 pub(crate) enum Next {
     /// A message, or what else the adapter sends.
     Data(Message),
+    /// The same, and nobody may be shown what is in it.
+    Secret(Message),
     /// Our Ping.
     Ping(Message),
 }
@@ -104,12 +106,13 @@ impl Outbox {
             self.ping_wanted = false;
             return Some(Next::Ping(Message::Ping(self.proof.ping().into())));
         }
-        let Outgoing { frame, carries } = self.queue.pop_front()?;
+        let Outgoing { frame, carries, secret } = self.queue.pop_front()?;
         self.leaving = Some(Leaving { txn: carries, begun: Begun::No, before: written });
-        Some(Next::Data(match frame {
+        let message = match frame {
             Frame::Text(text) => Message::text(text),
             Frame::Binary(bytes) => Message::binary(bytes),
-        }))
+        };
+        Some(if secret { Next::Secret(message) } else { Next::Data(message) })
     }
 
     /// The socket has taken `written` bytes in all.
@@ -172,7 +175,7 @@ mod tests {
     }
 
     fn carrying(n: u32) -> Outgoing {
-        Outgoing { frame: Frame::Text("x".into()), carries: Some(txn(n)) }
+        Outgoing { frame: Frame::Text("x".into()), carries: Some(txn(n)), secret: false }
     }
 
     #[test]

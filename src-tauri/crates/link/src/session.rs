@@ -183,7 +183,7 @@ impl<'a> Session<'a> {
                 () = sleep_until(due) => None,
                 Some(handed) = desk.commands.recv(), if takes_commands => self.command(handed),
                 Some(frame) = raw(raws), if takes_commands => {
-                    self.desk.outbox.push(Outgoing { frame, carries: None });
+                    self.desk.outbox.push(Outgoing { frame, carries: None, secret: false });
                     None
                 }
                 Ok(()) = desk.committed.changed() => self.commit(),
@@ -255,15 +255,16 @@ impl<'a> Session<'a> {
         self.note_progress();
         while self.wire.is_clear() && !self.wire.is_broken() {
             self.desk.outbox.cleared(now);
-            let message = match self.desk.outbox.next(self.wire.written()) {
+            let written = match self.desk.outbox.next(self.wire.written()) {
                 None => break,
-                Some(Next::Data(message)) => message,
+                Some(Next::Data(message)) => self.wire.write(message),
+                Some(Next::Secret(message)) => self.wire.write_secret(message),
                 Some(Next::Ping(message)) => {
                     self.pulse.pinged(now);
-                    message
+                    self.wire.write(message)
                 }
             };
-            if let Err(error) = self.wire.write(message) {
+            if let Err(error) = written {
                 let reason = Reason::Internal { text: narrow::words(&error) };
                 return Some(Fate::Leave { code: INTERNAL, reason });
             }

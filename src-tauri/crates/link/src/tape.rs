@@ -111,6 +111,8 @@ pub enum Content {
         /// The reason.
         text: String,
     },
+    /// A data message of ours that holds a password: nothing of it is kept.
+    Secret,
 }
 
 /// A part of the records.
@@ -271,15 +273,16 @@ impl Tape {
         inner.round_trips.push_back((wall(), took));
     }
 
+    /// A data message of ours left that nobody may be shown: only its size is kept.
+    pub(crate) fn record_secret(&self, message: &Message, packing: Packing) {
+        if self.counts(Way::Out, message) {
+            self.keep(Way::Out, Content::Secret, message.len(), packing);
+        }
+    }
+
     /// A message or a control frame passed.
     pub(crate) fn record(&self, way: Way, message: &Message, packing: Packing) {
-        if message.is_text() || message.is_binary() {
-            match way {
-                Way::In => self.messages_in.fetch_add(1, Ordering::Relaxed),
-                Way::Out => self.messages_out.fetch_add(1, Ordering::Relaxed),
-            };
-        }
-        if self.recording == Recording::Off {
+        if !self.counts(way, message) {
             return;
         }
         let (content, size) = match message {
@@ -295,6 +298,21 @@ impl Tape {
             // A compressed message of ours is recorded before it becomes one.
             Message::Frame(_) => return,
         };
+        self.keep(way, content, size, packing);
+    }
+
+    /// Counts a message. Whether it is to be kept as well.
+    fn counts(&self, way: Way, message: &Message) -> bool {
+        if message.is_text() || message.is_binary() {
+            match way {
+                Way::In => self.messages_in.fetch_add(1, Ordering::Relaxed),
+                Way::Out => self.messages_out.fetch_add(1, Ordering::Relaxed),
+            };
+        }
+        self.recording == Recording::On
+    }
+
+    fn keep(&self, way: Way, content: Content, size: usize, packing: Packing) {
         let (now, at) = (Instant::now(), wall());
         let mut inner = self.inner();
         let since = match inner.last_at.replace(now) {
@@ -321,6 +339,7 @@ fn weight(content: &Content) -> usize {
     match content {
         Content::Text(text) | Content::Close { text, .. } => text.len(),
         Content::Binary(bytes) | Content::Ping(bytes) | Content::Pong(bytes) => bytes.len(),
+        Content::Secret => 0,
     }
 }
 
@@ -414,6 +433,16 @@ mod tests {
         assert!(kept <= FRAME_BYTES, "{kept}");
         assert!(records.iter().all(|record| weight(&record.content) <= KEPT));
         assert_eq!(records.last().map(|record| record.size), Some(200_000), "the true size");
+    }
+
+    #[test]
+    fn of_a_secret_frame_only_its_size_is_kept() {
+        let tape = Tape::default();
+        tape.record_secret(&Message::text("PASS hunter2"), Packing::Plain);
+        let Records { records, .. } = tape.records(1, 9);
+        assert_eq!((&records[0].content, records[0].size, records[0].way), (&Content::Secret, 12, Way::Out));
+        assert!(!format!("{tape:?}").contains("hunter2"));
+        assert_eq!(tape.traffic().messages_out, 1);
     }
 
     #[test]

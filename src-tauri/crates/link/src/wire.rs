@@ -302,6 +302,13 @@ pub(crate) struct Wire {
     holds: Holds,
 }
 
+/// Whether what leaves may be read in the frame console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    Yes,
+    No,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Holds {
     Nothing,
@@ -371,11 +378,23 @@ impl Wire {
     /// # Errors
     /// When tungstenite does not take it; not when the line is broken.
     pub(crate) fn write(&mut self, message: Message) -> Result<(), Error> {
+        self.give(message, Shown::Yes)
+    }
+
+    /// The same for a message that nobody may be shown.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) fn write_secret(&mut self, message: Message) -> Result<(), Error> {
+        self.give(message, Shown::No)
+    }
+
+    fn give(&mut self, message: Message, shown: Shown) -> Result<(), Error> {
         self.holds = Holds::Something;
         if matches!(message, Message::Close(_)) {
             self.closing = Closing::Yes;
         }
-        let message = self.press(message);
+        let message = self.press(message, shown);
         Pin::new(&mut self.socket).start_send(message)?;
         let _ = self.poll_flush(&mut Context::from_waker(Waker::noop()));
         Ok(())
@@ -440,13 +459,17 @@ impl Wire {
             }
         };
         self.holds = Holds::Something;
-        self.left(&answer, Packing::Plain);
+        self.left(&answer, Packing::Plain, Shown::Yes);
     }
 
     /// Records what leaves; into a broken line nothing does.
-    fn left(&self, message: &Message, packing: Packing) {
-        if !self.is_broken() {
-            self.tape.record(Way::Out, message, packing);
+    fn left(&self, message: &Message, packing: Packing, shown: Shown) {
+        if self.is_broken() {
+            return;
+        }
+        match shown {
+            Shown::Yes => self.tape.record(Way::Out, message, packing),
+            Shown::No => self.tape.record_secret(message, packing),
         }
     }
 
@@ -459,7 +482,7 @@ impl Wire {
     }
 
     /// Compresses a data message, where that was agreed, and records it.
-    fn press(&mut self, message: Message) -> Message {
+    fn press(&mut self, message: Message, shown: Shown) -> Message {
         let payload = match &message {
             Message::Text(text) => Some((text.as_bytes(), Data::Text)),
             Message::Binary(bytes) => Some((bytes.as_ref(), Data::Binary)),
@@ -469,7 +492,7 @@ impl Wire {
             self.press.as_mut()?.press(payload).map(|pressed| (pressed, opcode))
         });
         let packing = if pressed.is_some() { Packing::Deflated } else { Packing::Plain };
-        self.left(&message, packing);
+        self.left(&message, packing, shown);
         let Some((pressed, opcode)) = pressed else { return message };
         let mut frame = Frame::message(Bytes::from(pressed), OpCode::Data(opcode), true);
         frame.header_mut().rsv1 = true;

@@ -90,7 +90,11 @@ struct Echoing(VecDeque<Output>);
 impl Adapter for Echoing {
     fn handle(&mut self, input: Input<'_>, _: Now) {
         if let Input::Frame(frame) = input {
-            self.0.push_back(Output::Send(Outgoing { frame: Frame::clone(frame), carries: None }));
+            self.0.push_back(Output::Send(Outgoing {
+                frame: Frame::clone(frame),
+                carries: None,
+                secret: false,
+            }));
         }
     }
 

@@ -369,7 +369,11 @@ struct OddSession {
 
 impl OddSession {
     fn say(&mut self, text: String, carries: Option<domain::TxnId>) {
-        self.outputs.push_back(Output::Send(proto::Outgoing { frame: Frame::Text(text), carries }));
+        self.outputs.push_back(Output::Send(proto::Outgoing {
+            frame: Frame::Text(text),
+            carries,
+            secret: false,
+        }));
     }
 }
 

@@ -74,6 +74,8 @@ pub struct Outgoing {
     pub frame: Frame,
     /// The message that it carries, so that the link can say whether the server's end read it.
     pub carries: Option<TxnId>,
+    /// It holds a password: shown to nobody, neither in the frame console nor in an export of it.
+    pub secret: bool,
 }
 
 /// What an adapter wants its next session to know. Opaque to everyone else.

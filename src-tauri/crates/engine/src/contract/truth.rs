@@ -178,6 +178,8 @@ pub enum FrameContent {
         /// The reason.
         text: String,
     },
+    /// A frame of ours that holds a password: what is in it is shown to nobody.
+    Secret,
 }
 
 /// A frame that the user sends as it is.

@@ -1,7 +1,7 @@
 //! The two ends of a scripted conversation: a protocol whose frames say what events to emit, and a server that says
 //! what the test tells it to.
 //!
-//! Frames to us: `say TEXT`, `named ID TEXT`, `echo TXN ID TEXT`, `ack TXN ID`, `refuse TXN`, `panic`. Frames from us:
+//! Frames to us: `say TEXT`, `named ID TEXT`, `echo TXN ID TEXT`, `ack TXN ID`, `refuse TXN`, `log in WORD` (answered with a secret frame `pass WORD`), `panic`. Frames from us:
 //! `send TXN TEXT`, and `committed N` after each commit: the acknowledgement that must not come too early.
 
 #![allow(dead_code, reason = "each test file uses its part")]
@@ -77,11 +77,11 @@ impl Adapter for Session {
             Input::Frame(Frame::Text(text)) => self.obey(text),
             Input::Command(Command::Send { txn, body, .. }) => {
                 let frame = Frame::Text(format!("send {} {}", txn.as_str(), body.to_plain()));
-                self.outputs.push_back(Output::Send(Outgoing { frame, carries: Some(txn) }));
+                self.outputs.push_back(Output::Send(Outgoing { frame, carries: Some(txn), secret: false }));
             }
             Input::Committed { upto } => {
                 let frame = Frame::Text(format!("committed {upto}"));
-                self.outputs.push_back(Output::Send(Outgoing { frame, carries: None }));
+                self.outputs.push_back(Output::Send(Outgoing { frame, carries: None, secret: false }));
             }
             Input::Command(_) | Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
         }
@@ -112,6 +112,10 @@ impl Session {
             }
             "refuse" => {
                 self.event(Event::Refused { txn: TxnId::parse(first).unwrap(), why: "the script".into() });
+            }
+            "log" => {
+                let frame = Frame::Text(format!("pass {second}"));
+                self.outputs.push_back(Output::Send(Outgoing { frame, carries: None, secret: true }));
             }
             other => panic!("the script says {other}"),
         }

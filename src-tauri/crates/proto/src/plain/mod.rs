@@ -99,8 +99,11 @@ impl Session {
         match refusal {
             Some(why) => self.event(Event::Refused { txn, why: why.to_owned() }),
             None => {
-                self.outputs
-                    .push_back(Output::Send(Outgoing { frame: Frame::Text(text), carries: Some(txn) }));
+                self.outputs.push_back(Output::Send(Outgoing {
+                    frame: Frame::Text(text),
+                    carries: Some(txn),
+                    secret: false,
+                }));
             }
         }
     }
