@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::notices;
-use crate::shell::{cargo, cmd};
+use crate::shell::{self, Cmd, Running, cargo, cmd};
 use crate::system::{self, Purpose};
 use crate::window;
 use crate::workspace;
@@ -35,7 +35,7 @@ pub(crate) fn make() -> Result<Packages> {
     system::ensure(&[Purpose::Build])?;
     window::build()?;
     notices::write()?;
-    cargo().args(["build", "--release", "--package", "whinchat", "--locked"]).run()?;
+    build().run()?;
     let output = workspace::target().join("release/bundle");
     for kind in ["deb", "rpm"] {
         // What an earlier version left would be taken for this one's.
@@ -46,6 +46,18 @@ pub(crate) fn make() -> Result<Packages> {
     }
     cmd(window::tool("tauri")).args(["bundle", "--bundles", "deb,rpm"]).run()?;
     Ok(Packages { deb: only(&output.join("deb"), "deb")?, rpm: only(&output.join("rpm"), "rpm")? })
+}
+
+/// Begins to compile what the packages hold, in what time other work leaves. `None`: this system knows no such time.
+///
+/// # Errors
+/// It does not start.
+pub(crate) fn begin() -> Result<Option<Running>> {
+    shell::which("nice").map(|_| build().begin()).transpose()
+}
+
+fn build() -> Cmd {
+    cargo().args(["build", "--release", "--package", "whinchat", "--locked"])
 }
 
 /// The one file in `folder` with this extension.

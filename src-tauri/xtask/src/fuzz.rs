@@ -1,8 +1,9 @@
-//! `cargo xtask fuzz`: arbitrary bytes at what a server reaches, one target after the other.
+//! `cargo xtask fuzz`: arbitrary bytes at what a server reaches, all targets at once.
 
 use std::path::PathBuf;
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::shell::{self, cmd};
 use crate::workspace;
@@ -46,23 +47,33 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     let program = program().context("cargo-fuzz is missing (cargo install cargo-fuzz --locked)")?;
     let folder = workspace::root().join("src-tauri/fuzz");
-    for target in TARGETS.iter().filter(|target| named.is_empty() || named.contains(target)) {
-        let corpus = folder.join("corpus").join(target);
-        std::fs::create_dir_all(&corpus)?;
+    let fuzz = |what: &str| {
         cmd(&program)
             // The outer cargo has set its own.
             .env("RUSTUP_TOOLCHAIN", "nightly")
-            .args(["fuzz", "run", "--fuzz-dir"])
+            .args(["fuzz", what, "--fuzz-dir"])
             .arg(&folder)
             .arg("--target-dir")
             .arg(workspace::root().join("target/fuzz"))
+    };
+    fuzz("build").run()?;
+    let run = |target: &str| {
+        let corpus = folder.join("corpus").join(target);
+        std::fs::create_dir_all(&corpus)?;
+        fuzz("run")
             .arg(target)
             .arg(&corpus)
             .arg(folder.join("seeds").join(target))
             .args(["--", &format!("-max_total_time={seconds}"), "-max_len=65536", "-print_final_stats=1"])
-            .run()?;
-    }
-    Ok(())
+            .run()
+    };
+    thread::scope(|scope| {
+        let targets = TARGETS.iter().filter(|target| named.is_empty() || named.contains(target));
+        let runs: Vec<_> = targets.map(|target| scope.spawn(|| run(target))).collect();
+        // Every one is waited for, whatever became of the first.
+        let ends: Vec<_> = runs.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        ends.into_iter().try_for_each(|end| end.map_err(|_| anyhow!("a target's thread died"))?)
+    })
 }
 
 fn program() -> Option<PathBuf> {

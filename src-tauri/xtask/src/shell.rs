@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -71,6 +71,28 @@ impl Cmd {
         Ok(())
     }
 
+    /// Begins to run it beside us, its output on ours, and only as far as others leave the processors to it.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(crate) fn begin(self) -> Result<Running> {
+        let Self { command, shown } = self;
+        let mut aside = Command::new("nice");
+        aside.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
+        if let Some(folder) = command.get_current_dir() {
+            aside.current_dir(folder);
+        }
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => aside.env(name, value),
+                None => aside.env_remove(name),
+            };
+        }
+        println!("$ {shown} &");
+        let child = aside.spawn().with_context(|| format!("`{shown}` does not start"))?;
+        Ok(Running { child, shown })
+    }
+
     /// Runs it, its output on ours, and tells with what it ended.
     ///
     /// # Errors
@@ -104,6 +126,35 @@ impl Cmd {
             .stderr(Stdio::null())
             .status()
             .is_ok_and(|status| status.success())
+    }
+}
+
+/// A program that runs beside us; ended when dropped.
+#[derive(Debug)]
+pub(crate) struct Running {
+    child: Child,
+    shown: String,
+}
+
+impl Running {
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// It did not succeed.
+    pub(crate) fn end(mut self) -> Result<()> {
+        let status = self.child.wait().with_context(|| format!("`{}` is lost", self.shown))?;
+        if !status.success() {
+            bail!("`{}` failed ({status})", self.shown);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail where it has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use super::{Outcome, setup};
+use crate::bundle;
 use crate::e2e;
-use crate::shell::{self, cmd};
+use crate::shell::{self, Running, cmd};
 use crate::window::{self, npm};
 use crate::workspace;
 
@@ -44,6 +45,9 @@ pub(super) fn lacks_screen() -> Vec<String> {
 }
 
 pub(super) fn e2e() -> Result<Outcome> {
+    // The tests wait more than they work, and the packages come next.
+    let release = if workspace::is_ci() { bundle::begin()? } else { None };
     e2e::tests()?;
+    release.map_or(Ok(()), Running::end)?;
     Ok(Outcome::Done)
 }
