@@ -51,8 +51,6 @@ pub(crate) struct Core {
     stopping: BTreeMap<AccountId, u64>,
     /// The session of each account that was online last.
     sessions: BTreeMap<AccountId, u64>,
-    /// Events came since the last tick.
-    busy: bool,
     /// Marked *sending*, never taken by a link, and still to be marked *queued*. At most a window of each account.
     stranded: Vec<TxnId>,
     healer: Healer,
@@ -67,7 +65,6 @@ impl Core {
             last_run: 0,
             stopping: BTreeMap::new(),
             sessions: BTreeMap::new(),
-            busy: false,
             stranded: Vec::new(),
             healer: Healer::default(),
             clocks,
@@ -170,7 +167,6 @@ impl Core {
 
     /// Takes what the links report: first onto the disk, then everywhere else.
     async fn take(&mut self, batches: Vec<Batch>) {
-        self.busy = true;
         let batches = Arc::new(batches);
         let outcome = self.ledger.commit(&batches).await;
         let mut pump = BTreeSet::new();
@@ -303,8 +299,8 @@ impl Core {
         }
     }
 
-    /// From time to time: says on the disk who is still online; tidies the log when nothing else is to do; tries again
-    /// what a full disk stopped.
+    /// From time to time: says on the disk who is still online; brings the log into the file; tries again what a
+    /// full disk stopped.
     async fn tick(&mut self) {
         let online: Vec<_> =
             self.ledger.running.keys().copied().filter(|id| self.ledger.is_online(*id)).collect();
@@ -319,9 +315,7 @@ impl Core {
                 Err(error) => self.ledger.trouble(Some(&error)),
             }
         }
-        if !std::mem::take(&mut self.busy)
-            && let Err(error) = self.ledger.disk.checkpoint().await
-        {
+        if let Err(error) = self.ledger.disk.checkpoint().await {
             tracing::debug!(%error, "checkpoint");
         }
         self.requeue().await;

@@ -23,7 +23,7 @@ pub(crate) struct Pulse {
     stalled: Option<Instant>,
     /// Whether the server answers Pings, as far as is known.
     pongs: bool,
-    /// Whether it ever did.
+    /// Whether it ever did, in this session or an earlier one.
     has_ponged: bool,
     /// How many Pings in a row were not answered within the limit.
     late: u32,
@@ -54,8 +54,14 @@ pub(crate) enum Verdict {
 }
 
 impl Pulse {
-    /// A line that was opened at `now`.
-    pub(crate) fn new(idle: Duration, limit: Duration, check: Duration, now: Instant) -> Self {
+    /// A line that was opened at `now`, to a server that is known to answer Pings, or not.
+    pub(crate) fn new(
+        idle: Duration,
+        limit: Duration,
+        check: Duration,
+        now: Instant,
+        has_ponged: bool,
+    ) -> Self {
         Self {
             idle,
             limit,
@@ -65,7 +71,7 @@ impl Pulse {
             pinged: None,
             stalled: None,
             pongs: true,
-            has_ponged: false,
+            has_ponged,
             late: 0,
             doubt: None,
         }
@@ -195,7 +201,7 @@ mod tests {
     #[test]
     fn an_idle_line_is_pinged_and_an_answer_keeps_it() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         assert_eq!(pulse.check(start + seconds(29)), Verdict::Well);
         assert_eq!(pulse.check(start + seconds(30)), Verdict::Ping);
         pulse.pinged(start + seconds(30));
@@ -208,7 +214,7 @@ mod tests {
     #[test]
     fn a_line_from_which_nothing_comes_is_dead_after_the_limit() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         pulse.pinged(start);
         assert_eq!(pulse.due(), Some(start + LIMIT));
         assert_eq!(pulse.check(start + seconds(19)), Verdict::Well);
@@ -218,7 +224,7 @@ mod tests {
     #[test]
     fn a_last_word_on_its_way_does_not_save_a_dead_line() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         pulse.pinged(start);
         pulse.heard(start + seconds(1));
         assert_eq!(pulse.check(start + seconds(20)), Verdict::Well);
@@ -228,7 +234,7 @@ mod tests {
     #[test]
     fn a_server_that_sends_but_never_answers_pings_is_not_given_up() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         pulse.pinged(start);
         for second in 1..20 {
             pulse.heard(start + seconds(second));
@@ -250,7 +256,7 @@ mod tests {
     #[test]
     fn a_late_answer_is_waited_for_where_one_came_before() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         pulse.pinged(start);
         assert_eq!(pulse.ponged(start + seconds(1)), Some(seconds(1)));
         pulse.pinged(start + seconds(10));
@@ -267,7 +273,7 @@ mod tests {
     #[test]
     fn a_server_that_stops_answering_is_not_waited_for_for_ever() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         pulse.pinged(start);
         let _ = pulse.ponged(start);
         let mut verdicts = Vec::new();
@@ -289,7 +295,7 @@ mod tests {
     #[test]
     fn a_peer_that_neither_takes_nor_gives_is_dead() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         pulse.stalled(start + seconds(5));
         pulse.stalled(start + seconds(9));
         assert_eq!(pulse.check(start + seconds(24)), Verdict::Well);
@@ -301,7 +307,7 @@ mod tests {
     #[test]
     fn while_we_do_not_listen_silence_says_nothing() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         pulse.pinged(start);
         pulse.was_deaf(seconds(15));
         assert_eq!(pulse.check(start + seconds(34)), Verdict::Well);
@@ -312,7 +318,7 @@ mod tests {
     fn a_line_in_doubt_is_gone_unless_it_answers_in_time() {
         let start = Instant::now();
         let ms = |ms| start + Duration::from_millis(ms);
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         pulse.examine(start);
         pulse.pinged(start);
         // What lay in this computer's buffer says nothing.
@@ -327,7 +333,7 @@ mod tests {
             },
             Pulse::heard,
         ] {
-            let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+            let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
             pulse.examine(start);
             pulse.pinged(start);
             answer(&mut pulse, ms(1500));
@@ -338,7 +344,7 @@ mod tests {
     #[test]
     fn the_answer_to_an_older_question_ends_no_doubt() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         pulse.pinged(start);
         pulse.examine(start + seconds(5));
         assert!(pulse.ponged(start + seconds(5)).is_some());
@@ -348,7 +354,7 @@ mod tests {
     #[test]
     fn a_server_that_answers_no_pings_is_judged_by_any_byte() {
         let start = Instant::now();
-        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start);
+        let mut pulse = Pulse::new(IDLE, LIMIT, CHECK, start, false);
         pulse.pinged(start);
         pulse.heard(start + seconds(19));
         assert_eq!(pulse.check(start + seconds(20)), Verdict::NoPongs);

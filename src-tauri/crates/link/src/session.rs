@@ -96,7 +96,7 @@ impl<'a> Session<'a> {
         wire.record(&desk.tape);
         let now = Instant::now();
         let Timing { idle, pong, check, .. } = desk.timing;
-        let pulse = Pulse::new(idle, pong, check, now);
+        let pulse = Pulse::new(idle, pong, check, now, desk.answers_pings);
         let extensions = wire.extensions();
         let line = Line { url, address, tls, subprotocol, extensions, rtt_ms: None, since: wall() };
         let login_due = now + desk.timing.login;
@@ -343,6 +343,7 @@ impl<'a> Session<'a> {
         let Some(arrived) = self.desk.outbox.proof.pong(bytes) else { return };
         self.arrived(arrived);
         let now = Instant::now();
+        self.desk.answers_pings = true;
         let Some(rtt) = self.pulse.ponged(now) else { return };
         self.desk.tape.round_trip(rtt);
         let rtt = u32::try_from(rtt.as_millis()).ok();

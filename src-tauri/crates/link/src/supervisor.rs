@@ -201,6 +201,7 @@ impl Supervisor {
                 end: self.end.clone(),
                 reach: None,
                 online_since: None,
+                answers_pings: false,
                 attempt: None,
             },
             protocol: proto::find(self.protocols, &spec.config.protocol),

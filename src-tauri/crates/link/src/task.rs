@@ -52,6 +52,8 @@ pub(crate) struct Desk {
     pub(crate) checks: watch::Receiver<u64>,
     /// The session was found dead by such a check: the next is dialled at once.
     pub(crate) replace: bool,
+    /// The server answered a Ping, in this session or an earlier one.
+    pub(crate) answers_pings: bool,
     /// This account is to stop.
     pub(crate) cancel: CancellationToken,
     /// All accounts are.

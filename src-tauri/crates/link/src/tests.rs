@@ -253,6 +253,24 @@ async fn a_server_that_answers_late_at_first_is_found_dead_like_any_other() {
     assert!(sent.elapsed() <= late + timing.idle + timing.pong, "{:?}", sent.elapsed());
 }
 
+/// Its first answer of a session may be as late as any other, and it is still one that answers.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_answered_in_an_earlier_session_is_found_dead_in_a_later_one() {
+    let late = Duration::from_secs(25);
+    let dial = Planned::new([Plan::Live(Duration::from_secs(5)), Plan::Pongless(late)]);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    let mut reasons = Vec::new();
+    while reasons.len() < 2 {
+        let ended = until(&mut batches, |report| match report {
+            Report::Ended { reason, .. } => Some(reason.clone()),
+            _ => None,
+        });
+        reasons.push(ended.await);
+    }
+    assert!(matches!(reasons[0], Reason::Dropped { .. }), "{reasons:?}");
+    assert_eq!(reasons[1], Reason::Silent { seconds: 20 });
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_idle_line_is_pinged_and_kept() {
     let dial = Planned::new([Plan::Live(Duration::from_secs(3600))]);

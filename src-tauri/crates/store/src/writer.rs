@@ -76,7 +76,7 @@ impl Writer {
         written
     }
 
-    /// Moves what it can of the write-ahead log into the file, without waiting for anybody. For idle times.
+    /// Moves what it can of the write-ahead log into the file, without waiting for anybody.
     ///
     /// # Errors
     /// What the disk says.
@@ -214,6 +214,25 @@ mod tests {
             .unwrap();
         assert_eq!(left.0, left.1, "all of the log is in the file");
         assert_eq!(reader.latest(conversation, 1).unwrap().rows.len(), 1);
+    }
+
+    /// Else a disk with room for the history many times over is full of its log, for as long as something comes.
+    #[test]
+    fn the_log_stays_small_however_much_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, conversation) = begin(folder.path());
+        let log = folder.path().join("history.db-wal");
+        let message = heard("x".repeat(2_000));
+        let (mut written, mut longest) = (0, 0);
+        while written < 3 * 16 * 1024 * 1024 {
+            let before = std::fs::metadata(&log).map_or(0, |log| log.len());
+            writer.write(Durability::Normal, NOW, |tx| tx.insert_incoming(conversation, &message)).unwrap();
+            let after = std::fs::metadata(&log).unwrap().len();
+            // One that starts over is as long as it was, or cut short.
+            written += after.saturating_sub(before).max(4096);
+            longest = longest.max(after);
+        }
+        assert!(longest < 20 * 1024 * 1024, "{longest}");
     }
 
     #[test]
