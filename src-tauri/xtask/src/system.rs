@@ -48,6 +48,7 @@ const PACKAGES: &[(Manager, Purpose, &[&str])] = &[
             "openbox",
             "xfce4-panel",
             "xfconf",
+            "dunst",
             "gnome-keyring",
             "wmctrl",
             "imagemagick",

@@ -21,6 +21,8 @@ export interface Furniture {
   readonly keyring?: "open" | "locked";
   /** A system bus with somebody who tells of sleep. */
   readonly logind?: boolean;
+  /** Somebody who shows notifications. */
+  readonly notifications?: boolean;
 }
 
 /** A program that was started. */
@@ -76,7 +78,7 @@ export class Desk {
     }
   }
 
-  async #furnish({ tray, keyring, logind }: Furniture): Promise<void> {
+  async #furnish({ tray, keyring, logind, notifications }: Furniture): Promise<void> {
     const screen = await this.#says("Xvfb", ["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
     this.env["DISPLAY"] = `:${screen}`;
     this.env["DBUS_SESSION_BUS_ADDRESS"] = await this.#says("dbus-daemon", [
@@ -102,6 +104,10 @@ export class Desk {
     if (tray === true) {
       await this.showPanel();
     }
+    if (notifications === true) {
+      this.#launch("dunst", []);
+      await until("notifications", () => this.#owned("org.freedesktop.Notifications"));
+    }
   }
 
   /** Starts the panel; returns when its tray shows icons. */
@@ -122,11 +128,25 @@ export class Desk {
   async unlock(): Promise<void> {
     const keyring = this.#spawn("gnome-keyring-daemon", ["--foreground", "--unlock", "--replace", "--components=secrets"]);
     keyring.stdin?.end("test\n");
-    await until("the keyring", async () =>
-      (await this.call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.NameHasOwner", [
-        "org.freedesktop.secrets",
-      ])).includes("true"),
-    );
+    await until("the keyring", () => this.#owned("org.freedesktop.secrets"));
+  }
+
+  /** What was notified so far, as text; closes what is still shown. */
+  async notified(): Promise<string> {
+    const dunst = (method: string) =>
+      this.call("org.freedesktop.Notifications", "/org/freedesktop/Notifications", `org.dunstproject.cmd0.${method}`, []);
+    await dunst("NotificationCloseAll");
+    return dunst("NotificationListHistory");
+  }
+
+  /** Clicks the notification that is shown. */
+  async clickNotification(): Promise<void> {
+    await this.call("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.dunstproject.cmd0.NotificationAction", ["0"]);
+  }
+
+  async #owned(name: string): Promise<boolean> {
+    const asked = "org.freedesktop.DBus.NameHasOwner";
+    return (await this.call("org.freedesktop.DBus", "/org/freedesktop/DBus", asked, [name])).includes("true");
   }
 
   /** Starts a program here, without a driver. */
