@@ -1,7 +1,7 @@
 //! The list of protocols. Adding one is one folder beside this file and one line in [`ALL`].
 
 use crate::{Adapter, AddressFault, Endpoint, PLAIN, Resume};
-use domain::{AccountConfig, ConversationKey, RemoteConversation, Tone};
+use domain::{AccountConfig, RemoteConversation, Tone};
 
 /// Protocols to choose from.
 pub type Protocols = &'static [&'static dyn Protocol];
@@ -29,9 +29,9 @@ pub trait Protocol: Send + Sync {
     /// The conversations that every account has from the start, before any session.
     fn standing(&self) -> Vec<RemoteConversation>;
 
-    /// The key of the conversation with the person or room of that name, before any session has named it. `None`: there
-    /// is no such thing.
-    fn key_of(&self, _name: &str) -> Option<ConversationKey> {
+    /// The conversation with the person, or in the room, of that name, as it begins before any session has named it.
+    /// `None`: there is no such thing.
+    fn conversation_named(&self, _name: &str) -> Option<RemoteConversation> {
         None
     }
 
