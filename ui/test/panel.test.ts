@@ -356,6 +356,7 @@ describe("the report", () => {
     dropped: [{ kind: "dropped", text: marker }],
     silent: [{ kind: "silent", seconds: 9 }],
     tooBig: [{ kind: "tooBig", limit: 9 }],
+    notLetIn: [{ kind: "notLetIn", text: marker }],
     brokenFrames: [{ kind: "brokenFrames", text: marker }],
     internal: [{ kind: "internal", text: marker }],
   };

@@ -102,6 +102,7 @@ describe("the window and the command line say the same", () => {
       dropped: true,
       silent: true,
       tooBig: true,
+      notLetIn: true,
       brokenFrames: true,
       internal: true,
     };

@@ -64,6 +64,7 @@ const reasons: { [K in Reason["kind"]]: Extract<Reason, { kind: K }>[] } = {
   dropped: [{ kind: "dropped", text }],
   silent: [{ kind: "silent", seconds: 40 }],
   tooBig: [{ kind: "tooBig", limit: 4_194_304 }],
+  notLetIn: [{ kind: "notLetIn", text }],
   brokenFrames: [{ kind: "brokenFrames", text }],
   proxy: (["unauthorized", "forbidden", "unreachable", "notAProxy", "unnamed", "other"] as const).map((fault) => ({
     kind: "proxy",

@@ -484,7 +484,11 @@ seconds: number, } | { "kind": "tooBig",
 /**
  * The most bytes that are taken.
  */
-limit: number, } | { "kind": "brokenFrames", 
+limit: number, } | { "kind": "notLetIn", 
+/**
+ * The server's words, or the adapter's.
+ */
+text: string, } | { "kind": "brokenFrames", 
 /**
  * How.
  */

@@ -43,6 +43,7 @@ export const panelWords = {
       dropped: "The network or the server went away in the middle.",
       silent: "It answered no ping, so the connection was given up, although the system still called it open.",
       tooBig: "Whinchat takes no bigger message, so that no server can fill its memory.",
+      notLetIn: "Whinchat does not try again by itself. Check the name and the password of the account, and what the server says.",
       brokenFrames: "The server’s program, or something between, garbles what is sent.",
       internal: "Copy the report and send it to the people who make Whinchat.",
     },

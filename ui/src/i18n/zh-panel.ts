@@ -42,6 +42,7 @@ export const panelWordsZh: typeof panelWords = {
       dropped: "网络或服务器中途消失了。",
       silent: "它没有回应探测，所以放弃了连接，尽管系统仍认为连接是打开的。",
       tooBig: "不接收更大的消息，以免服务器占满内存。",
+      notLetIn: "Whinchat 不会自动重试。请检查帐户的名称和密码，以及服务器的说明。",
       brokenFrames: "服务器的程序或中间的设备弄乱了数据。",
       internal: "请复制报告，发给 Whinchat 的开发者。",
     },

@@ -39,6 +39,7 @@ export function reasonSentence(format: Format, reason: Reason): string {
     case "badAddress":
     case "notWebSocket":
     case "dropped":
+    case "notLetIn":
     case "brokenFrames":
     case "internal":
       return say(tongue, `reason.${reason.kind}`);
@@ -97,6 +98,7 @@ export function adviceOf({ truth: { advice } }: Words, reason: Reason): string {
     case "dropped":
     case "silent":
     case "tooBig":
+    case "notLetIn":
     case "brokenFrames":
     case "internal":
       return advice[reason.kind];
@@ -146,6 +148,7 @@ export function reasonDetail(reason: Reason): string {
     case "status":
     case "notWebSocket":
     case "dropped":
+    case "notLetIn":
     case "brokenFrames":
     case "proxy":
     case "file":

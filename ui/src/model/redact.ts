@@ -121,6 +121,7 @@ export function redactReason(reason: Reason): Reason {
     case "tls":
     case "notWebSocket":
     case "dropped":
+    case "notLetIn":
     case "brokenFrames":
     case "proxy":
     case "file":

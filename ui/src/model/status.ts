@@ -104,6 +104,7 @@ function because(format: Format, reason: Reason): { rest: string; detail: string
 export function secretFor(reason: Reason, config: AccountConfig): SecretKind | null {
   if (reason.kind === "secret") return reason.secret;
   if (reason.kind === "status" && reason.refusal.kind === "unauthorized" && config.logIn.kind !== "none") return "logIn";
+  if (reason.kind === "notLetIn" && config.logIn.kind === "protocol") return "logIn";
   const { proxy } = config;
   const named = (proxy.kind === "http" || proxy.kind === "socks5") && proxy.user !== "";
   return reason.kind === "proxy" && reason.fault === "unauthorized" && named ? "proxy" : null;
@@ -118,6 +119,7 @@ function remedyFor(reason: Reason, config: AccountConfig): Remedy {
     case "proxy":
     case "file":
     case "status":
+    case "notLetIn":
       return "edit";
     case "tls":
       if (reason.fault === "notTls" || reason.fault === "clientCertificateWanted") return "edit";

@@ -259,6 +259,11 @@ pub enum Reason {
         /// The most bytes that are taken.
         limit: u32,
     },
+    /// The server, in the protocol's own words, does not let us in: a wrong password, a ban, a name that is not to be had.
+    NotLetIn {
+        /// The server's words, or the adapter's.
+        text: String,
+    },
     /// The server broke RFC 6455, or sent text that is not UTF-8.
     BrokenFrames {
         /// How.
@@ -289,7 +294,10 @@ impl Reason {
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {
-            Self::BadAddress { .. } | Self::Subprotocol { .. } | Self::File { .. } => Retry::Never,
+            Self::BadAddress { .. }
+            | Self::Subprotocol { .. }
+            | Self::File { .. }
+            | Self::NotLetIn { .. } => Retry::Never,
             Self::Secret { trouble, .. } => match trouble {
                 SecretTrouble::Missing | SecretTrouble::NoKeyring => Retry::Never,
                 // It may be unlocked at any time, and asking it costs the server nothing.

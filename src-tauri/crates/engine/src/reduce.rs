@@ -234,6 +234,7 @@ fn silence_ms(reason: &Reason) -> i64 {
         | Reason::Closed { .. }
         | Reason::Dropped { .. }
         | Reason::TooBig { .. }
+        | Reason::NotLetIn { .. }
         | Reason::BrokenFrames { .. }
         | Reason::Internal { .. } => 0,
     }

@@ -15,7 +15,7 @@ use domain::{
     AccountConfig, Attempt, CloseBy, Command, Outcome, Phase, Reason, Status, Step, Timestamp, TxnId,
 };
 use futures_util::FutureExt;
-use proto::{Endpoint, Opening, Protocol};
+use proto::{Descriptor, Endpoint, Opening, Protocol};
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -286,7 +286,8 @@ impl Account {
         way: usize,
         trace: &Trace,
     ) -> Option<Result<crate::dial::Opened, Reason>> {
-        let need = if protocol.descriptor().subprotocols.is_empty() { Need::Wished } else { Need::Required };
+        let Descriptor { subprotocols, needs_subprotocol, .. } = protocol.descriptor();
+        let need = if subprotocols.is_empty() || !needs_subprotocol { Need::Wished } else { Need::Required };
         let max_message = protocol.descriptor().max_message;
         let mut watching = trace.watch();
         let dial = Arc::clone(&self.dial);

@@ -1,5 +1,6 @@
 //! The list of protocols. Adding one is one folder beside this file and one line in [`ALL`].
 
+use crate::irc::IRC;
 use crate::{Adapter, AddressFault, Endpoint, PLAIN, Resume};
 use domain::{AccountConfig, RemoteConversation, Tone};
 
@@ -7,7 +8,7 @@ use domain::{AccountConfig, RemoteConversation, Tone};
 pub type Protocols = &'static [&'static dyn Protocol];
 
 /// Every protocol that Whinchat speaks.
-pub static ALL: Protocols = &[&PLAIN];
+pub static ALL: Protocols = &[&PLAIN, &IRC];
 
 /// The protocol of that id.
 #[must_use]
@@ -48,6 +49,8 @@ pub struct Descriptor {
     pub name: &'static str,
     /// Subprotocols that are always offered, before the user's own.
     pub subprotocols: &'static [&'static str],
+    /// Whether a server that chooses none of them cannot be talked to.
+    pub needs_subprotocol: bool,
     /// The most bytes of one message, in either direction.
     pub max_message: u32,
     /// What the account form asks besides the address.
@@ -68,6 +71,7 @@ impl Descriptor {
             id,
             name,
             subprotocols: &[],
+            needs_subprotocol: true,
             max_message,
             fields: &[],
             log_in: false,

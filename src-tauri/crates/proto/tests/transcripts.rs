@@ -11,13 +11,46 @@
 use domain::{AccountConfig, Body, Command, ConversationKey, TxnId};
 use proptest::prelude::*;
 use proto::transcript::{Passage, Step, print, read, replay, write};
-use proto::{ALL, Frame, Opening, Protocol};
+use proto::{ALL, Frame, Opening, Protocol, Resume, Secret};
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
 
 fn open(protocol: &dyn Protocol) -> Box<dyn proto::Adapter> {
-    protocol.open(Opening { config: &AccountConfig::default(), secret: None, resume: None, seed: 7 })
+    Start::default().open(protocol)
+}
+
+/// What a session starts from: the lines `// config {…}`, `// secret …` and `// resume …` at the head of a transcript.
+#[derive(Default)]
+struct Start {
+    config: AccountConfig,
+    secret: Option<Secret>,
+    resume: Option<Resume>,
+}
+
+impl Start {
+    fn read(text: &str) -> Self {
+        let mut start = Self::default();
+        for line in text.lines().take_while(|line| line.is_empty() || line.starts_with("//")) {
+            if let Some(json) = line.strip_prefix("// config ") {
+                // What is left out is as in a form where nothing was typed.
+                let mut whole = serde_json::to_value(AccountConfig::default()).unwrap();
+                let typed: serde_json::Value = serde_json::from_str(json).unwrap();
+                whole.as_object_mut().unwrap().extend(typed.as_object().unwrap().clone());
+                start.config = serde_json::from_value(whole).unwrap();
+            } else if let Some(secret) = line.strip_prefix("// secret ") {
+                start.secret = Some(Secret(secret.to_owned()));
+            } else if let Some(resume) = line.strip_prefix("// resume ") {
+                start.resume = Some(Resume(resume.to_owned()));
+            }
+        }
+        start
+    }
+
+    fn open(&self, protocol: &dyn Protocol) -> Box<dyn proto::Adapter> {
+        let (secret, resume) = (self.secret.as_ref(), self.resume.as_ref());
+        protocol.open(Opening { config: &self.config, secret, resume, seed: 7 })
+    }
 }
 
 fn without_comments(text: &str) -> String {
@@ -25,6 +58,12 @@ fn without_comments(text: &str) -> String {
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
         .map(|line| format!("{line}\n"))
         .collect()
+}
+
+/// The comments before the first step.
+fn head(text: &str) -> String {
+    let lines = text.lines().take_while(|line| line.is_empty() || line.starts_with("//"));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 #[test]
@@ -39,7 +78,12 @@ fn adapters_replay_their_transcripts() {
             let path = entry.unwrap().path();
             let golden = std::fs::read_to_string(&path).unwrap();
             let steps = read(&golden).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
-            let played = replay(open(*protocol).as_mut(), &steps).unwrap();
+            let played = replay(Start::read(&golden).open(*protocol).as_mut(), &steps).unwrap();
+            if std::env::var_os("WHINCHAT_WRITE").is_some() && played != without_comments(&golden) {
+                std::fs::write(&path, head(&golden) + &played).unwrap();
+                count += 1;
+                continue;
+            }
             assert_eq!(played, without_comments(&golden), "{}", path.display());
             count += 1;
         }

@@ -84,6 +84,7 @@ pub fn reason(tongue: Tongue, reason: &Reason) -> String {
         Reason::Dropped { .. } => plain("reason.dropped"),
         Reason::Silent { seconds } => with("reason.silent", "seconds", &seconds.to_string()),
         Reason::TooBig { limit } => with("reason.tooBig", "size", &size(*limit)),
+        Reason::NotLetIn { .. } => plain("reason.notLetIn"),
         Reason::BrokenFrames { .. } => plain("reason.brokenFrames"),
         Reason::Internal { .. } => plain("reason.internal"),
     }
@@ -104,6 +105,7 @@ pub fn detail(reason: &Reason) -> &str {
         | Reason::Status { text, .. }
         | Reason::NotWebSocket { text }
         | Reason::Dropped { text }
+        | Reason::NotLetIn { text }
         | Reason::BrokenFrames { text }
         | Reason::Internal { text } => text,
         Reason::Refused { .. }

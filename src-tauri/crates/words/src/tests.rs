@@ -85,6 +85,7 @@ fn reasons() -> Vec<Reason> {
         Reason::Subprotocol { chosen: Some("chat.v2".to_owned()) },
         Reason::Dropped { text: text() },
         Reason::Silent { seconds: 40 },
+        Reason::NotLetIn { text: text() },
         Reason::BrokenFrames { text: text() },
         Reason::Internal { text: text() },
     ];

@@ -239,6 +239,7 @@ fn blame_tls(reason: Reason, trace: &Trace, wanted_ours: bool) -> Reason {
         | Reason::Dropped { .. }
         | Reason::Silent { .. }
         | Reason::TooBig { .. }
+        | Reason::NotLetIn { .. }
         | Reason::BrokenFrames { .. }
         | Reason::Internal { .. }) => reason,
     }

@@ -188,6 +188,7 @@ impl Via {
             | Reason::Dropped { .. }
             | Reason::Silent { .. }
             | Reason::TooBig { .. }
+            | Reason::NotLetIn { .. }
             | Reason::BrokenFrames { .. }
             | Reason::Internal { .. } => return reason,
         };

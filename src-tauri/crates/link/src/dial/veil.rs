@@ -127,6 +127,7 @@ impl Veil {
             }
             Reason::Closed { code, text, by } => Reason::Closed { code, text: self.cover(&text), by },
             Reason::Dropped { text } => Reason::Dropped { text: self.cover(&text) },
+            Reason::NotLetIn { text } => Reason::NotLetIn { text: self.cover(&text) },
             Reason::BrokenFrames { text } => Reason::BrokenFrames { text: self.cover(&text) },
             Reason::Internal { text } => Reason::Internal { text: self.cover(&text) },
             // Said by this computer, before a server has heard anything.
@@ -264,6 +265,7 @@ mod tests {
             Reason::NotWebSocket { text: text() },
             Reason::Subprotocol { chosen: Some(text()) },
             Reason::Dropped { text: text() },
+            Reason::NotLetIn { text: text() },
             Reason::BrokenFrames { text: text() },
             Reason::Proxy { proxy: "p:1".into(), fault: ProxyFault::Other, text: text() },
             Reason::Status {

@@ -8,7 +8,7 @@ use super::line::Line;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What we know how to use. `sts` is read and never asked for, as its page demands.
-pub const KNOWN: [&str; 30] = [
+pub const KNOWN: [&str; 31] = [
     "account-notify",
     "account-tag",
     "away-notify",
@@ -36,6 +36,7 @@ pub const KNOWN: [&str; 30] = [
     "setname",
     "soju.im/bouncer-networks",
     "standard-replies",
+    "twitch.tv/commands",
     "twitch.tv/tags",
     "userhost-in-names",
     "znc.in/playback",

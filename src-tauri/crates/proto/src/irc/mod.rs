@@ -1,8 +1,9 @@
-//! The parts of an IRC adapter: lines, names, features, modes, splitting, batches, capabilities and log-in.
+//! IRC over WebSocket, as <https://modern.ircdocs.horse/> and <https://ircv3.net/irc/> have it; each module names the pages
+//! that it follows.
 //!
-//! Each part is pure and knows nothing of the others' state; the adapter that puts them together is not here yet, so
-//! IRC is not in the list of protocols. The specifications are <https://modern.ircdocs.horse/> and
-//! <https://ircv3.net/irc/>; each module names the pages that it follows.
+//! The first group of modules is pure: each knows nothing of the others' state. The second is the adapter: [`protocol`] is
+//! what the rest of the program sees, [`session`] holds the parts of a session and gives each line to the file of its
+//! subject, as a method of the session there. A new subject is a file of its own, and an arm in [`session`].
 
 pub mod batch;
 pub mod caps;
@@ -15,3 +16,20 @@ pub mod modes;
 pub mod sasl;
 pub mod split;
 pub mod tags;
+
+mod ctcp;
+mod entry;
+mod memory;
+mod nick;
+mod outbox;
+mod people;
+mod posts;
+mod protocol;
+mod rooms;
+mod session;
+mod settings;
+mod splits;
+mod stamp;
+mod talk;
+
+pub use protocol::{IRC, Irc};

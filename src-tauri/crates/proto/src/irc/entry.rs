@@ -1,0 +1,310 @@
+//! From the open socket to being in: capabilities, log-in, nickname, welcome.
+
+use super::caps::{self, Step as CapStep};
+use super::line::Line;
+use super::nick::Free;
+use super::outbox::{Letter, Turn};
+use super::sasl::{self, Sasl, SaslFault, Step as SaslStep};
+use super::session::Session;
+use super::settings::Entrance;
+use crate::{Close, Output};
+use domain::{Event, Phase, Reason, Tone};
+use std::time::{Duration, Instant};
+
+/// How long a server may take to let us in: those that ask for names and idents take up to half a minute.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a log-in may take.
+const LOGIN_PATIENCE: Duration = Duration::from_secs(20);
+
+/// The most lines of a message of the day that are kept.
+const MAX_MOTD: usize = 300;
+
+/// WebSocket status codes (RFC 6455 §7.4.1): our own end, and what breaks the rules of this place.
+const NORMAL: u16 = 1000;
+const POLICY: u16 = 1008;
+
+/// Where the entry stands.
+#[derive(Debug, Default)]
+pub(super) struct Entry {
+    pub(super) stage: Stage,
+    sasl: Option<Sasl>,
+    /// When it is given up.
+    due: Option<Instant>,
+    login_due: Option<Instant>,
+    motd: Vec<String>,
+}
+
+/// The stages, in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// The socket is not open yet.
+    #[default]
+    Closed,
+    /// Capabilities are talked about, and we log in.
+    Talking,
+    /// Nothing more is to be said; the server will let us in.
+    Waiting,
+    /// Let in; the message of the day is to come.
+    Welcome,
+    /// In.
+    In,
+    /// The session is over.
+    Over,
+}
+
+impl Entry {
+    /// When something is given up.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due.into_iter().chain(self.login_due).min()
+    }
+}
+
+impl Session {
+    /// The first lines.
+    pub(super) fn enter(&mut self) {
+        self.entry.stage = Stage::Talking;
+        self.entry.due = Some(self.now.mono + PATIENCE);
+        self.send_now(caps::begin());
+        if let Entrance::Pass(password) = &self.settings.entrance {
+            let line = Line::new("PASS", [password.0.as_str()]);
+            self.send_secret(line);
+        }
+        self.send_now(Line::new("NICK", [self.nick.own.nick.clone()]));
+        let (user, real) = (self.settings.username.clone(), self.settings.realname.clone());
+        self.send_now(Line::new("USER", [user, "0".into(), "*".into(), real]));
+    }
+
+    /// A line about capabilities.
+    pub(super) fn capability(&mut self, line: &Line) {
+        for step in self.caps.take(line) {
+            match step {
+                CapStep::Send(line) => self.send_now(line),
+                CapStep::Enabled(names) => {
+                    if names.contains(&"sasl") {
+                        self.log_in();
+                    }
+                    self.tell_capabilities();
+                }
+                CapStep::Disabled(_) => self.tell_capabilities(),
+                CapStep::Settled => self.settle(),
+            }
+        }
+    }
+
+    /// A line of the log-in.
+    pub(super) fn authenticate(&mut self, line: &Line) {
+        let Some(sasl) = &mut self.entry.sasl else { return };
+        let steps = sasl.take(line);
+        self.follow(steps);
+    }
+
+    /// The numerics of getting in. `false`: the line is none of them.
+    pub(super) fn admit(&mut self, line: &Line) -> bool {
+        match line.command.as_str() {
+            "001" => self.welcome(line),
+            "002" | "003" | "004" | "251" | "252" | "253" | "254" | "255" | "265" | "266" => {}
+            "005" => {
+                self.features.apply(&line.params);
+                self.suit();
+            }
+            "375" | "372" if self.entry.stage == Stage::Welcome => {
+                if self.entry.motd.len() < MAX_MOTD && line.command == "372" {
+                    self.entry.motd.extend(line.params.last().cloned());
+                }
+            }
+            "376" | "422" if self.entry.stage == Stage::Welcome => self.come_in(),
+            "432" | "433" | "436" | "437" => return self.nick_refused(line),
+            "464" | "465" if self.entry.stage < Stage::In => {
+                self.refused(line.params.last().cloned().unwrap_or_default());
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// What is due has come, or is given up.
+    pub(super) fn entry_timeout(&mut self) {
+        let passed = |due: Option<Instant>, now| due.is_some_and(|due| due <= now);
+        let now = self.now.mono;
+        if passed(self.entry.login_due, now) {
+            self.entry.login_due = None;
+            if let Some(sasl) = &mut self.entry.sasl {
+                let steps = sasl.abort();
+                self.follow_silence(steps);
+            }
+        }
+        if passed(self.entry.due, now) {
+            self.entry.due = None;
+            self.silent(PATIENCE);
+        }
+        if let Some(nick) = self.nick.ask(Free::Unknown, now) {
+            self.send_idle(Line::new("NICK", [nick]));
+        }
+    }
+
+    /// Somebody has let a nickname go.
+    pub(super) fn nick_freed(&mut self, nick: &str) {
+        let wanted = self.people.same(nick, &self.nick.wanted) && self.entry.stage == Stage::In;
+        if wanted && let Some(nick) = self.nick.ask(Free::Now, self.now.mono) {
+            self.send_soon(Line::new("NICK", [nick]));
+        }
+    }
+
+    /// Ends the session, and says why.
+    pub(super) fn close(&mut self, code: u16, reason: Reason) {
+        if self.entry.stage != Stage::Over {
+            self.entry.stage = Stage::Over;
+            (self.entry.due, self.entry.login_due) = (None, None);
+            self.out.close(Close { code, reason });
+        }
+    }
+
+    /// The server does not let us in, and only the user can change something.
+    pub(super) fn refused(&mut self, text: String) {
+        self.close(POLICY, Reason::NotLetIn { text });
+    }
+
+    fn silent(&mut self, patience: Duration) {
+        let seconds = u32::try_from(patience.as_secs()).unwrap_or(u32::MAX);
+        self.close(NORMAL, Reason::TimedOut { phase: Phase::Login, seconds });
+    }
+
+    fn log_in(&mut self) {
+        let Entrance::Sasl(login) = &self.settings.entrance else { return };
+        let late = self.entry.stage > Stage::Talking;
+        if self.entry.sasl.is_some() && !late {
+            return;
+        }
+        let offered = self.caps.offered("sasl").unwrap_or_default();
+        let (sasl, steps) = Sasl::begin(login.clone(), offered, sasl::nonce(self.seed));
+        self.entry.sasl = Some(sasl);
+        self.entry.login_due = Some(self.now.mono + LOGIN_PATIENCE);
+        self.follow(steps);
+    }
+
+    fn follow(&mut self, steps: Vec<SaslStep>) {
+        for step in steps {
+            match step {
+                SaslStep::Send(secret) => match Line::parse(&secret.0) {
+                    Ok(line) => self.send_secret(line),
+                    Err(_) => self.server_says("The log-in cannot be written.".to_owned(), Tone::Notice),
+                },
+                SaslStep::Done(_) => {
+                    self.entry.sasl = None;
+                    self.entry.login_due = None;
+                    self.settle();
+                }
+                SaslStep::Failed(fault) => self.log_in_failed(&fault),
+            }
+        }
+    }
+
+    /// The log-in was given up since the server does not answer.
+    fn follow_silence(&mut self, steps: Vec<SaslStep>) {
+        for step in steps {
+            match step {
+                SaslStep::Send(secret) => {
+                    if let Ok(line) = Line::parse(&secret.0) {
+                        self.send_secret(line);
+                    }
+                }
+                SaslStep::Done(_) => {}
+                SaslStep::Failed(_) if self.entry.stage <= Stage::Talking => self.silent(LOGIN_PATIENCE),
+                SaslStep::Failed(fault) => self.log_in_failed(&fault),
+            }
+        }
+    }
+
+    /// Before we are in, the session ends: who wants to be known is not to be there as somebody else. Later, when the
+    /// services of a network come back and refuse, it is said.
+    fn log_in_failed(&mut self, fault: &SaslFault) {
+        self.entry.sasl = None;
+        self.entry.login_due = None;
+        let text = match fault {
+            SaslFault::Refused(text) | SaslFault::Locked(text) if !text.is_empty() => text.clone(),
+            SaslFault::Refused(_)
+            | SaslFault::Locked(_)
+            | SaslFault::NoMechanism
+            | SaslFault::TooLong
+            | SaslFault::Aborted
+            | SaslFault::Broken
+            | SaslFault::Unproven
+            | SaslFault::Iterations(_) => fault.to_string(),
+        };
+        if self.entry.stage <= Stage::Talking {
+            self.refused(text);
+        } else {
+            self.server_says(format!("You are not logged in: {text}"), Tone::Notice);
+        }
+    }
+
+    /// Nothing is without an answer: the negotiation ends, unless we are logging in.
+    fn settle(&mut self) {
+        if self.entry.stage == Stage::Talking && self.entry.sasl.is_none() {
+            self.entry.stage = Stage::Waiting;
+            self.send_now(caps::end());
+        }
+    }
+
+    fn welcome(&mut self, line: &Line) {
+        if self.entry.stage >= Stage::Welcome {
+            return;
+        }
+        self.entry.stage = Stage::Welcome;
+        if let Some(nick) = line.param(0).filter(|nick| !nick.is_empty()) {
+            self.nick.is_now(nick);
+        }
+        if let Some(source) = &line.source {
+            self.server_name.clone_from(&source.nick);
+        }
+    }
+
+    /// In: from here on the user's words can be sent.
+    fn come_in(&mut self) {
+        self.entry.stage = Stage::In;
+        self.entry.due = None;
+        self.tell_capabilities();
+        self.event(Event::Me { name: self.nick.own.nick.clone() });
+        self.event(Event::Online);
+        let motd = std::mem::take(&mut self.entry.motd).join("\n");
+        if !motd.trim().is_empty() {
+            self.server_says(motd, Tone::Notice);
+        }
+        let by_sasl = matches!(self.settings.entrance, Entrance::Sasl(_));
+        if by_sasl && !self.caps.is_enabled("sasl") {
+            let text = "The server offers no log-in by SASL: you are not logged in.";
+            self.server_says(text.to_owned(), Tone::Notice);
+        }
+        self.nick.watch(self.now.mono);
+        self.join_all();
+    }
+
+    fn nick_refused(&mut self, line: &Line) -> bool {
+        let text = line.params.last().cloned().unwrap_or_default();
+        if self.entry.stage >= Stage::Welcome {
+            return self.nick.expected_refusal();
+        }
+        match self.nick.next() {
+            Some(nick) => self.send_now(Line::new("NICK", [nick])),
+            None => self.refused(text),
+        }
+        true
+    }
+
+    fn send_secret(&mut self, line: Line) {
+        let _ = self.out.send(Letter::secret(line), Turn::Now);
+    }
+
+    /// What a server says last.
+    pub(super) fn farewell(&mut self, line: &Line) {
+        let text = line.params.last().cloned().unwrap_or_default();
+        let by = domain::CloseBy::Server;
+        self.close(NORMAL, Reason::Closed { code: None, text, by });
+    }
+
+    /// Tells what is remembered.
+    pub(super) fn remember(&mut self) {
+        self.out.output(Output::Remember(self.memory.write()));
+    }
+}

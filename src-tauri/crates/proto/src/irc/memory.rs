@@ -1,0 +1,93 @@
+//! What the next session has to know: the rooms that the user is in, and what became of long messages. Never a key or a
+//! password.
+
+use crate::Resume;
+use domain::RemoteId;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// The most rooms that are kept; servers allow some hundred.
+const MAX_ROOMS: usize = 500;
+
+/// The most parts of long messages that are kept: the last twenty of ten parts each.
+const MAX_PARTS: usize = 200;
+
+/// It, as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Memory {
+    /// The user's rooms, as the user or the server wrote them.
+    pub(super) rooms: Vec<String>,
+    /// Parts of long messages of ours, by the server's name, with the name of the whole: the last part's.
+    #[serde(skip_serializing_if = "VecDeque::is_empty")]
+    pub(super) parts: VecDeque<(RemoteId, RemoteId)>,
+}
+
+impl Memory {
+    /// What was remembered; `None` before the very first log-in. What cannot be read is as if nothing were there but the
+    /// log-in.
+    pub(super) fn read(resume: Option<&Resume>) -> Option<Self> {
+        resume.map(|resume| serde_json::from_str(&resume.0).unwrap_or_default())
+    }
+
+    /// As it is remembered.
+    pub(super) fn write(&self) -> Resume {
+        Resume(serde_json::to_string(self).unwrap_or_default())
+    }
+
+    /// The user is in a room. `false`: that was known.
+    pub(super) fn enters(&mut self, name: &str, same: impl Fn(&str, &str) -> bool) -> bool {
+        if self.rooms.len() >= MAX_ROOMS || self.rooms.iter().any(|room| same(room, name)) {
+            return false;
+        }
+        self.rooms.push(name.to_owned());
+        true
+    }
+
+    /// The user is in a room no more. `false`: that was known.
+    pub(super) fn leaves(&mut self, name: &str, same: impl Fn(&str, &str) -> bool) -> bool {
+        let before = self.rooms.len();
+        self.rooms.retain(|room| !same(room, name));
+        self.rooms.len() < before
+    }
+
+    /// These are parts of that message.
+    pub(super) fn splits(&mut self, parts: Vec<RemoteId>, whole: &RemoteId) {
+        self.parts.extend(parts.into_iter().map(|part| (part, whole.clone())));
+        let excess = self.parts.len().saturating_sub(MAX_PARTS);
+        self.parts.drain(..excess);
+    }
+
+    /// The message that the one of this name is a part of, but the last.
+    pub(super) fn whole(&self, part: &RemoteId) -> Option<&RemoteId> {
+        self.parts.iter().find(|(known, _)| known == part).map(|(_, whole)| whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_read_again_and_nonsense_is_nothing() {
+        let mut memory = Memory::default();
+        let same = str::eq_ignore_ascii_case;
+        assert!(memory.enters("#a", same) && !memory.enters("#A", same));
+        memory.splits(vec![RemoteId("1".into())], &RemoteId("2".into()));
+        assert_eq!(Memory::read(Some(&memory.write())), Some(memory.clone()));
+        assert!(memory.leaves("#A", same) && !memory.leaves("#a", same));
+        assert_eq!(Memory::read(Some(&Resume("{".into()))), Some(Memory::default()));
+        assert_eq!(Memory::read(None), None);
+    }
+
+    #[test]
+    fn old_parts_make_way() {
+        let mut memory = Memory::default();
+        for n in 0..MAX_PARTS + 9 {
+            memory.splits(vec![RemoteId(n.to_string())], &RemoteId("w".into()));
+        }
+        assert_eq!(memory.parts.len(), MAX_PARTS);
+        assert_eq!(memory.whole(&RemoteId("8".into())), None);
+        assert_eq!(memory.whole(&RemoteId("9".into())), Some(&RemoteId("w".into())));
+    }
+}

@@ -1,0 +1,231 @@
+//! Lines on their way out, no faster than servers take them.
+//!
+//! A server kills who floods it. The rule of RFC 1459 §8.10 is what most still have: five lines at once, then one every two
+//! seconds. What would come faster waits here, what the user says before what we ask by ourselves; an answer to a `PING`
+//! and what a registration needs wait for nothing and do not count, since servers count them little or not at all. Where the
+//! server says that it slows its clients down by itself (`SAFERATE`), or is a bouncer, which does that for its network, lines come as they come.
+
+use super::line::{LINE_LEN, Line};
+use crate::{Close, Frame, Now, Outgoing, Output};
+use domain::{Event, TxnId};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// The most lines at once.
+pub(super) const BURST: u32 = 5;
+
+/// What each line costs.
+pub(super) const EVERY: Duration = Duration::from_secs(2);
+
+/// The most lines that wait: half an hour of them. What comes beyond is refused.
+pub(super) const MAX_WAITING: usize = 900;
+
+/// When a line goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// At once.
+    Now,
+    /// When the server can take it: somebody waits for it.
+    Soon,
+    /// When nothing else waits.
+    Idle,
+}
+
+/// A line, and what hangs on it.
+#[derive(Clone, Debug)]
+pub(super) struct Letter {
+    /// The line.
+    pub(super) line: Line,
+    /// The message that it carries.
+    pub(super) carries: Option<TxnId>,
+    /// It holds a password.
+    pub(super) secret: bool,
+}
+
+/// What goes out.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    /// Empty between drains.
+    ready: VecDeque<Output>,
+    soon: VecDeque<Outgoing>,
+    idle: VecDeque<Outgoing>,
+    /// Until when what was sent keeps the server busy.
+    busy: Option<Instant>,
+    /// The server slows us down by itself.
+    unpaced: bool,
+    /// Frames are binary.
+    binary: bool,
+    /// `LINELEN`, once it is known.
+    line_len: Option<usize>,
+}
+
+impl From<Line> for Letter {
+    fn from(line: Line) -> Self {
+        Self { line, carries: None, secret: false }
+    }
+}
+
+impl Letter {
+    /// A line that holds a password.
+    pub(super) fn secret(line: Line) -> Self {
+        Self { line, carries: None, secret: true }
+    }
+}
+
+impl Outbox {
+    /// Frames are binary from here on.
+    pub(super) fn use_binary(&mut self) {
+        self.binary = true;
+    }
+
+    /// How the server takes lines.
+    pub(super) fn suit(&mut self, line_len: usize, unpaced: bool) {
+        self.line_len = Some(line_len);
+        self.unpaced = unpaced;
+    }
+
+    /// The most bytes of a line, CR LF included.
+    pub(super) fn line_len(&self) -> usize {
+        self.line_len.unwrap_or(LINE_LEN)
+    }
+
+    /// Whether so many more lines may wait.
+    pub(super) fn has_room(&self, lines: usize) -> bool {
+        self.soon.len() + self.idle.len() + lines <= MAX_WAITING
+    }
+
+    /// Sends a line, or lets it wait. `false`: it cannot be written, or too much waits.
+    #[must_use]
+    pub(super) fn send(&mut self, letter: impl Into<Letter>, turn: Turn) -> bool {
+        let letter = letter.into();
+        let Ok(text) = letter.line.format(self.line_len()) else { return false };
+        let frame = if self.binary { Frame::Binary(text.into_bytes()) } else { Frame::Text(text) };
+        let outgoing = Outgoing { frame, carries: letter.carries, secret: letter.secret };
+        match turn {
+            Turn::Now => {
+                self.ready.push_back(Output::Send(outgoing));
+                true
+            }
+            Turn::Soon | Turn::Idle if !self.has_room(1) => false,
+            Turn::Soon => {
+                self.soon.push_back(outgoing);
+                true
+            }
+            Turn::Idle => {
+                self.idle.push_back(outgoing);
+                true
+            }
+        }
+    }
+
+    /// Tells an event.
+    pub(super) fn event(&mut self, event: Event) {
+        self.ready.push_back(Output::Event(event));
+    }
+
+    /// Tells anything else.
+    pub(super) fn output(&mut self, output: Output) {
+        self.ready.push_back(output);
+    }
+
+    /// Ends the session; what waits does not leave any more.
+    pub(super) fn close(&mut self, close: Close) {
+        self.soon.clear();
+        self.idle.clear();
+        self.ready.push_back(Output::Close(close));
+    }
+
+    /// Lets go what the server can take by now.
+    pub(super) fn flow(&mut self, now: Now) {
+        while self.opens(now.mono).is_none_or(|opens| opens <= now.mono) {
+            let Some(outgoing) = self.soon.pop_front().or_else(|| self.idle.pop_front()) else { return };
+            self.spend(now);
+            self.ready.push_back(Output::Send(outgoing));
+        }
+    }
+
+    /// The next output.
+    pub(super) fn poll(&mut self) -> Option<Output> {
+        self.ready.pop_front()
+    }
+
+    /// When the next line that waits can go.
+    pub(super) fn due(&self) -> Option<Instant> {
+        if self.soon.is_empty() && self.idle.is_empty() { None } else { self.busy.map(opening) }
+    }
+
+    /// When a line can go; `None`: at once.
+    fn opens(&self, now: Instant) -> Option<Instant> {
+        self.busy.filter(|_| !self.unpaced).map(opening).filter(|opens| *opens > now)
+    }
+
+    fn spend(&mut self, now: Now) {
+        let from = self.busy.map_or(now.mono, |busy| busy.max(now.mono));
+        self.busy = Some(from + EVERY);
+    }
+}
+
+/// When a server that is busy until then takes another line.
+fn opening(busy: Instant) -> Instant {
+    busy.checked_sub(EVERY * (BURST - 1)).unwrap_or(busy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    fn line(text: &str) -> Line {
+        Line::parse(text).unwrap()
+    }
+
+    fn sent(outbox: &mut Outbox, now: Now) -> Vec<String> {
+        outbox.flow(now);
+        let text = |output| match output {
+            Output::Send(Outgoing { frame: Frame::Text(text), .. }) => text,
+            Output::Send(_) | Output::Event(_) | Output::Remember(_) | Output::Close(_) | Output::Wait(_) => {
+                panic!("no text")
+            }
+        };
+        std::iter::from_fn(|| outbox.poll()).map(text).collect()
+    }
+
+    #[test]
+    fn five_lines_go_at_once_then_one_every_two_seconds_and_pongs_wait_for_none() {
+        let start = Now { mono: Instant::now(), wall: Timestamp(0) };
+        let at = |seconds| Now { mono: start.mono + Duration::from_secs(seconds), ..start };
+        let mut outbox = Outbox::default();
+        for n in 0..8 {
+            assert!(outbox.send(line(&format!("IDLE {n}")), Turn::Idle));
+        }
+        assert!(outbox.send(line("SOON 1"), Turn::Soon));
+        assert_eq!(sent(&mut outbox, start), ["SOON 1", "IDLE 0", "IDLE 1", "IDLE 2", "IDLE 3"]);
+        assert_eq!(outbox.due(), Some(at(2).mono));
+        assert!(sent(&mut outbox, at(1)).is_empty());
+        assert!(outbox.send(line("PONG x"), Turn::Now));
+        assert_eq!(sent(&mut outbox, at(1)), ["PONG x"]);
+        assert_eq!(sent(&mut outbox, at(2)), ["IDLE 4"]);
+        assert_eq!(sent(&mut outbox, at(60)), ["IDLE 5", "IDLE 6", "IDLE 7"]);
+        assert_eq!(outbox.due(), None);
+    }
+
+    #[test]
+    fn a_server_that_slows_us_down_itself_gets_all_at_once() {
+        let now = Now { mono: Instant::now(), wall: Timestamp(0) };
+        let mut outbox = Outbox::default();
+        outbox.suit(512, true);
+        for n in 0..50 {
+            assert!(outbox.send(line(&format!("A {n}")), Turn::Soon));
+        }
+        assert_eq!(sent(&mut outbox, now).len(), 50);
+    }
+
+    #[test]
+    fn what_waits_is_bounded_and_what_cannot_be_written_is_refused() {
+        let mut outbox = Outbox::default();
+        let taken = (0..2000).filter(|_| outbox.send(line("A"), Turn::Soon)).count();
+        assert_eq!(taken, MAX_WAITING);
+        assert!(!outbox.send(Line::new("A", ["b\r\nQUIT"]), Turn::Now));
+        assert!(!outbox.send(Line::new("A", ["b".repeat(600)]), Turn::Now));
+    }
+}

@@ -1,0 +1,231 @@
+//! What the user says: its way out, and what the server makes of it.
+//!
+//! **One row per message.** A text over the limit of a line goes out in parts, each of which is a message to the server,
+//! with a name of its own. To the user it is one row. So the echoes of all parts but the last are taken in and shown
+//! nowhere, and the echo of the last, behind which all have arrived, becomes the row, under its name. The names of the other
+//! parts are remembered beyond the session ([`super::memory`]): where a history brings them, they are passed over, and who
+//! answers one of them answers the row. `draft/multiline` needs none of this.
+//!
+//! **Whose echo it is.** With `labeled-response` the label says so. With `echo-message` alone, an echo is of the oldest
+//! message on its way to that target with just that text: a server echoes in order, and what it changed is told as another
+//! message. Without either nothing proves a message, and it stays *sent*.
+
+use super::formatting;
+use super::line::Line;
+use super::outbox::{Letter, Turn};
+use super::people::SERVER;
+use super::session::{Around, Session};
+use super::split;
+use super::stamp;
+use domain::{Body, ConversationKey, Event, Incoming, RemoteId, Sender, Tone, TxnId};
+use std::collections::VecDeque;
+
+/// The most lines of one text: three minutes of them.
+const MAX_PARTS: usize = 100;
+
+/// The most lines whose fate is waited for. The oldest make way, and stay as they are proven.
+const MAX_POSTS: usize = 1000;
+
+/// Lines of ours on their way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Posts {
+    posts: VecDeque<Post>,
+    labels: u64,
+}
+
+/// One line on its way.
+#[derive(Clone, Debug)]
+struct Post {
+    txn: TxnId,
+    conversation: ConversationKey,
+    target: String,
+    command: &'static str,
+    text: String,
+    label: Option<String>,
+    /// The last of its message.
+    last: bool,
+    /// Names of the parts before it, once it is the last of those that came back.
+    parts: Vec<RemoteId>,
+}
+
+impl Session {
+    /// The user says something.
+    pub(super) fn say(
+        &mut self,
+        txn: TxnId,
+        conversation: &ConversationKey,
+        tone: Tone,
+        body: &Body,
+        reply_to: Option<&RemoteId>,
+    ) {
+        if conversation.0 == SERVER {
+            return self.refuse(txn, "The server itself takes commands only.");
+        }
+        let target = self.target_of(conversation);
+        let command = if tone == Tone::Notice { "NOTICE" } else { "PRIVMSG" };
+        let wrapped = if tone == Tone::Action { "\u{1}ACTION \u{1}".len() } else { 0 };
+        let room = split::room(self.out.line_len(), &self.nick.own, command, &target).saturating_sub(wrapped);
+        let parts = split::messages(&formatting::format(body), room);
+        if parts.is_empty() {
+            return self.refuse(txn, "There is nothing in it that this server could show.");
+        }
+        if parts.len() > MAX_PARTS {
+            let why = format!("It is {} lines; at most {MAX_PARTS} go out at once.", parts.len());
+            return self.refuse(txn, &why);
+        }
+        if !self.out.has_room(parts.len()) {
+            return self.refuse(txn, "Too much waits to be sent already.");
+        }
+        let last = parts.len() - 1;
+        for (index, part) in parts.into_iter().enumerate() {
+            let text = if tone == Tone::Action { format!("\u{1}ACTION {part}\u{1}") } else { part };
+            let mut line = Line::new(command, [target.clone(), text.clone()]);
+            let reply = reply_to
+                .and_then(stamp::msgid)
+                .filter(|_| index == 0 && self.caps.is_enabled("message-tags"));
+            if let Some(id) = reply {
+                line = line.tagged("+draft/reply", id);
+            }
+            let label = self.caps.is_enabled("labeled-response").then(|| self.posts.label());
+            if let Some(label) = &label {
+                line = line.tagged("label", label);
+            }
+            let carries = (index == last).then(|| txn.clone());
+            if !self.out.send(Letter { line, carries, secret: false }, Turn::Soon) {
+                return self.refuse(txn, "It cannot be written as this server wants it.");
+            }
+            self.posts.add(Post {
+                txn: txn.clone(),
+                conversation: conversation.clone(),
+                target: target.clone(),
+                command,
+                text,
+                label,
+                last: index == last,
+                parts: Vec::new(),
+            });
+        }
+    }
+
+    /// A line of ours came back. `false`: it is no echo of a line of this session.
+    pub(super) fn echoed(&mut self, line: &Line, around: &Around) -> bool {
+        let [Some(target), Some(text)] = [line.param(0), line.param(1)] else { return false };
+        let mapping = self.people.casemapping();
+        let is_it = |post: &Post| match (&around.label, &post.label) {
+            (Some(label), Some(own)) => label == own,
+            (None, None) => {
+                line.command.eq_ignore_ascii_case(post.command)
+                    && mapping.same(target, &post.target)
+                    && text == post.text
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !self.caps.is_enabled("echo-message") {
+            return false;
+        }
+        let Some(post) = self.posts.take(is_it) else { return false };
+        let id = self.names.name(line);
+        if !post.last {
+            self.posts.hand_on(&post, id);
+            return true;
+        }
+        if let Some(whole) = id.as_ref().filter(|_| !post.parts.is_empty()) {
+            self.memory.splits(post.parts, whole);
+            self.remember();
+        }
+        let Post { txn, conversation, .. } = post;
+        let message = Incoming {
+            conversation,
+            id,
+            txn: Some(txn),
+            sender: Sender::Me,
+            tone: if post.command == "NOTICE" { Tone::Notice } else { Tone::Said },
+            body: formatting::parse(&post.text),
+            at: stamp::time(line),
+            ..Incoming::default()
+        };
+        self.event(Event::Message { message });
+        true
+    }
+
+    /// The server has what we labelled.
+    pub(super) fn acknowledged(&mut self, around: &Around) {
+        let Some(label) = &around.label else { return };
+        let post = self.posts.take(|post| post.label.as_ref() == Some(label));
+        if let Some(Post { txn, last: true, .. }) = post {
+            self.event(Event::Acknowledged { txn, id: None, at: None });
+        }
+    }
+
+    /// A numeric that says that a message of ours was not taken. `false`: it does not.
+    pub(super) fn post_refused(&mut self, line: &Line, around: &Around) -> bool {
+        let error = line.command.starts_with(['4', '5', '7']);
+        let post = match &around.label {
+            Some(label) if error => self.posts.take(|post| post.label.as_ref() == Some(label)),
+            Some(_) => None,
+            None if REFUSALS.contains(&line.command.as_str()) => {
+                let mapping = self.people.casemapping();
+                let named = line.param(1).unwrap_or_default();
+                self.posts.take(|post| post.label.is_none() && mapping.same(&post.target, named))
+            }
+            None => None,
+        };
+        let Some(post) = post else { return false };
+        self.give_up(post, line.params.last().cloned().unwrap_or_default());
+        true
+    }
+
+    /// `FAIL command code context… :words`. <https://ircv3.net/specs/extensions/standard-replies>
+    pub(super) fn failed(&mut self, line: &Line, around: &Around) {
+        let label = around.label.as_ref();
+        let post = label.and_then(|label| self.posts.take(|post| post.label.as_ref() == Some(label)));
+        let words = line.params.last().cloned().unwrap_or_default();
+        match post {
+            Some(post) => self.give_up(post, words),
+            None => self.unknown(line),
+        }
+    }
+
+    /// A part was refused, and with it the whole message.
+    fn give_up(&mut self, post: Post, why: String) {
+        let Post { txn, .. } = post;
+        self.posts.posts.retain(|post| post.txn != txn);
+        self.event(Event::Refused { txn, why });
+    }
+
+    fn refuse(&mut self, txn: TxnId, why: &str) {
+        self.event(Event::Refused { txn, why: why.to_owned() });
+    }
+}
+
+/// Numerics that refuse a message and name its target: no such nick, server or channel, cannot send, too many targets, no
+/// such service, no text to send, and what servers added (logged in only, message blocked, no CTCP).
+const REFUSALS: [&str; 13] =
+    ["401", "402", "403", "404", "407", "408", "412", "415", "477", "486", "492", "531", "716"];
+
+impl Posts {
+    /// A label that was not used in this session.
+    pub(super) fn label(&mut self) -> String {
+        self.labels += 1;
+        self.labels.to_string()
+    }
+
+    fn add(&mut self, post: Post) {
+        if self.posts.len() >= MAX_POSTS {
+            self.posts.pop_front();
+        }
+        self.posts.push_back(post);
+    }
+
+    fn take(&mut self, is_it: impl Fn(&Post) -> bool) -> Option<Post> {
+        let at = self.posts.iter().position(is_it)?;
+        self.posts.remove(at)
+    }
+
+    /// The names of a part that came back, and of those before it, go to the next part of its message.
+    fn hand_on(&mut self, part: &Post, id: Option<RemoteId>) {
+        if let Some(next) = self.posts.iter_mut().find(|post| post.txn == part.txn) {
+            next.parts.splice(0..0, part.parts.iter().cloned().chain(id));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! IRC as a protocol: what it is called, what the form asks, and where to dial.
+
+use super::people::{key, server};
+use super::session::Door;
+use super::settings::{self, FIELDS};
+use crate::{Adapter, ConfigFault, Descriptor, Endpoint, Opening, Preset, Protocol};
+use domain::{AccountConfig, ConversationKind, RemoteConversation};
+
+/// The protocol.
+pub static IRC: Irc = Irc;
+
+/// IRC over WebSocket. <https://ircv3.net/specs/extensions/websocket>
+#[derive(Clone, Copy, Debug)]
+pub struct Irc;
+
+/// One line with its tags, of the greatest length that is read, and as much again for servers that put several into one
+/// frame.
+const MAX_MESSAGE: u32 = 160 * 1024;
+
+/// The names that lines go by: text, or bytes that need not be UTF-8. Some servers know only their own, and some choose
+/// none.
+const SUBPROTOCOLS: [&str; 3] = ["text.ircv3.net", "binary.ircv3.net", "text.inspircd.org"];
+
+/// Servers whose address is told in a page of their own.
+static PRESETS: [Preset; 1] = [
+    // dev.twitch.tv/docs/chat/irc
+    Preset {
+        name: "Twitch",
+        url: "wss://irc-ws.chat.twitch.tv",
+        fields: &[("nick", settings::ANONYMOUS), ("login", "pass")],
+    },
+];
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    subprotocols: &SUBPROTOCOLS,
+    needs_subprotocol: false,
+    fields: &FIELDS,
+    log_in: true,
+    presets: &PRESETS,
+    ..Descriptor::bare("irc", "IRC", MAX_MESSAGE)
+};
+
+impl Protocol for Irc {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn endpoint(&self, config: &AccountConfig) -> Result<Endpoint, ConfigFault> {
+        let endpoint = Endpoint::read(config, DESCRIPTOR.subprotocols)?;
+        settings::check(config)?;
+        Ok(endpoint)
+    }
+
+    fn standing(&self) -> Vec<RemoteConversation> {
+        vec![server()]
+    }
+
+    fn conversation_named(&self, name: &str) -> Option<RemoteConversation> {
+        let name = name.trim();
+        if name.is_empty() || name.contains([' ', ',', '\0', '\r', '\n']) || name.starts_with(':') {
+            return None;
+        }
+        // What `CHANTYPES` says is known in a session only; these are what all networks have.
+        let is_room = name.starts_with(['#', '&']);
+        let kind = if is_room { ConversationKind::Room } else { ConversationKind::Direct };
+        let title = Some(name.to_owned());
+        Some(RemoteConversation { key: key(name), kind, title, topic: None, left: is_room })
+    }
+
+    fn open(&self, opening: Opening<'_>) -> Box<dyn Adapter> {
+        Box::new(Door::new(&opening))
+    }
+}

@@ -1,0 +1,509 @@
+//! Rooms: entering and leaving them, their topics, and who is in them.
+
+use super::line::Line;
+use super::modes::{Change as ModeChange, Ranks, Turn as ModeTurn, parse as parse_modes};
+use super::outbox::{Letter, Turn};
+use super::people::{MAX_PLACES, Place, Room, key};
+use super::session::Session;
+use super::stamp;
+use domain::{Change, ConversationKey, Event, Happening, Incoming, Sender, Tone};
+
+/// The token of our own `WHO`, by which its answers are told from others'. <https://ircv3.net/specs/extensions/whox>
+const WHO_TOKEN: &str = "152";
+
+/// The most bytes of names in one `JOIN`.
+const MAX_JOIN: usize = 400;
+
+impl Session {
+    /// The conversation of a name, made and told if it is new; its name where that is written anew is told by the caller.
+    pub(super) fn place_of(&mut self, name: &str) -> ConversationKey {
+        if let Some(place) = self.people.place(name) {
+            return place.key.clone();
+        }
+        if self.people.places.len() >= MAX_PLACES {
+            return ConversationKey(super::people::SERVER.to_owned());
+        }
+        let room = self.features.is_channel(name).then(Room::default);
+        let place = Place { key: key(name), name: name.to_owned(), topic: None, room };
+        let key = place.key.clone();
+        let conversation = place.told();
+        self.people.places.insert(self.people.fold(name), place);
+        self.event(Event::Conversation { conversation });
+        key
+    }
+
+    /// Tells a conversation as it is.
+    pub(super) fn tell_place(&mut self, name: &str) {
+        if let Some(conversation) = self.people.place(name).map(Place::told) {
+            self.event(Event::Conversation { conversation });
+        }
+    }
+
+    /// Something happened in a room.
+    pub(super) fn happened(&mut self, room: &str, who: Sender, change: Change, line: &Line) {
+        let Some(conversation) = self.people.place(room).map(|place| place.key.clone()) else { return };
+        if self.settings.twitch && matches!(change, Change::Joined | Change::Left { .. }) {
+            return;
+        }
+        let id = self.names.name(line);
+        let happening = Happening { conversation, id, who, change, at: stamp::time(line) };
+        self.event(Event::Happened { happening });
+    }
+
+    /// Tells how somebody is shown in a room.
+    pub(super) fn tell_member(&mut self, room: &str, nick: &str) {
+        let conversation = self.people.place(room).map(|place| place.key.clone());
+        let told = conversation.zip(self.people.member(room, nick)).filter(|_| !self.settings.twitch);
+        if let Some((conversation, member)) = told {
+            self.event(Event::Member { conversation, member });
+        }
+    }
+
+    /// The user's rooms; at the very first log-in those of the form.
+    pub(super) fn join_all(&mut self) {
+        if !self.known {
+            for name in self.settings.channels.clone() {
+                let name = self.room_name(&name);
+                let mapping = self.people.casemapping();
+                self.memory.enters(&name, |one, other| mapping.same(one, other));
+            }
+            self.known = true;
+            self.remember();
+        }
+        let mut names = String::new();
+        for room in self.memory.rooms.clone() {
+            if !names.is_empty() && names.len() + room.len() > MAX_JOIN {
+                self.send_soon(Line::new("JOIN", [std::mem::take(&mut names)]));
+            }
+            if !names.is_empty() {
+                names.push(',');
+            }
+            names.push_str(&room);
+        }
+        if !names.is_empty() {
+            self.send_soon(Line::new("JOIN", [names]));
+        }
+    }
+
+    /// The user wants to be in a room.
+    pub(super) fn join(&mut self, name: &str, password: &str) {
+        let name = self.room_name(name.trim());
+        if name.contains([' ', ',', '\0', '\r', '\n', '\u{7}'])
+            || password.contains([' ', ',', '\0', '\r', '\n'])
+        {
+            let text =
+                format!("There can be no room {name} with that password: it has a blank or a comma in it.");
+            return self.server_says(text, Tone::Notice);
+        }
+        self.entering.insert(self.people.fold(&name));
+        if password.is_empty() {
+            return self.send_soon(Line::new("JOIN", [name]));
+        }
+        let letter = Letter::secret(Line::new("JOIN", [name, password.to_owned()]));
+        if !self.out.send(letter, Turn::Soon) {
+            self.server_says("JOIN could not be sent.".to_owned(), Tone::Notice);
+        }
+    }
+
+    /// The user wants to be in it no more.
+    pub(super) fn leave(&mut self, conversation: &ConversationKey) {
+        let Some(place) = self.people.place(&self.target_of(conversation)).cloned() else {
+            return self.forget_room(&conversation.0);
+        };
+        if place.room.is_none() {
+            return;
+        }
+        self.forget_room(&place.name);
+        if place.is_joined() {
+            self.send_soon(Line::new("PART", [place.name]));
+        } else {
+            self.tell_place(&place.name);
+        }
+    }
+
+    /// Whom a message for a conversation goes to: its name, as the server last wrote it.
+    pub(super) fn target_of(&self, conversation: &ConversationKey) -> String {
+        let place = self.people.places.values().find(|place| place.key == *conversation);
+        place.map_or_else(|| conversation.0.clone(), |place| place.name.clone())
+    }
+
+    pub(super) fn joined(&mut self, line: &Line) {
+        let Some((source, room)) = line.source.clone().zip(line.param(0).map(str::to_owned)) else { return };
+        for room in room.split(',').filter(|room| !room.is_empty()) {
+            let me = self.is_me(&source.nick);
+            let news = if me {
+                self.nick.own = source.clone();
+                self.entered(room)
+            } else {
+                self.people.enters(room, &source.nick, Ranks::default())
+            };
+            // extended-join: https://ircv3.net/specs/extensions/extended-join
+            let account = line.param(1).or_else(|| line.tags.find("account"));
+            if let Some(person) = self.people.person_mut(&source.nick)
+                && let Some(account) = account
+            {
+                person.account = Some(account).filter(|account| *account != "*").map(str::to_owned);
+            }
+            if news {
+                let who = self.sender(line);
+                self.happened(room, who, Change::Joined, line);
+            }
+            if !me {
+                self.tell_member(room, &source.nick);
+            }
+        }
+    }
+
+    /// We are in a room. Whether that is news: where we come back to, the user has never left.
+    fn entered(&mut self, name: &str) -> bool {
+        let mapping = self.people.casemapping();
+        let news = !self.memory.rooms.iter().any(|room| mapping.same(room, name));
+        let folded = self.people.fold(name);
+        let asked = self.entering.remove(&folded);
+        let fresh = Place { key: key(name), ..Place::default() };
+        let place = self.people.places.entry(folded).or_insert(fresh);
+        name.clone_into(&mut place.name);
+        place.topic = None;
+        place.room = Some(Room { joined: true, ..Room::default() });
+        let me = self.nick.own.nick.clone();
+        self.people.enters(name, &me, Ranks::default());
+        self.tell_place(name);
+        if asked && self.memory.enters(name, |one, other| mapping.same(one, other)) {
+            self.remember();
+        }
+        self.ask_who(name);
+        news
+    }
+
+    /// Asks who is in a room, and what they are, where nobody tells it unasked.
+    fn ask_who(&mut self, name: &str) {
+        let unnamed =
+            self.caps.is_enabled("no-implicit-names") || self.caps.is_enabled("draft/no-implicit-names");
+        let whox = self.features.whox() && !self.settings.twitch;
+        if let Some(room) = self.people.joined_mut(name) {
+            room.asked = whox;
+            room.naming = (whox && unnamed).then(Default::default);
+        }
+        if whox {
+            self.send_idle(Line::new("WHO", [name.to_owned(), format!("%tcnfa,{WHO_TOKEN}")]));
+        } else if unnamed {
+            self.send_idle(Line::new("NAMES", [name]));
+        }
+    }
+
+    pub(super) fn parted(&mut self, line: &Line) {
+        let Some((source, rooms)) = line.source.clone().zip(line.param(0).map(str::to_owned)) else { return };
+        let why = line.param(1).filter(|why| !why.is_empty()).map(str::to_owned);
+        for room in rooms.split(',').filter(|room| !room.is_empty()) {
+            self.goes(room, &source.nick, Change::Left { why: why.clone() }, line);
+        }
+    }
+
+    pub(super) fn kicked(&mut self, line: &Line) {
+        let [Some(room), Some(nick)] = [line.param(0), line.param(1)] else { return };
+        let (room, nick) = (room.to_owned(), nick.to_owned());
+        let by = line.source.as_ref().map_or_else(|| self.server_name.clone(), |source| source.nick.clone());
+        let why = line.param(2).filter(|why| !why.is_empty()).map(str::to_owned);
+        self.goes(&room, &nick, Change::Kicked { by, why }, line);
+    }
+
+    pub(super) fn quit(&mut self, line: &Line) {
+        let Some(nick) = line.source.as_ref().map(|source| source.nick.clone()) else { return };
+        let why = line.param(0).filter(|why| !why.is_empty()).map(str::to_owned);
+        for room in self.people.rooms_of(&nick) {
+            self.goes(&room, &nick, Change::Quit { why: why.clone() }, line);
+        }
+        self.nick_freed(&nick);
+    }
+
+    /// Somebody is in a room no more; where it is us, so is nobody that we know of.
+    fn goes(&mut self, room: &str, nick: &str, change: Change, line: &Line) {
+        let who = if self.is_me(nick) { Sender::Me } else { Sender::Person { name: nick.to_owned() } };
+        if self.people.place(room).is_none() {
+            return;
+        }
+        self.happened(room, who.clone(), change, line);
+        if who == Sender::Me {
+            self.people.left(room);
+            self.tell_place(room);
+        } else if self.people.leaves(room, nick) {
+            self.tell_gone(room, nick);
+        }
+    }
+
+    pub(super) fn tell_gone(&mut self, room: &str, nick: &str) {
+        let place = self.people.place(room).filter(|_| !self.settings.twitch);
+        if let Some(conversation) = place.map(|place| place.key.clone()) {
+            self.event(Event::MemberGone { conversation, name: nick.to_owned() });
+        }
+    }
+
+    pub(super) fn renamed(&mut self, line: &Line) {
+        let Some((source, to)) = line.source.clone().zip(line.param(0).map(str::to_owned)) else { return };
+        if to.is_empty() {
+            return;
+        }
+        let who = self.sender(line);
+        let rooms = self.people.rooms_of(&source.nick);
+        self.people.renames(&source.nick, &to);
+        if who == Sender::Me {
+            self.nick.is_now(&to);
+            self.event(Event::Me { name: to.clone() });
+        }
+        for room in rooms {
+            self.happened(&room, who.clone(), Change::Renamed { to: to.clone() }, line);
+            self.tell_gone(&room, &source.nick);
+            self.tell_member(&room, &to);
+        }
+        if who != Sender::Me {
+            self.nick_freed(&source.nick);
+        }
+    }
+
+    pub(super) fn topic_set(&mut self, line: &Line) {
+        let Some(room) = line.param(0).map(str::to_owned) else { return };
+        let text = line.param(1).filter(|text| !text.is_empty()).map(plain);
+        let Some(place) = self.people.place_mut(&room) else { return };
+        place.topic.clone_from(&text);
+        self.tell_place(&room);
+        let who = self.sender(line);
+        self.happened(&room, who, Change::Topic { text }, line);
+    }
+
+    pub(super) fn mode_set(&mut self, line: &Line) {
+        let Some(room) = line.param(0).filter(|room| self.features.is_channel(room)).map(str::to_owned)
+        else {
+            return;
+        };
+        let (modes, params) = line.params.get(1..).and_then(<[String]>::split_first).unzip();
+        let (modes, params) = (modes.cloned().unwrap_or_default(), params.unwrap_or_default());
+        let changes = parse_modes(&modes, params, &self.features.chanmodes(), self.people.prefixes());
+        let text = shown(&changes);
+        let mut changed = Vec::new();
+        for change in changes {
+            if let ModeChange::Member { turn, mode, nick } = change {
+                self.turn_rank(&room, &nick, turn, mode);
+                changed.push(nick);
+            }
+        }
+        let who = self.sender(line);
+        self.happened(&room, who, Change::Mode { text }, line);
+        changed.sort();
+        changed.dedup();
+        for nick in changed {
+            self.tell_member(&room, &nick);
+        }
+    }
+
+    fn turn_rank(&mut self, room: &str, nick: &str, turn: ModeTurn, mode: char) {
+        let prefixes = self.people.prefixes().clone();
+        let folded = self.people.fold(nick);
+        let member = self.people.joined_mut(room).and_then(|room| room.members.get_mut(&folded));
+        if let Some(ranks) = member {
+            ranks.turn(turn, mode, &prefixes);
+        }
+    }
+
+    pub(super) fn away(&mut self, line: &Line) {
+        let Some(nick) = line.source.as_ref().map(|source| source.nick.clone()) else { return };
+        let away = line.param(0).is_some_and(|why| !why.is_empty());
+        self.changes(&nick, |person| std::mem::replace(&mut person.away, away) != away);
+    }
+
+    pub(super) fn account(&mut self, line: &Line) {
+        let Some(nick) = line.source.as_ref().map(|source| source.nick.clone()) else { return };
+        let account = line.param(0).filter(|account| *account != "*").map(str::to_owned);
+        self.changes(&nick, |person| std::mem::replace(&mut person.account, account.clone()) != account);
+    }
+
+    pub(super) fn host_changed(&mut self, line: &Line) {
+        let Some(source) = line.source.as_ref().filter(|source| self.is_me(&source.nick)) else { return };
+        self.nick.own.nick.clone_from(&source.nick);
+        self.nick.own.user = line.param(0).map(str::to_owned);
+        self.nick.own.host = line.param(1).map(str::to_owned);
+    }
+
+    /// Something about somebody changes; it is told in each room where they are.
+    fn changes(&mut self, nick: &str, change: impl FnOnce(&mut super::people::Person) -> bool) {
+        let rooms = self.people.rooms_of(nick);
+        let changed = !rooms.is_empty() && self.people.person_mut(nick).is_some_and(change);
+        if changed {
+            for room in rooms {
+                self.tell_member(&room, nick);
+            }
+        }
+    }
+
+    /// The numerics about rooms. `false`: the line is none of them.
+    pub(super) fn told_of_room(&mut self, line: &Line) -> bool {
+        let Some(name) = line.param(1).map(str::to_owned) else { return false };
+        match line.command.as_str() {
+            "332" | "331" => {
+                let text = line.param(2).filter(|_| line.command == "332").map(plain);
+                let Some(place) = self.people.place_mut(&name).filter(|place| place.is_joined()) else {
+                    return false;
+                };
+                if place.topic != text {
+                    place.topic = text;
+                    self.tell_place(&name);
+                }
+                true
+            }
+            "333" | "329" => self.people.place(&name).is_some(),
+            "353" => self.names_told(line),
+            "366" => self.names_end(&name),
+            "354" => self.who_told(line),
+            "315" => self.who_end(&name),
+            "403" | "405" | "437" | "471" | "473" | "474" | "475" | "476" | "477" | "479" | "480" | "485"
+            | "489" | "495" | "520" => self.not_let_into(&name, line),
+            _ => false,
+        }
+    }
+
+    fn names_told(&mut self, line: &Line) -> bool {
+        let Some(name) = line.param(2).map(str::to_owned) else { return false };
+        let prefixes = self.people.prefixes().clone();
+        if self.people.joined_mut(&name).is_none() {
+            return false;
+        }
+        for word in line.params.last().map(String::as_str).unwrap_or_default().split(' ') {
+            let (ranks, source) = Ranks::split(word, &prefixes);
+            let nick = super::line::Source::parse(source).nick;
+            if nick.is_empty() {
+                continue;
+            }
+            let folded = self.people.fold(&nick);
+            self.people.person_mut(&nick);
+            if let Some(room) = self.people.joined_mut(&name) {
+                let naming = room.naming.get_or_insert_default();
+                if naming.len() < super::people::MAX_MEMBERS {
+                    naming.insert(folded, ranks);
+                }
+            }
+        }
+        true
+    }
+
+    fn names_end(&mut self, name: &str) -> bool {
+        let Some(room) = self.people.joined_mut(name) else { return false };
+        if let Some(members) = room.naming.take() {
+            room.members = members;
+        }
+        self.tell_members(name);
+        true
+    }
+
+    fn tell_members(&mut self, name: &str) {
+        let Some(conversation) = self.people.place(name).map(|place| place.key.clone()) else { return };
+        if !self.settings.twitch {
+            let members = self.people.members(name);
+            self.event(Event::Members { conversation, members });
+        }
+    }
+
+    /// `152 #room nick flags account`, as we asked for it.
+    fn who_told(&mut self, line: &Line) -> bool {
+        let [_, token, name, nick, flags, account] = line.params.as_slice() else { return false };
+        if token != WHO_TOKEN {
+            return false;
+        }
+        let prefixes = self.people.prefixes().clone();
+        let folded = self.people.fold(nick);
+        let follows = self.caps.is_enabled("away-notify");
+        let bot = self.features.bot().is_some_and(|letter| flags.contains(letter));
+        let Some(room) = self.people.joined_mut(name).filter(|room| room.asked) else { return true };
+        if let Some(naming) = &mut room.naming {
+            let signs = flags.trim_start_matches(|char: char| char.is_ascii_alphabetic() || char == '*');
+            naming.insert(folded.clone(), Ranks::split(signs, &prefixes).0);
+        } else if !room.members.contains_key(&folded) {
+            return true;
+        }
+        let Some(person) = self.people.person_mut(nick) else { return true };
+        let before = person.clone();
+        // Without `away-notify` nobody would tell that they are back.
+        person.away = follows && flags.starts_with('G');
+        person.bot = bot;
+        person.account = Some(account).filter(|account| *account != "0").cloned();
+        let news = *person != before;
+        if let Some(room) = self.people.joined_mut(name) {
+            room.news |= news;
+        }
+        true
+    }
+
+    fn who_end(&mut self, name: &str) -> bool {
+        let Some(room) = self.people.joined_mut(name).filter(|room| room.asked) else { return false };
+        room.asked = false;
+        let news = std::mem::take(&mut room.news);
+        let named = room.naming.take();
+        let whole = named.is_some();
+        if let Some(members) = named {
+            room.members = members;
+        }
+        if news || whole {
+            self.tell_members(name);
+        }
+        true
+    }
+
+    /// We cannot be in a room, and the server says why: in the room's own conversation, where the user looks.
+    fn not_let_into(&mut self, name: &str, line: &Line) -> bool {
+        if !self.features.is_channel(name) || self.people.place(name).is_some_and(Place::is_joined) {
+            return false;
+        }
+        let folded = self.people.fold(name);
+        self.entering.remove(&folded);
+        let conversation = self.place_of(name);
+        self.tell_place(name);
+        let text = line.params.last().cloned().unwrap_or_default();
+        let body = super::formatting::parse(&text);
+        let message = Incoming { conversation, body, tone: Tone::Notice, ..Incoming::default() };
+        self.event(Event::Message { message });
+        true
+    }
+
+    /// The name of a room as it was typed, with the sign that makes it one.
+    fn room_name(&self, typed: &str) -> String {
+        let sign = self.features.chantypes().chars().next();
+        match sign.filter(|_| !typed.is_empty() && !self.features.is_channel(typed)) {
+            Some(sign) => format!("{sign}{typed}"),
+            None => typed.to_owned(),
+        }
+    }
+
+    fn forget_room(&mut self, name: &str) {
+        let mapping = self.people.casemapping();
+        if self.memory.leaves(name, |one, other| mapping.same(one, other)) {
+            self.remember();
+        }
+    }
+}
+
+/// A topic in characters alone.
+fn plain(text: &str) -> String {
+    super::formatting::parse(text).to_plain()
+}
+
+/// A change of modes as it is shown, without the key of a room: that is for who is in it, and not for the disk.
+fn shown(changes: &[ModeChange]) -> String {
+    let (mut modes, mut params) = (String::new(), Vec::new());
+    let mut last = None;
+    for change in changes {
+        let (turn, mode, param) = match change {
+            ModeChange::Member { turn, mode, nick } => (*turn, *mode, Some(nick.as_str())),
+            ModeChange::List { turn, mode, mask } => (*turn, *mode, Some(mask.as_str())),
+            ModeChange::Ask { mode } => (ModeTurn::Set, *mode, None),
+            ModeChange::Setting { turn, mode: mode @ 'k', value } => {
+                (*turn, *mode, value.as_ref().map(|_| "…"))
+            }
+            ModeChange::Setting { turn, mode, value } => (*turn, *mode, value.as_deref()),
+            ModeChange::Flag { turn, mode } => (*turn, *mode, None),
+        };
+        if last.replace(turn) != Some(turn) {
+            modes.push(if turn == ModeTurn::Set { '+' } else { '-' });
+        }
+        modes.push(mode);
+        params.extend(param);
+    }
+    std::iter::once(modes.as_str()).chain(params).collect::<Vec<_>>().join(" ")
+}

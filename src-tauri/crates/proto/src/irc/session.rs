@@ -1,0 +1,356 @@
+//! One session: the parts, and who gets which line.
+
+use super::batch::{Batch, Batches, Item};
+use super::caps::Caps;
+use super::casemap::Folded;
+use super::entry::{Entry, Stage};
+use super::isupport::Isupport;
+use super::line::{self, Line};
+use super::memory::Memory;
+use super::nick::Nick;
+use super::outbox::{Outbox, Turn};
+use super::people::{People, SERVER, server};
+use super::posts::Posts;
+use super::settings::Settings;
+use super::stamp::Names;
+use crate::{Adapter, Frame, Input, Now, Opening, Output};
+use domain::{Capabilities, Command, ConversationKey, Event, Incoming, Sender, Tone};
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+/// The state of a session.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) settings: Settings,
+    pub(super) seed: u64,
+    /// When the input came that is being answered.
+    pub(super) now: Now,
+    pub(super) out: Outbox,
+    pub(super) entry: Entry,
+    pub(super) caps: Caps,
+    pub(super) features: Isupport,
+    pub(super) batches: Batches,
+    pub(super) names: Names,
+    pub(super) nick: Nick,
+    pub(super) server_name: String,
+    pub(super) people: People,
+    pub(super) posts: Posts,
+    pub(super) memory: Memory,
+    /// Rooms that the user has asked to be let into.
+    pub(super) entering: BTreeSet<Folded>,
+    /// There was a log-in before.
+    pub(super) known: bool,
+    /// What was told of what the session can do.
+    pub(super) told: Option<Capabilities>,
+    /// When a question by CTCP was answered last.
+    pub(super) ctcp: Option<Instant>,
+}
+
+/// What is said of a line from outside of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Around {
+    /// The label of ours that it answers.
+    pub(super) label: Option<String>,
+}
+
+impl Session {
+    /// A fresh one.
+    fn new(start: Start, now: Now) -> Self {
+        let Start { settings, memory, seed } = start;
+        let wanted: Vec<&str> = super::caps::KNOWN
+            .into_iter()
+            .filter(|name| name.starts_with("twitch.tv/") == settings.twitch)
+            .collect();
+        Self {
+            nick: Nick::new(&settings.nick, seed),
+            caps: Caps::new(&wanted),
+            settings,
+            seed,
+            now,
+            out: Outbox::default(),
+            entry: Entry::default(),
+            features: Isupport::default(),
+            batches: Batches::default(),
+            names: Names::default(),
+            server_name: String::new(),
+            people: People::default(),
+            posts: Posts::default(),
+            entering: BTreeSet::new(),
+            known: memory.is_some(),
+            memory: memory.unwrap_or_default(),
+            told: None,
+            ctcp: None,
+        }
+    }
+
+    /// Tells an event.
+    pub(super) fn event(&mut self, event: Event) {
+        self.out.event(event);
+    }
+
+    /// Sends a line at once.
+    pub(super) fn send_now(&mut self, line: Line) {
+        let _ = self.out.send(line, Turn::Now);
+    }
+
+    /// Sends a line that somebody waits for. What cannot be sent is said.
+    pub(super) fn send_soon(&mut self, line: Line) {
+        let command = line.command.clone();
+        if !self.out.send(line, Turn::Soon) {
+            self.server_says(format!("{command} could not be sent."), Tone::Notice);
+        }
+    }
+
+    /// Sends a line that nobody waits for, if there is room.
+    pub(super) fn send_idle(&mut self, line: Line) {
+        let _ = self.out.send(line, Turn::Idle);
+    }
+
+    /// A line of text in the server's own conversation.
+    pub(super) fn server_says(&mut self, text: String, tone: Tone) {
+        let conversation = ConversationKey(SERVER.to_owned());
+        let body = super::formatting::parse(&text);
+        let message = Incoming { conversation, body, tone, sender: Sender::Server, ..Incoming::default() };
+        self.event(Event::Message { message });
+    }
+
+    /// Whether a name is ours.
+    pub(super) fn is_me(&self, nick: &str) -> bool {
+        self.people.same(nick, &self.nick.own.nick)
+    }
+
+    /// Who a line is from.
+    pub(super) fn sender(&self, line: &Line) -> Sender {
+        let Some(source) = &line.source else { return Sender::Server };
+        if self.is_me(&source.nick) {
+            return Sender::Me;
+        }
+        let is_server =
+            source.user.is_none() && (source.nick.contains('.') || source.nick == self.server_name);
+        if is_server { Sender::Server } else { Sender::Person { name: source.nick.clone() } }
+    }
+
+    /// What the tokens of the server change.
+    pub(super) fn suit(&mut self) {
+        self.people.suit(&self.features);
+        let bouncer = self.caps.offered("soju.im/bouncer-networks").is_some();
+        let unpaced = self.features.find("SAFERATE").is_some() || bouncer;
+        self.out.suit(self.features.linelen(), unpaced);
+        self.tell_capabilities();
+    }
+
+    /// Tells what the session can do, where that is news.
+    pub(super) fn tell_capabilities(&mut self) {
+        if self.entry.stage != Stage::In {
+            return;
+        }
+        let capabilities = self.capabilities();
+        if self.told != Some(capabilities) {
+            self.told = Some(capabilities);
+            self.event(Event::Capabilities { capabilities });
+        }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let on = |name| self.caps.is_enabled(name);
+        let tag = |name| on("message-tags") && self.features.allows_client_tag(name);
+        Capabilities {
+            acknowledges: on("echo-message") || on("labeled-response"),
+            replies: tag("draft/reply"),
+            rooms: true,
+            ..Capabilities::default()
+        }
+    }
+
+    fn received(&mut self, frame: &Frame) {
+        let text = match frame {
+            Frame::Text(text) => text.as_str().into(),
+            Frame::Binary(bytes) => line::decode(bytes),
+        };
+        for text in line::lines(&text) {
+            match Line::parse(text) {
+                Ok(line) => self.line(line),
+                Err(_) if text.trim().is_empty() => {}
+                Err(fault) => {
+                    let shown: String = text.chars().take(400).collect();
+                    self.server_says(format!("{shown} ({fault})"), Tone::Notice);
+                }
+            }
+        }
+    }
+
+    fn line(&mut self, line: Line) {
+        for item in self.batches.take(line) {
+            self.item(item, &Around::default());
+        }
+    }
+
+    pub(super) fn item(&mut self, item: Item, around: &Around) {
+        match item {
+            Item::Line(line) => self.take(&line, around),
+            Item::Batch(batch) => self.batch(batch, around),
+        }
+    }
+
+    /// Lines that belong together.
+    fn batch(&mut self, batch: Batch, around: &Around) {
+        let label = batch.opening.tags.find("label").map(str::to_owned).or_else(|| around.label.clone());
+        let around = Around { label };
+        match batch.kind() {
+            "netsplit" => self.split(&batch),
+            "netjoin" => self.rejoin(&batch),
+            _ => {
+                for item in batch.items {
+                    self.item(item, &around);
+                }
+            }
+        }
+    }
+
+    /// One line, whatever it is about. Each subject has a file of its own.
+    pub(super) fn take(&mut self, line: &Line, around: &Around) {
+        let label = line.tags.find("label").map(str::to_owned).or_else(|| around.label.clone());
+        let around = &Around { label };
+        match line.command.to_ascii_uppercase().as_str() {
+            "PING" => self.send_now(Line::new("PONG", line.params.clone())),
+            "PONG" | "BATCH" => {}
+            "ERROR" => self.farewell(line),
+            "CAP" => self.capability(line),
+            "AUTHENTICATE" | "900" | "902" | "903" | "904" | "905" | "906" | "907" | "908" => {
+                self.authenticate(line);
+            }
+            "PRIVMSG" | "NOTICE" => self.heard(line, around),
+            "ACK" => self.acknowledged(around),
+            "JOIN" => self.joined(line),
+            "PART" => self.parted(line),
+            "KICK" => self.kicked(line),
+            "QUIT" => self.quit(line),
+            "NICK" => self.renamed(line),
+            "TOPIC" => self.topic_set(line),
+            "MODE" => self.mode_set(line),
+            "AWAY" => self.away(line),
+            "ACCOUNT" => self.account(line),
+            "CHGHOST" => self.host_changed(line),
+            "SETNAME" => {}
+            "FAIL" => self.failed(line, around),
+            command if command.bytes().all(|byte| byte.is_ascii_digit()) => self.number(line, around),
+            _ => self.unknown(line),
+        }
+    }
+
+    /// A numeric: one of getting in, one about a room, the fate of a message, or something to read.
+    fn number(&mut self, line: &Line, around: &Around) {
+        if !self.admit(line) && !self.told_of_room(line) && !self.post_refused(line, around) {
+            self.unknown(line);
+        }
+    }
+
+    /// What nobody here reads is shown as it is.
+    pub(super) fn unknown(&mut self, line: &Line) {
+        let numeric = line.command.bytes().all(|byte| byte.is_ascii_digit());
+        let words: Vec<&str> = if numeric {
+            line.params.iter().skip(1).map(String::as_str).collect()
+        } else {
+            std::iter::once(line.command.as_str()).chain(line.params.iter().map(String::as_str)).collect()
+        };
+        self.server_says(words.join(" "), Tone::Notice);
+    }
+
+    fn command(&mut self, command: Command) {
+        if self.entry.stage != Stage::In {
+            return self.decline(command, "There is no connection yet.");
+        }
+        match command {
+            Command::Send { txn, conversation, tone, body, reply_to } => {
+                self.say(txn, &conversation, tone, &body, reply_to.as_ref());
+            }
+            Command::Join { name, password } => self.join(&name, &password),
+            Command::Leave { conversation } => self.leave(&conversation),
+            other @ (Command::Backfill { .. }
+            | Command::Earlier { .. }
+            | Command::React { .. }
+            | Command::Retract { .. }
+            | Command::MarkRead { .. }
+            | Command::Typing { .. }
+            | Command::Run { .. }) => self.decline(other, "The server knows of no such thing."),
+        }
+    }
+
+    fn decline(&mut self, command: Command, why: &str) {
+        if let Some(event) = command.declined(why) {
+            self.event(event);
+        }
+    }
+
+    fn opened(&mut self, subprotocol: Option<&str>) {
+        if subprotocol.is_some_and(|name| name.starts_with("binary.")) {
+            self.out.use_binary();
+        }
+        self.event(Event::Conversation { conversation: server() });
+        self.enter();
+    }
+
+    fn due(&self) -> Option<Instant> {
+        let dues = [self.out.due(), self.entry.due(), self.nick.due()];
+        dues.into_iter().flatten().min()
+    }
+}
+
+/// A session; before the first input, which brings the time, what it will start from.
+#[derive(Debug)]
+pub(super) enum Door {
+    /// Nothing came yet.
+    Shut(Box<Start>),
+    /// The session.
+    Open(Box<Session>),
+}
+
+/// What a session starts from.
+#[derive(Clone, Debug)]
+pub(super) struct Start {
+    settings: Settings,
+    memory: Option<Memory>,
+    seed: u64,
+}
+
+impl Door {
+    pub(super) fn new(opening: &Opening<'_>) -> Self {
+        let (settings, memory) = (Settings::read(opening), Memory::read(opening.resume));
+        Self::Shut(Box::new(Start { settings, memory, seed: opening.seed }))
+    }
+
+    fn open(&mut self, now: Now) -> &mut Session {
+        if let Self::Shut(start) = self {
+            *self = Self::Open(Box::new(Session::new(Start::clone(start), now)));
+        }
+        match self {
+            Self::Open(session) => session,
+            Self::Shut(_) => unreachable!("it was opened"),
+        }
+    }
+}
+
+impl Adapter for Door {
+    fn handle(&mut self, input: Input<'_>, now: Now) {
+        let session = self.open(now);
+        session.now = now;
+        if session.entry.stage == Stage::Over {
+            return;
+        }
+        match input {
+            Input::Opened { subprotocol } => session.opened(subprotocol),
+            Input::Frame(frame) => session.received(frame),
+            Input::Command(command) => session.command(command),
+            Input::Timeout => session.entry_timeout(),
+            Input::Committed { .. } => {}
+        }
+        session.out.flow(now);
+    }
+
+    fn poll(&mut self) -> Output {
+        match self {
+            Self::Shut(_) => Output::Wait(None),
+            Self::Open(session) => session.out.poll().unwrap_or_else(|| Output::Wait(session.due())),
+        }
+    }
+}

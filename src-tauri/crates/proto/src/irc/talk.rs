@@ -1,0 +1,110 @@
+//! What is said: `PRIVMSG` and `NOTICE` as messages.
+
+use super::formatting::{Saying, parse, saying};
+use super::line::Line;
+use super::people::SERVER;
+use super::session::{Around, Session};
+use super::stamp::{self, Names};
+use domain::{Body, ConversationKey, Event, Incoming, RemoteId, Sender, Span, Tone};
+
+impl Session {
+    /// A line that somebody said. An echo of ours becomes our row; a question by CTCP is answered.
+    pub(super) fn heard(&mut self, line: &Line, around: &Around) {
+        let text = line.param(1).unwrap_or_default();
+        if let Saying::Ctcp { command, params } = saying(text) {
+            return self.ctcp(line, command, params);
+        }
+        if self.sender(line) == Sender::Me && self.echoed(line, around) {
+            return;
+        }
+        let mut names = std::mem::take(&mut self.names);
+        let message = self.read_message(line, &mut names);
+        self.names = names;
+        if let Some(message) = message {
+            self.event(Event::Message { message });
+        }
+    }
+
+    /// What a line says, live or from a history, with the conversation made where it is new. `None`: it is no message,
+    /// or a part of one of ours that has its row.
+    pub(super) fn read_message(&mut self, line: &Line, names: &mut Names) -> Option<Incoming> {
+        let (target, text) = (line.param(0)?, line.param(1)?);
+        let tone = if line.command.eq_ignore_ascii_case("NOTICE") { Tone::Notice } else { Tone::Said };
+        let (tone, text) = match saying(text) {
+            Saying::Plain(text) => (tone, text),
+            Saying::Action(text) => (Tone::Action, text),
+            Saying::Ctcp { .. } => return None,
+        };
+        let id = names.name(line);
+        if id.as_ref().is_some_and(|id| self.memory.whole(id).is_some()) {
+            return None;
+        }
+        let sender = self.sender(line);
+        let (conversation, circle) = self.addressed(line, target);
+        let mut body = parse(text);
+        if let Some(signs) = circle {
+            // Said to some of the room alone, which must not look as if it were said to all.
+            let spans = std::iter::once(Span::text(format!("[{signs}] "))).chain(body.spans);
+            body = Body::of(spans);
+        }
+        let mentions_me = matches!(sender, Sender::Person { .. }) && self.names_me(&body.to_plain());
+        let sender = self.shown_sender(line, sender);
+        let reply_to = self.replies_to(line);
+        let at = stamp::time(line);
+        Some(Incoming { conversation, id, txn: None, sender, tone, body, reply_to, mentions_me, at })
+    }
+
+    /// Where a line belongs, and the signs of those in the room who alone get it.
+    pub(super) fn addressed(&mut self, line: &Line, target: &str) -> (ConversationKey, Option<String>) {
+        let server = (ConversationKey(SERVER.to_owned()), None);
+        if self.features.is_channel(target) {
+            return (self.place_of(target), None);
+        }
+        let signs = self.features.statusmsg();
+        let room = target.trim_start_matches(|sign| signs.contains(sign));
+        if room.len() < target.len() && self.features.is_channel(room) {
+            let circle = target.strip_suffix(room).unwrap_or_default().to_owned();
+            let room = room.to_owned();
+            return (self.place_of(&room), Some(circle));
+        }
+        match self.sender(line) {
+            Sender::Server => server,
+            // To ourselves, or as an echo of what was said to somebody.
+            Sender::Me if target.starts_with('$') => server,
+            Sender::Me => (self.place_of(target), None),
+            Sender::Person { name } if self.is_me(target) => (self.place_of(&name), None),
+            Sender::Person { .. } => server,
+        }
+    }
+
+    /// Whether our nickname stands in a text as a word of its own.
+    pub(super) fn names_me(&self, text: &str) -> bool {
+        let mapping = self.people.casemapping();
+        let (text, nick) = (mapping.fold(text), mapping.fold(&self.nick.own.nick));
+        let (text, nick) = (text.as_str(), nick.as_str());
+        let inside = |char: char| char.is_alphanumeric() || "_-[]{}\\|^`".contains(char);
+        !nick.is_empty()
+            && text.match_indices(nick).any(|(at, _)| {
+                let before = text.get(..at).and_then(|text| text.chars().next_back());
+                let behind = text.get(at + nick.len()..).and_then(|text| text.chars().next());
+                !before.is_some_and(inside) && !behind.is_some_and(inside)
+            })
+    }
+
+    /// The message that a line says it answers.
+    fn replies_to(&self, line: &Line) -> Option<RemoteId> {
+        let id = line.tags.find("+reply").or_else(|| line.tags.find("+draft/reply"))?;
+        let id = RemoteId(Some(id).filter(|id| !id.is_empty())?.to_owned());
+        Some(self.memory.whole(&id).cloned().unwrap_or(id))
+    }
+
+    /// Twitch's nicknames are in lower case; how people write theirs is a tag (dev.twitch.tv/docs/chat/irc).
+    fn shown_sender(&self, line: &Line, sender: Sender) -> Sender {
+        let shown =
+            line.tags.find("display-name").filter(|name| self.settings.twitch && !name.trim().is_empty());
+        match (sender, shown) {
+            (Sender::Person { .. }, Some(name)) => Sender::Person { name: name.to_owned() },
+            (sender, _) => sender,
+        }
+    }
+}
