@@ -28,6 +28,8 @@ const PROVE_EVERY: usize = 32;
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     taken: Vec<TxnId>,
+    /// A frame of these has left, and not the last one.
+    begun: Vec<TxnId>,
     queue: VecDeque<Outgoing>,
     leaving: Option<Leaving>,
     /// A Ping was asked for, whatever there is to prove.
@@ -40,6 +42,7 @@ pub(crate) struct Outbox {
 #[derive(Debug)]
 struct Leaving {
     txn: Option<TxnId>,
+    more: bool,
     begun: Begun,
     /// What the socket had taken before it.
     before: u64,
@@ -71,12 +74,13 @@ impl Outbox {
     /// An event said what became of a message.
     pub(crate) fn settle(&mut self, txn: &TxnId) {
         self.taken.retain(|taken| taken != txn);
+        self.begun.retain(|begun| begun != txn);
     }
 
     /// The adapter sends a frame.
     pub(crate) fn push(&mut self, outgoing: Outgoing) {
         if let Some(txn) = &outgoing.carries {
-            self.settle(txn);
+            self.taken.retain(|taken| taken != txn);
         }
         self.queue.push_back(outgoing);
     }
@@ -89,7 +93,7 @@ impl Outbox {
     /// Whether another command may be taken.
     pub(crate) fn takes_commands(&self) -> bool {
         self.queue.len() < MAX_FOR_COMMANDS
-            && self.taken.len() < MAX_TAKEN
+            && self.taken.len() + self.begun.len() < MAX_TAKEN
             && self.proof.unproven() < MAX_UNPROVEN
     }
 
@@ -106,8 +110,8 @@ impl Outbox {
             self.ping_wanted = false;
             return Some(Next::Ping(Message::Ping(self.proof.ping().into())));
         }
-        let Outgoing { frame, carries, secret } = self.queue.pop_front()?;
-        self.leaving = Some(Leaving { txn: carries, begun: Begun::No, before: written });
+        let Outgoing { frame, carries, more, secret } = self.queue.pop_front()?;
+        self.leaving = Some(Leaving { txn: carries, more, begun: Begun::No, before: written });
         let message = match frame {
             Frame::Text(text) => Message::text(text),
             Frame::Binary(bytes) => Message::binary(bytes),
@@ -126,21 +130,29 @@ impl Outbox {
 
     /// The socket holds back nothing at `now`: the leaving frame has left.
     pub(crate) fn cleared(&mut self, now: Instant) {
-        if let Some(Leaving { txn: Some(txn), .. }) = self.leaving.take() {
+        let Some(Leaving { txn: Some(txn), more, .. }) = self.leaving.take() else { return };
+        self.begun.retain(|begun| *begun != txn);
+        if more {
+            self.begun.push(txn);
+        } else {
             self.proof.wrote(txn, now);
         }
     }
 
     /// The session is over: what is known of the messages whose fate was not reported. Empties the outbox.
     pub(crate) fn close(&mut self) -> Rest {
-        let Self { taken, queue, leaving, proof, .. } = std::mem::take(self);
+        let Self { taken, begun, queue, leaving, proof, .. } = std::mem::take(self);
         let (gone, kept) = match leaving {
             Some(Leaving { txn, begun: Begun::Yes, .. }) => (txn, None),
             Some(Leaving { txn, begun: Begun::No, .. }) => (None, txn),
             None => (None, None),
         };
         let mut unproven = proof.into_written();
-        unproven.extend(gone);
+        for txn in begun.into_iter().chain(gone) {
+            if !unproven.contains(&txn) {
+                unproven.push(txn);
+            }
+        }
         let mut unsent: Vec<TxnId> = Vec::new();
         for txn in kept.into_iter().chain(queue.into_iter().filter_map(|out| out.carries)).chain(taken) {
             // A message of several frames of which one has left is not unsent.
@@ -175,7 +187,7 @@ mod tests {
     }
 
     fn carrying(n: u32) -> Outgoing {
-        Outgoing { frame: Frame::Text("x".into()), carries: Some(txn(n)), secret: false }
+        Outgoing { frame: Frame::Text("x".into()), carries: Some(txn(n)), more: false, secret: false }
     }
 
     #[test]
@@ -212,6 +224,34 @@ mod tests {
         let _ = outbox.next(0);
         outbox.cleared(Instant::now());
         assert_eq!(outbox.close(), Rest { unsent: vec![], unproven: vec![txn(1)] });
+    }
+
+    #[test]
+    fn the_first_of_several_frames_proves_nothing_of_the_message() {
+        let first = || Outgoing { more: true, ..carrying(1) };
+        let mut outbox = Outbox::default();
+        outbox.take(&command(1));
+        outbox.push(first());
+        let _ = outbox.next(0);
+        outbox.cleared(Instant::now());
+        assert!(outbox.next(0).is_none(), "there is nothing to be proven yet");
+        assert_eq!(outbox.close(), Rest { unsent: vec![], unproven: vec![txn(1)] });
+
+        outbox.push(first());
+        outbox.push(carrying(1));
+        for _ in 0..2 {
+            let _ = outbox.next(0);
+            outbox.cleared(Instant::now());
+        }
+        let Some(Next::Ping(Message::Ping(bytes))) = outbox.next(0) else { panic!("no Ping") };
+        assert_eq!(outbox.proof.pong(&bytes), Some(vec![txn(1)]));
+        assert_eq!(outbox.close(), Rest::default());
+
+        outbox.push(first());
+        let _ = outbox.next(0);
+        outbox.cleared(Instant::now());
+        outbox.settle(&txn(1));
+        assert_eq!(outbox.close(), Rest::default(), "the server has refused it");
     }
 
     #[test]

@@ -183,7 +183,7 @@ impl<'a> Session<'a> {
                 () = sleep_until(due) => None,
                 Some(handed) = desk.commands.recv(), if takes_commands => self.command(handed),
                 Some(frame) = raw(raws), if takes_commands => {
-                    self.desk.outbox.push(Outgoing { frame, carries: None, secret: false });
+                    self.desk.outbox.push(Outgoing { frame, carries: None, more: false, secret: false });
                     None
                 }
                 Ok(()) = desk.committed.changed() => self.commit(),
@@ -387,7 +387,10 @@ impl<'a> Session<'a> {
                 }
                 Output::Send(outgoing) => self.desk.outbox.push(outgoing),
                 Output::Event(event) => self.event(event),
-                Output::Remember(resume) => self.desk.batches.push(Report::Remember(resume)),
+                Output::Remember(resume) => {
+                    self.desk.resume = Some(resume.clone()).filter(|resume| !resume.0.is_empty());
+                    self.desk.batches.push(Report::Remember(resume));
+                }
                 Output::Close(close) => {
                     fate = Some(Fate::Leave { code: close.code, reason: close.reason });
                 }

@@ -203,6 +203,7 @@ impl Supervisor {
                 online_since: None,
                 answers_pings: false,
                 attempt: None,
+                resume: spec.resume.clone(),
             },
             protocol: proto::find(self.protocols, &spec.config.protocol),
             ways: Ways::of(&spec.config),

@@ -15,7 +15,7 @@ use domain::{
     AccountConfig, Attempt, CloseBy, Command, Outcome, Phase, Reason, Status, Step, Timestamp, TxnId,
 };
 use futures_util::FutureExt;
-use proto::{Descriptor, Endpoint, Opening, Protocol};
+use proto::{Descriptor, Endpoint, Opening, Protocol, Resume};
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -54,6 +54,8 @@ pub(crate) struct Desk {
     pub(crate) replace: bool,
     /// The server answered a Ping, in this session or an earlier one.
     pub(crate) answers_pings: bool,
+    /// What the last session wanted remembered.
+    pub(crate) resume: Option<Resume>,
     /// This account is to stop.
     pub(crate) cancel: CancellationToken,
     /// All accounts are.
@@ -261,7 +263,7 @@ impl Account {
         let adapter = protocol.open(Opening {
             config: &config,
             secret: opened.secret.as_ref(),
-            resume: self.spec.resume.as_ref(),
+            resume: self.desk.resume.as_ref(),
             seed: rand::random(),
         });
         let max_message = protocol.descriptor().max_message;

@@ -93,6 +93,7 @@ impl Adapter for Echoing {
             self.0.push_back(Output::Send(Outgoing {
                 frame: Frame::clone(frame),
                 carries: None,
+                more: false,
                 secret: false,
             }));
         }

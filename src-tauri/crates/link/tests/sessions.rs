@@ -16,7 +16,7 @@ use domain::{AccountConfig, AccountId, CloseBy, Command, Event, Phase, Reason, R
 use link::{Reach, Report, Timing};
 use proto::{
     Adapter, Close, ConfigFault, Descriptor, Endpoint, Frame, Input, Now, Opening, Output, Protocol,
-    Protocols,
+    Protocols, Resume,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -292,6 +292,21 @@ async fn an_adapter_that_ends_the_session_says_why_and_with_which_code() {
 }
 
 #[tokio::test]
+async fn what_a_session_wants_remembered_the_next_one_is_told() {
+    let server = Server::start(|mut peer: Peer| async move {
+        peer.accept().await?;
+        while !matches!(peer.next().await?, Some(What::Text(_)) | None) {}
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let mut rig = Rig::speaking(quick(), ODD);
+    rig.start_with(ACCOUNT, AccountConfig { protocol: "keeping".into(), ..plain(&server.url()) });
+    let log = server.until(|log| log.texts().len() >= 2).await;
+    assert_eq!(log.texts()[..2], ["None", "Some(\"kept\")"]);
+}
+
+#[tokio::test]
 async fn committed_notices_reach_the_adapter_of_their_session_only() {
     let server = Server::start(scripts::listen).await.unwrap();
     let mut rig = Rig::speaking(quick(), ODD);
@@ -336,10 +351,11 @@ async fn a_server_that_comes_back_is_found_again() {
 }
 
 /// Protocols that behave oddly.
-static ODD: Protocols = &[&Odd(&ECHOING), &Odd(&MUTE), &Odd(&QUITTING)];
+static ODD: Protocols = &[&Odd(&ECHOING), &Odd(&MUTE), &Odd(&QUITTING), &Odd(&KEEPING)];
 static ECHOING: Descriptor = Descriptor::bare("echoing", "", 1024);
 static MUTE: Descriptor = Descriptor::bare("mute", "", 1024);
 static QUITTING: Descriptor = Descriptor::bare("quitting", "", 1024);
+static KEEPING: Descriptor = Descriptor::bare("keeping", "", 1024);
 
 struct Odd(&'static Descriptor);
 
@@ -356,14 +372,16 @@ impl Protocol for Odd {
         Vec::new()
     }
 
-    fn open(&self, _: Opening<'_>) -> Box<dyn Adapter> {
-        Box::new(OddSession { id: self.0.id, outputs: VecDeque::new() })
+    fn open(&self, opening: Opening<'_>) -> Box<dyn Adapter> {
+        let resume = opening.resume.map(|resume| resume.0.clone());
+        Box::new(OddSession { id: self.0.id, resume, outputs: VecDeque::new() })
     }
 }
 
 /// Online at once unless it is mute; closes at once if it quits; panics at the text `boom`; tells of commits.
 struct OddSession {
     id: &'static str,
+    resume: Option<String>,
     outputs: VecDeque<Output>,
 }
 
@@ -372,6 +390,7 @@ impl OddSession {
         self.outputs.push_back(Output::Send(proto::Outgoing {
             frame: Frame::Text(text),
             carries,
+            more: false,
             secret: false,
         }));
     }
@@ -384,6 +403,10 @@ impl Adapter for OddSession {
             Input::Opened { .. } if self.id == "quitting" => {
                 let reason = Reason::Subprotocol { chosen: None };
                 self.outputs.push_back(Output::Close(Close { code: 3000, reason }));
+            }
+            Input::Opened { .. } if self.id == "keeping" => {
+                self.say(format!("{:?}", self.resume), None);
+                self.outputs.push_back(Output::Remember(Resume("kept".to_owned())));
             }
             Input::Opened { .. } => self.outputs.push_back(Output::Event(Event::Online)),
             Input::Frame(Frame::Text(text)) if text == "boom" => panic!("boom"),

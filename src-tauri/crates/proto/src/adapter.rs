@@ -74,6 +74,8 @@ pub struct Outgoing {
     pub frame: Frame,
     /// The message that it carries, so that the link can say whether the server's end read it.
     pub carries: Option<TxnId>,
+    /// Another frame of the same message follows, now or later: until the last one has left, the message has not.
+    pub more: bool,
     /// It holds a password: shown to nobody, neither in the frame console nor in an export of it.
     pub secret: bool,
 }

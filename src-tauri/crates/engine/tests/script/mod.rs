@@ -77,11 +77,21 @@ impl Adapter for Session {
             Input::Frame(Frame::Text(text)) => self.obey(text),
             Input::Command(Command::Send { txn, body, .. }) => {
                 let frame = Frame::Text(format!("send {} {}", txn.as_str(), body.to_plain()));
-                self.outputs.push_back(Output::Send(Outgoing { frame, carries: Some(txn), secret: false }));
+                self.outputs.push_back(Output::Send(Outgoing {
+                    frame,
+                    carries: Some(txn),
+                    more: false,
+                    secret: false,
+                }));
             }
             Input::Committed { upto } => {
                 let frame = Frame::Text(format!("committed {upto}"));
-                self.outputs.push_back(Output::Send(Outgoing { frame, carries: None, secret: false }));
+                self.outputs.push_back(Output::Send(Outgoing {
+                    frame,
+                    carries: None,
+                    more: false,
+                    secret: false,
+                }));
             }
             Input::Command(_) | Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
         }
@@ -115,7 +125,12 @@ impl Session {
             }
             "log" => {
                 let frame = Frame::Text(format!("pass {second}"));
-                self.outputs.push_back(Output::Send(Outgoing { frame, carries: None, secret: true }));
+                self.outputs.push_back(Output::Send(Outgoing {
+                    frame,
+                    carries: None,
+                    more: false,
+                    secret: true,
+                }));
             }
             other => panic!("the script says {other}"),
         }

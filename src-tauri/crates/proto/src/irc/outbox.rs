@@ -38,6 +38,8 @@ pub(super) struct Letter {
     pub(super) line: Line,
     /// The message that it carries.
     pub(super) carries: Option<TxnId>,
+    /// More lines of that message follow.
+    pub(super) more: bool,
     /// It holds a password.
     pub(super) secret: bool,
 }
@@ -61,14 +63,14 @@ pub(super) struct Outbox {
 
 impl From<Line> for Letter {
     fn from(line: Line) -> Self {
-        Self { line, carries: None, secret: false }
+        Self { line, carries: None, more: false, secret: false }
     }
 }
 
 impl Letter {
     /// A line that holds a password.
     pub(super) fn secret(line: Line) -> Self {
-        Self { line, carries: None, secret: true }
+        Self { secret: true, ..Self::from(line) }
     }
 }
 
@@ -100,7 +102,8 @@ impl Outbox {
         let letter = letter.into();
         let Ok(text) = letter.line.format(self.line_len()) else { return false };
         let frame = if self.binary { Frame::Binary(text.into_bytes()) } else { Frame::Text(text) };
-        let outgoing = Outgoing { frame, carries: letter.carries, secret: letter.secret };
+        let Letter { carries, more, secret, .. } = letter;
+        let outgoing = Outgoing { frame, carries, more, secret };
         match turn {
             Turn::Now => {
                 self.ready.push_back(Output::Send(outgoing));

@@ -90,8 +90,8 @@ impl Session {
             if let Some(label) = &label {
                 line = line.tagged("label", label);
             }
-            let carries = (index == last).then(|| txn.clone());
-            if !self.out.send(Letter { line, carries, secret: false }, Turn::Soon) {
+            let letter = Letter { carries: Some(txn.clone()), more: index < last, ..Letter::from(line) };
+            if !self.out.send(letter, Turn::Soon) {
                 return self.refuse(txn, "It cannot be written as this server wants it.");
             }
             self.posts.add(Post {

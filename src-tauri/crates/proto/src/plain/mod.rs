@@ -102,6 +102,7 @@ impl Session {
                 self.outputs.push_back(Output::Send(Outgoing {
                     frame: Frame::Text(text),
                     carries: Some(txn),
+                    more: false,
                     secret: false,
                 }));
             }

@@ -157,7 +157,7 @@ impl Session {
         match serde_json::to_string(call) {
             Ok(text) => {
                 let frame = Frame::Text(text);
-                self.outputs.push_back(Output::Send(Outgoing { frame, carries, secret: false }));
+                self.outputs.push_back(Output::Send(Outgoing { frame, carries, more: false, secret: false }));
             }
             Err(error) => self.protest(error.to_string()),
         }
