@@ -2,6 +2,7 @@
 
 use super::caps::{self, Step as CapStep};
 use super::line::Line;
+use super::memory;
 use super::nick::Free;
 use super::outbox::{Letter, Turn};
 use super::sasl::{self, Sasl, SaslFault, Step as SaslStep};
@@ -10,9 +11,6 @@ use super::settings::Entrance;
 use crate::{Close, Output};
 use domain::{Event, Phase, Reason, Tone};
 use std::time::{Duration, Instant};
-
-/// How long a server may take to let us in: those that ask for names and idents take up to half a minute.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a log-in may take.
 const LOGIN_PATIENCE: Duration = Duration::from_secs(20);
@@ -29,8 +27,7 @@ const POLICY: u16 = 1008;
 pub(super) struct Entry {
     pub(super) stage: Stage,
     sasl: Option<Sasl>,
-    /// When it is given up.
-    due: Option<Instant>,
+    /// When the log-in is given up; how long a whole entry may take, the link knows.
     login_due: Option<Instant>,
     motd: Vec<String>,
 }
@@ -56,15 +53,19 @@ pub(super) enum Stage {
 impl Entry {
     /// When something is given up.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.due.into_iter().chain(self.login_due).min()
+        self.login_due
     }
 }
 
 impl Session {
+    /// Whether we are not let in yet.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.entry.stage < Stage::Welcome
+    }
+
     /// The first lines.
     pub(super) fn enter(&mut self) {
         self.entry.stage = Stage::Talking;
-        self.entry.due = Some(self.now.mono + PATIENCE);
         self.send_now(caps::begin());
         if let Entrance::Pass(password) = &self.settings.entrance {
             let line = Line::new("PASS", [password.0.as_str()]);
@@ -103,7 +104,8 @@ impl Session {
     pub(super) fn admit(&mut self, line: &Line) -> bool {
         match line.command.as_str() {
             "001" => self.welcome(line),
-            "002" | "003" | "004" | "251" | "252" | "253" | "254" | "255" | "265" | "266" => {}
+            "002" | "003" | "004" | "251" | "252" | "253" | "254" | "255" | "265" | "266" | "042" | "221"
+            | "250" => {}
             "005" => {
                 self.features.apply(&line.params);
                 self.suit();
@@ -125,18 +127,13 @@ impl Session {
 
     /// What is due has come, or is given up.
     pub(super) fn entry_timeout(&mut self) {
-        let passed = |due: Option<Instant>, now| due.is_some_and(|due| due <= now);
         let now = self.now.mono;
-        if passed(self.entry.login_due, now) {
+        if self.entry.login_due.is_some_and(|due| due <= now) {
             self.entry.login_due = None;
             if let Some(sasl) = &mut self.entry.sasl {
                 let steps = sasl.abort();
                 self.follow_silence(steps);
             }
-        }
-        if passed(self.entry.due, now) {
-            self.entry.due = None;
-            self.silent(PATIENCE);
         }
         if let Some(nick) = self.nick.ask(Free::Unknown, now) {
             self.send_idle(Line::new("NICK", [nick]));
@@ -155,7 +152,7 @@ impl Session {
     pub(super) fn close(&mut self, code: u16, reason: Reason) {
         if self.entry.stage != Stage::Over {
             self.entry.stage = Stage::Over;
-            (self.entry.due, self.entry.login_due) = (None, None);
+            self.entry.login_due = None;
             self.out.close(Close { code, reason });
         }
     }
@@ -263,14 +260,10 @@ impl Session {
     /// In: from here on the user's words can be sent.
     fn come_in(&mut self) {
         self.entry.stage = Stage::In;
-        self.entry.due = None;
         self.tell_capabilities();
         self.event(Event::Me { name: self.nick.own.nick.clone() });
         self.event(Event::Online);
-        let motd = std::mem::take(&mut self.entry.motd).join("\n");
-        if !motd.trim().is_empty() {
-            self.server_says(motd, Tone::Notice);
-        }
+        self.tell_motd();
         let by_sasl = matches!(self.settings.entrance, Entrance::Sasl(_));
         if by_sasl && !self.caps.is_enabled("sasl") {
             let text = "The server offers no log-in by SASL: you are not logged in.";
@@ -278,6 +271,18 @@ impl Session {
         }
         self.nick.watch(self.now.mono);
         self.join_all();
+    }
+
+    /// The message of the day, where it is another than last time.
+    fn tell_motd(&mut self) {
+        let motd = std::mem::take(&mut self.entry.motd).join("\n");
+        let hash = memory::hash(&motd);
+        if motd.trim().is_empty() || self.memory.motd.as_ref() == Some(&hash) {
+            return;
+        }
+        self.memory.motd = Some(hash);
+        self.remember();
+        self.server_says(motd, Tone::Notice);
     }
 
     fn nick_refused(&mut self, line: &Line) -> bool {

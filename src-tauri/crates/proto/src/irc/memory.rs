@@ -2,7 +2,9 @@
 //! password.
 
 use crate::Resume;
+use data_encoding::BASE64URL_NOPAD;
 use domain::RemoteId;
+use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -18,9 +20,18 @@ const MAX_PARTS: usize = 200;
 pub(super) struct Memory {
     /// The user's rooms, as the user or the server wrote them.
     pub(super) rooms: Vec<String>,
+    /// What was told of the last message of the day, as a hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) motd: Option<String>,
     /// Parts of long messages of ours, by the server's name, with the name of the whole: the last part's.
     #[serde(skip_serializing_if = "VecDeque::is_empty")]
     pub(super) parts: VecDeque<(RemoteId, RemoteId)>,
+}
+
+/// A text as it is compared with another one.
+pub(super) fn hash(text: &str) -> String {
+    let hash = digest(&SHA256, text.as_bytes());
+    BASE64URL_NOPAD.encode(hash.as_ref().get(..9).unwrap_or_default())
 }
 
 impl Memory {

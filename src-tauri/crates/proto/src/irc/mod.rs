@@ -26,10 +26,12 @@ mod people;
 mod posts;
 mod protocol;
 mod rooms;
+mod secrecy;
 mod session;
 mod settings;
 mod splits;
 mod stamp;
 mod talk;
+mod twitch;
 
 pub use protocol::{IRC, Irc};

@@ -6,6 +6,7 @@
 //! server says that it slows its clients down by itself (`SAFERATE`), or is a bouncer, which does that for its network, lines come as they come.
 
 use super::line::{LINE_LEN, Line};
+use super::secrecy::holds_password;
 use crate::{Close, Frame, Now, Outgoing, Output};
 use domain::{Event, TxnId};
 use std::collections::VecDeque;
@@ -102,7 +103,8 @@ impl Outbox {
         let letter = letter.into();
         let Ok(text) = letter.line.format(self.line_len()) else { return false };
         let frame = if self.binary { Frame::Binary(text.into_bytes()) } else { Frame::Text(text) };
-        let Letter { carries, more, secret, .. } = letter;
+        let Letter { line, carries, more, secret } = letter;
+        let secret = secret || holds_password(&line);
         let outgoing = Outgoing { frame, carries, more, secret };
         match turn {
             Turn::Now => {

@@ -22,7 +22,11 @@ const MAX_MESSAGE: u32 = 160 * 1024;
 const SUBPROTOCOLS: [&str; 3] = ["text.ircv3.net", "binary.ircv3.net", "text.inspircd.org"];
 
 /// Servers whose address is told in a page of their own.
-static PRESETS: [Preset; 1] = [
+static PRESETS: [Preset; 3] = [
+    // The server that Ergo's developers run for trying things out: github.com/ergochat/ircdog, CHANGELOG.
+    Preset { name: "Ergo testnet", url: "wss://testnet.ergo.chat/webirc", fields: &[] },
+    // The network's own page: github.com/pirc-pl/pirc-gateway, settings.
+    Preset { name: "PIRC.pl", url: "wss://wss.pirc.pl:8082/", fields: &[] },
     // dev.twitch.tv/docs/chat/irc
     Preset {
         name: "Twitch",

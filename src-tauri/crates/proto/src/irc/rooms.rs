@@ -1,5 +1,6 @@
 //! Rooms: entering and leaving them, their topics, and who is in them.
 
+use super::isupport::Limit;
 use super::line::Line;
 use super::modes::{Change as ModeChange, Ranks, Turn as ModeTurn, parse as parse_modes};
 use super::outbox::{Letter, Turn};
@@ -70,15 +71,21 @@ impl Session {
             self.known = true;
             self.remember();
         }
-        let mut names = String::new();
+        let most = match self.features.targmax("JOIN") {
+            Limit::At(most) => most,
+            Limit::Unlimited => usize::MAX,
+        };
+        let (mut names, mut count) = (String::new(), 0);
         for room in self.memory.rooms.clone() {
-            if !names.is_empty() && names.len() + room.len() > MAX_JOIN {
+            if !names.is_empty() && (count >= most || names.len() + room.len() > MAX_JOIN) {
                 self.send_soon(Line::new("JOIN", [std::mem::take(&mut names)]));
+                count = 0;
             }
             if !names.is_empty() {
                 names.push(',');
             }
             names.push_str(&room);
+            count += 1;
         }
         if !names.is_empty() {
             self.send_soon(Line::new("JOIN", [names]));
@@ -129,10 +136,13 @@ impl Session {
 
     pub(super) fn joined(&mut self, line: &Line) {
         let Some((source, room)) = line.source.clone().zip(line.param(0).map(str::to_owned)) else { return };
+        self.tell_split();
         for room in room.split(',').filter(|room| !room.is_empty()) {
             let me = self.is_me(&source.nick);
             let news = if me {
-                self.nick.own = source.clone();
+                if source.host.is_some() {
+                    self.nick.own = source.clone();
+                }
                 self.entered(room)
             } else {
                 self.people.enters(room, &source.nick, Ranks::default())
@@ -210,8 +220,10 @@ impl Session {
     pub(super) fn quit(&mut self, line: &Line) {
         let Some(nick) = line.source.as_ref().map(|source| source.nick.clone()) else { return };
         let why = line.param(0).filter(|why| !why.is_empty()).map(str::to_owned);
-        for room in self.people.rooms_of(&nick) {
-            self.goes(&room, &nick, Change::Quit { why: why.clone() }, line);
+        if !self.split_off(&nick, why.as_deref().unwrap_or_default(), line) {
+            for room in self.people.rooms_of(&nick) {
+                self.goes(&room, &nick, Change::Quit { why: why.clone() }, line);
+            }
         }
         self.nick_freed(&nick);
     }
@@ -254,6 +266,10 @@ impl Session {
             self.happened(&room, who.clone(), Change::Renamed { to: to.clone() }, line);
             self.tell_gone(&room, &source.nick);
             self.tell_member(&room, &to);
+        }
+        // Whoever takes the name next is somebody else, so the conversation stays under the old one, and says so.
+        if who != Sender::Me && self.people.place(&source.nick).is_some_and(|place| place.room.is_none()) {
+            self.happened(&source.nick, who.clone(), Change::Renamed { to: to.clone() }, line);
         }
         if who != Sender::Me {
             self.nick_freed(&source.nick);

@@ -12,6 +12,7 @@ use super::outbox::{Outbox, Turn};
 use super::people::{People, SERVER, server};
 use super::posts::Posts;
 use super::settings::Settings;
+use super::splits::Split;
 use super::stamp::Names;
 use crate::{Adapter, Frame, Input, Now, Opening, Output};
 use domain::{Capabilities, Command, ConversationKey, Event, Incoming, Sender, Tone};
@@ -36,6 +37,8 @@ pub(super) struct Session {
     pub(super) people: People,
     pub(super) posts: Posts,
     pub(super) memory: Memory,
+    /// A split of the network that is being told.
+    pub(super) parting: Split,
     /// Rooms that the user has asked to be let into.
     pub(super) entering: BTreeSet<Folded>,
     /// There was a log-in before.
@@ -75,6 +78,7 @@ impl Session {
             server_name: String::new(),
             people: People::default(),
             posts: Posts::default(),
+            parting: Split::default(),
             entering: BTreeSet::new(),
             known: memory.is_some(),
             memory: memory.unwrap_or_default(),
@@ -211,6 +215,9 @@ impl Session {
     pub(super) fn take(&mut self, line: &Line, around: &Around) {
         let label = line.tags.find("label").map(str::to_owned).or_else(|| around.label.clone());
         let around = &Around { label };
+        if self.settings.twitch && self.twitch(line) {
+            return;
+        }
         match line.command.to_ascii_uppercase().as_str() {
             "PING" => self.send_now(Line::new("PONG", line.params.clone())),
             "PONG" | "BATCH" => {}
@@ -291,7 +298,7 @@ impl Session {
     }
 
     fn due(&self) -> Option<Instant> {
-        let dues = [self.out.due(), self.entry.due(), self.nick.due()];
+        let dues = [self.out.due(), self.entry.due(), self.nick.due(), self.parting.due()];
         dues.into_iter().flatten().min()
     }
 }
@@ -341,7 +348,10 @@ impl Adapter for Door {
             Input::Opened { subprotocol } => session.opened(subprotocol),
             Input::Frame(frame) => session.received(frame),
             Input::Command(command) => session.command(command),
-            Input::Timeout => session.entry_timeout(),
+            Input::Timeout => {
+                session.entry_timeout();
+                session.split_timeout();
+            }
             Input::Committed { .. } => {}
         }
         session.out.flow(now);

@@ -1,27 +1,51 @@
 //! Parts of a network that lose each other and find each other again.
-//! <https://ircv3.net/specs/batches/netsplit>
+//!
+//! Servers that can, say so by a batch: <https://ircv3.net/specs/batches/netsplit>. Of others it shows in the words of each
+//! `QUIT`: the names of the two servers that lost each other. Those are gathered until no more have come for a moment, so
+//! that a room of hundreds has one line and not hundreds.
 
 use super::batch::{Batch, Item};
 use super::line::Line;
 use super::modes::Ranks;
-use super::session::Session;
-use domain::{Change, Sender};
+use super::session::{Around, Session};
+use super::stamp;
+use domain::{Change, Event, Happening, Sender, Timestamp};
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// How long after the last of them a split counts as told.
+const QUIET: Duration = Duration::from_millis(800);
+
+/// How many people of a split are gathered before it is told.
+const MAX_LOST: usize = 2000;
+
+/// A split that is being told, line by line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Split {
+    /// By room.
+    lost: BTreeMap<String, Vec<String>>,
+    count: usize,
+    at: Option<Timestamp>,
+    due: Option<Instant>,
+}
+
+impl Split {
+    /// When it counts as told.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+}
 
 impl Session {
     /// Everybody who left with one part of the network, told once a room.
     pub(super) fn split(&mut self, batch: &Batch) {
         let mut lost: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for line in lines(batch) {
-            let Some(nick) = nick_of(line, "QUIT") else {
-                self.take(line, &super::session::Around::default());
+            let Some(nick) = nick_of(line, "QUIT").filter(|nick| !self.is_me(nick)) else {
+                self.take(line, &Around::default());
                 continue;
             };
-            for room in self.people.rooms_of(&nick) {
-                self.people.leaves(&room, &nick);
-                self.tell_gone(&room, &nick);
-                lost.entry(room).or_default().push(nick.clone());
-            }
+            self.lose(&nick, &mut lost);
         }
         for (room, names) in lost {
             self.happened(&room, Sender::Server, Change::Split { names }, &batch.opening);
@@ -33,9 +57,9 @@ impl Session {
         let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for line in lines(batch) {
             let room = line.param(0).map(str::to_owned);
-            let Some((nick, room)) = nick_of(line, "JOIN").zip(room).filter(|(nick, _)| !self.is_me(nick))
-            else {
-                self.take(line, &super::session::Around::default());
+            let came = nick_of(line, "JOIN").zip(room).filter(|(nick, _)| !self.is_me(nick));
+            let Some((nick, room)) = came else {
+                self.take(line, &Around::default());
                 continue;
             };
             if self.people.enters(&room, &nick, Ranks::default()) {
@@ -47,6 +71,63 @@ impl Session {
             self.happened(&room, Sender::Server, Change::Rejoined { names }, &batch.opening);
         }
     }
+
+    /// A `QUIT` that tells of a split is gathered. `false`: it is of somebody's own doing.
+    pub(super) fn split_off(&mut self, nick: &str, why: &str, line: &Line) -> bool {
+        if !is_split(why) || self.is_me(nick) {
+            return false;
+        }
+        let mut lost = std::mem::take(&mut self.parting.lost);
+        self.lose(nick, &mut lost);
+        let parting = &mut self.parting;
+        parting.lost = lost;
+        parting.count += 1;
+        parting.at = parting.at.or_else(|| stamp::time(line));
+        parting.due = Some(self.now.mono + QUIET);
+        if parting.count >= MAX_LOST {
+            self.tell_split();
+        }
+        true
+    }
+
+    /// Tells a split, if it is over.
+    pub(super) fn split_timeout(&mut self) {
+        if self.parting.due.is_some_and(|due| due <= self.now.mono) {
+            self.tell_split();
+        }
+    }
+
+    /// Tells a split: no more of it is waited for.
+    pub(super) fn tell_split(&mut self) {
+        let Split { lost, at, .. } = std::mem::take(&mut self.parting);
+        for (room, names) in lost {
+            let Some(conversation) = self.people.place(&room).map(|place| place.key.clone()) else {
+                continue;
+            };
+            let (who, change) = (Sender::Server, Change::Split { names });
+            let happening = Happening { conversation, id: None, who, change, at };
+            self.event(Event::Happened { happening });
+        }
+    }
+
+    fn lose(&mut self, nick: &str, lost: &mut BTreeMap<String, Vec<String>>) {
+        for room in self.people.rooms_of(nick) {
+            self.people.leaves(&room, nick);
+            self.tell_gone(&room, nick);
+            lost.entry(room).or_default().push(nick.to_owned());
+        }
+    }
+}
+
+/// Whether the words of a `QUIT` are the names of two servers, or what InspIRCd hides them behind.
+fn is_split(why: &str) -> bool {
+    let is_server = |name: &str| {
+        let fits = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '*' | '_');
+        name.contains('.') && !name.starts_with('.') && !name.ends_with('.') && name.chars().all(fits)
+    };
+    let mut words = why.split(' ');
+    let both = [words.next(), words.next()].into_iter().all(|word| word.is_some_and(is_server));
+    both && words.next().is_none()
 }
 
 fn nick_of(line: &Line, command: &str) -> Option<String> {
@@ -64,4 +145,20 @@ fn lines(batch: &Batch) -> Vec<&Line> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_split_shows_in_the_words_of_a_quit() {
+        for split in ["irc.hub.example other.example", "*.net *.split", "hub.lab.test leaf.lab.test"] {
+            assert!(is_split(split), "{split}");
+        }
+        for own in ["", "bye", "Quit: a.b c.d", "see you. bye.", "gone.", "a.b c.d e.f", "Ping timeout: 9 s"]
+        {
+            assert!(!is_split(own), "{own}");
+        }
+    }
 }

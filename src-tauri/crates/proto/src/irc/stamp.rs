@@ -9,8 +9,14 @@ use ring::digest::{Context, SHA256};
 
 /// When the server says that it was.
 pub(super) fn time(line: &Line) -> Option<Timestamp> {
-    read_time(line.tags.find("time")?)
+    match line.tags.find("time") {
+        Some(time) => read_time(time),
+        None => line.tags.find(TWITCH_TIME)?.parse().ok().filter(|ms| *ms >= 0).map(Timestamp),
+    }
 }
+
+/// Twitch's own tag for the time, in milliseconds since 1970; its name for a message is the tag `id`.
+const TWITCH_TIME: &str = "tmi-sent-ts";
 
 /// Reads `YYYY-MM-DDThh:mm:ss.sssZ`; the fraction may be missing or of any length.
 pub(super) fn read_time(text: &str) -> Option<Timestamp> {
@@ -78,7 +84,9 @@ pub(super) struct Names {
 impl Names {
     /// The name of a line; `None` where nothing makes it one.
     pub(super) fn name(&mut self, line: &Line) -> Option<RemoteId> {
-        if let Some(id) = line.tags.find("msgid").filter(|id| !id.is_empty() && !id.contains(' ')) {
+        let twitch = || line.tags.find("id").filter(|_| line.tags.find(TWITCH_TIME).is_some());
+        let id = line.tags.find("msgid").or_else(twitch);
+        if let Some(id) = id.filter(|id| !id.is_empty() && !id.contains(' ')) {
             return Some(RemoteId(id.to_owned()));
         }
         let at = time(line)?;

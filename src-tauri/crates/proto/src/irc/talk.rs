@@ -14,6 +14,10 @@ impl Session {
         if let Saying::Ctcp { command, params } = saying(text) {
             return self.ctcp(line, command, params);
         }
+        // Of how we are looked up, each time anew.
+        if self.is_waiting() && text.starts_with("***") {
+            return;
+        }
         if self.sender(line) == Sender::Me && self.echoed(line, around) {
             return;
         }
@@ -72,8 +76,10 @@ impl Session {
             // To ourselves, or as an echo of what was said to somebody.
             Sender::Me if target.starts_with('$') => server,
             Sender::Me => (self.place_of(target), None),
-            Sender::Person { name } if self.is_me(target) => (self.place_of(&name), None),
-            Sender::Person { .. } => server,
+            // To everybody, or to all on some servers.
+            Sender::Person { .. } if target.starts_with('$') || target.contains(['*', '.']) => server,
+            // To us, perhaps under a name that we had before.
+            Sender::Person { name } => (self.place_of(&name), None),
         }
     }
 
