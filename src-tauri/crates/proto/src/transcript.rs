@@ -11,7 +11,7 @@
 //! | `+12s`, `+250ms` | time that passed; a deadline within it wakes the adapter |
 //! | `# opened [SUBPROTOCOL]`, `# committed N` | what the driver told the adapter |
 //! | `~ TEXT` | what is remembered for the next session |
-//! | `x CODE` | the adapter ended the session |
+//! | `x CODE {…}` | the adapter ended the session, for that reason |
 //!
 //! In the text of a frame `\n`, `\r`, `\0` and `\\` stand for those characters. Empty lines and lines that begin with
 //! `//` are passed over.
@@ -163,9 +163,9 @@ fn feed(
         match adapter.poll() {
             Output::Wait(until) => return Some(until.map(|until| until.saturating_duration_since(start))),
             Output::Send(outgoing) => write_frame(text, '>', &outgoing.frame),
-            Output::Event(event) => write_json(text, '!', &event),
+            Output::Event(event) => write_json(text, "!", &event),
             Output::Remember(resume) => push_line(text, format_args!("~ {}", escape(&resume.0))),
-            Output::Close(close) => push_line(text, format_args!("x {}", close.code)),
+            Output::Close(close) => write_json(text, &format!("x {}", close.code), &close.reason),
         }
     }
     None
@@ -217,7 +217,7 @@ fn write_step(text: &mut String, step: &Step) {
         Step::Opened(None) => push_line(text, format_args!("# opened")),
         Step::Opened(Some(name)) => push_line(text, format_args!("# opened {name}")),
         Step::Frame(frame) => write_frame(text, '<', frame),
-        Step::Command(command) => write_json(text, '?', command),
+        Step::Command(command) => write_json(text, "?", command),
         Step::Committed(upto) => push_line(text, format_args!("# committed {upto}")),
         Step::Pass(time) if time.subsec_millis() == 0 => {
             push_line(text, format_args!("+{}s", time.as_secs()))
@@ -239,7 +239,7 @@ fn write_frame(text: &mut String, sign: char, frame: &Frame) {
     }
 }
 
-fn write_json(text: &mut String, sign: char, value: &impl serde::Serialize) {
+fn write_json(text: &mut String, sign: &str, value: &impl serde::Serialize) {
     let json = serde_json::to_string(value).unwrap_or_else(|error| error.to_string());
     push_line(text, format_args!("{sign} {json}"));
 }

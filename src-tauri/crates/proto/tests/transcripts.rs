@@ -174,18 +174,75 @@ fn the_window_reads_what_the_core_exports() {
     assert!(held == fresh, "{GOLDEN} is stale: run the tests of `proto` with WHINCHAT_WRITE=1");
 }
 
+/// Lines as IRC has them, of few names, so that they meet.
+fn irc_line() -> impl Strategy<Value = String> {
+    let nick = "ann|bob|Carl|guest00007|ann_";
+    let room = "#c|#D|&e";
+    let source = prop_oneof![
+        (nick, "u|~x").prop_map(|(nick, user)| format!(":{nick}!{user}@h ")),
+        Just(":irc.example ".to_owned()),
+        Just(String::new()),
+    ];
+    let tag = "msgid=[a-c]|label=[1-5]|batch=[xy]|time=2026-11-22T07:36:36.06[0-9]Z|\\+draft/reply=[a-c]|account=ann";
+    let tags = prop::collection::vec(tag, 0..4)
+        .prop_map(|tags| if tags.is_empty() { String::new() } else { format!("@{} ", tags.join(";")) });
+    let words = prop_oneof![
+        any::<String>(),
+        "hello ann|\u{1}VERSION\u{1}|\u{1}ACTION waves\u{1}|hub.example leaf.example|@ann \\+bob Carl|\\+o ann",
+    ];
+    let command = prop_oneof![
+        "PRIVMSG|NOTICE|JOIN|PART|KICK|QUIT|NICK|MODE|TOPIC|AWAY|ACCOUNT|CHGHOST|INVITE|TAGMSG|ACK|PING|FAIL",
+        "CAP \\* LS|CAP ann ACK|CAP ann NAK|CAP ann NEW|CAP ann DEL|AUTHENTICATE|BATCH \\+[xy] (netsplit|netjoin|labeled-response|chathistory|draft/multiline)|BATCH -[xy]",
+        "001 ann|376 ann|005 ann CASEMAPPING=ascii WHOX STATUSMSG=@|433 \\* ann|353 ann =|366 ann|354 ann 152|315 ann|332 ann|401 ann|404 ann|475 ann|900 ann|904 ann|903 ann",
+        "[0-9]{3} ann",
+    ];
+    let targets =
+        prop::collection::vec(prop_oneof![Just(room), Just(nick)].prop_flat_map(|names| names), 0..3);
+    let caps = "batch|echo-message|labeled-response message-tags|server-time|sasl=PLAIN|multi-prefix|no-implicit-names";
+    (tags, source, command, targets, prop_oneof![3 => words.boxed(), 1 => caps.boxed()]).prop_map(
+        |(tags, source, command, targets, words)| {
+            let targets: String = targets.iter().map(|name| format!(" {name}")).collect();
+            format!("{tags}{source}{command}{targets} :{words}")
+        },
+    )
+}
+
+/// How a session begins that gets anywhere.
+fn irc_welcome() -> impl Strategy<Value = Vec<Step>> {
+    let caps = "CAP * LS :batch echo-message labeled-response message-tags server-time sasl away-notify";
+    let lines =
+        [caps, &caps.replace("LS", "ACK"), ":irc.example 001 ann :hi", "422 ann :none", ":ann!u@h JOIN #c"]
+            .map(|line| Step::Frame(Frame::Text(line.to_owned())));
+    any::<bool>().prop_map(move |welcome| if welcome { lines.to_vec() } else { Vec::new() })
+}
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let conversation = prop_oneof![Just("stream"), Just("*"), Just("#c"), Just("bob")];
+    let wish = (conversation, any::<String>()).prop_flat_map(|(key, text)| {
+        let (key, txn) = (ConversationKey(key.to_owned()), TxnId::parse("t").unwrap());
+        prop_oneof![
+            Just(Command::say(txn, key.clone(), Body::text(text.clone()))),
+            Just(Command::Join { name: text.clone(), password: String::new() }),
+            Just(Command::Join { name: "#c".to_owned(), password: text.clone() }),
+            Just(Command::Leave { conversation: key.clone() }),
+            Just(Command::Backfill { conversation: key.clone(), after: None, limit: 9 }),
+            Just(Command::Typing { conversation: key.clone(), typing: true }),
+            Just(Command::Run { conversation: key, name: "whois".to_owned(), arguments: text }),
+        ]
+    });
     let step = prop_oneof![
-        any::<String>().prop_map(|text| Step::Frame(Frame::Text(text))),
-        any::<Vec<u8>>().prop_map(|bytes| Step::Frame(Frame::Binary(bytes))),
-        (any::<String>(), prop_oneof![Just("stream".to_owned()), any::<String>()]).prop_map(|(text, key)| {
+        8 => irc_line().prop_map(|line| Step::Frame(Frame::Text(line))),
+        2 => wish.prop_map(Step::Command),
+        1 => any::<String>().prop_map(|text| Step::Frame(Frame::Text(text))),
+        1 => any::<Vec<u8>>().prop_map(|bytes| Step::Frame(Frame::Binary(bytes))),
+        1 => (any::<String>(), prop_oneof![Just("stream".to_owned()), any::<String>()]).prop_map(|(text, key)| {
             let txn = TxnId::parse("t").unwrap();
             Step::Command(Command::say(txn, ConversationKey(key), Body::text(text)))
         }),
-        any::<u64>().prop_map(Step::Committed),
-        (0..100_000u64).prop_map(|ms| Step::Pass(Duration::from_millis(ms))),
+        1 => any::<u64>().prop_map(Step::Committed),
+        1 => (0..100_000u64).prop_map(|ms| Step::Pass(Duration::from_millis(ms))),
     ];
-    prop::collection::vec(step, 0..40)
+    (irc_welcome(), prop::collection::vec(step, 0..40)).prop_map(|(welcome, steps)| [welcome, steps].concat())
 }
 
 /// What one line of an export is read as.

@@ -18,8 +18,13 @@ const MAX_JOIN: usize = 400;
 impl Session {
     /// The conversation of a name, made and told if it is new; its name where that is written anew is told by the caller.
     pub(super) fn place_of(&mut self, name: &str) -> ConversationKey {
-        if let Some(place) = self.people.place(name) {
-            return place.key.clone();
+        if let Some(place) = self.people.place_mut(name) {
+            let key = place.key.clone();
+            if place.room.is_none() && place.name != name {
+                name.clone_into(&mut place.name);
+                self.tell_place(name);
+            }
+            return key;
         }
         if self.people.places.len() >= MAX_PLACES {
             return ConversationKey(super::people::SERVER.to_owned());
@@ -46,7 +51,7 @@ impl Session {
         if self.settings.twitch && matches!(change, Change::Joined | Change::Left { .. }) {
             return;
         }
-        let id = self.names.name(line);
+        let id = self.names.name_in(line, &conversation.0);
         let happening = Happening { conversation, id, who, change, at: stamp::time(line) };
         self.event(Event::Happened { happening });
     }
@@ -99,7 +104,7 @@ impl Session {
             || password.contains([' ', ',', '\0', '\r', '\n'])
         {
             let text =
-                format!("There can be no room {name} with that password: it has a blank or a comma in it.");
+                format!("{name}: neither the name of a room nor its key can have a blank or a comma in it.");
             return self.server_says(text, Tone::Notice);
         }
         self.entering.insert(self.people.fold(&name));
@@ -469,8 +474,11 @@ impl Session {
         }
         let folded = self.people.fold(name);
         self.entering.remove(&folded);
+        let known = self.people.place(name).is_some();
         let conversation = self.place_of(name);
-        self.tell_place(name);
+        if known {
+            self.tell_place(name);
+        }
         let text = line.params.last().cloned().unwrap_or_default();
         let body = super::formatting::parse(&text);
         let message = Incoming { conversation, body, tone: Tone::Notice, ..Incoming::default() };

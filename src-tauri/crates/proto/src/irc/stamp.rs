@@ -84,6 +84,11 @@ pub(super) struct Names {
 impl Names {
     /// The name of a line; `None` where nothing makes it one.
     pub(super) fn name(&mut self, line: &Line) -> Option<RemoteId> {
+        self.name_in(line, "")
+    }
+
+    /// The name of what a line tells of one of several rooms.
+    pub(super) fn name_in(&mut self, line: &Line, room: &str) -> Option<RemoteId> {
         let twitch = || line.tags.find("id").filter(|_| line.tags.find(TWITCH_TIME).is_some());
         let id = line.tags.find("msgid").or_else(twitch);
         if let Some(id) = id.filter(|id| !id.is_empty() && !id.contains(' ')) {
@@ -100,11 +105,12 @@ impl Names {
         let hash = hash.finish();
         let name = BASE64URL_NOPAD.encode(hash.as_ref().get(..12).unwrap_or_default());
         let name = format!("{} {name}", at.0);
-        if name == self.last {
+        let whole = format!("{name} {room}");
+        if whole == self.last {
             self.again = self.again.saturating_add(1);
             return Some(RemoteId(format!("{name} {}", self.again)));
         }
-        self.last.clone_from(&name);
+        self.last = whole;
         self.again = 0;
         Some(RemoteId(name))
     }

@@ -88,7 +88,8 @@ impl Session {
         let mapping = self.people.casemapping();
         let (text, nick) = (mapping.fold(text), mapping.fold(&self.nick.own.nick));
         let (text, nick) = (text.as_str(), nick.as_str());
-        let inside = |char: char| char.is_alphanumeric() || "_-[]{}\\|^`".contains(char);
+        // Chinese, Japanese and Korean are written without blanks, so there a name may stand right beside other words.
+        let inside = |char: char| (char.is_alphanumeric() && !is_cjk(char)) || "_-[]{}\\|^`".contains(char);
         !nick.is_empty()
             && text.match_indices(nick).any(|(at, _)| {
                 let before = text.get(..at).and_then(|text| text.chars().next_back());
@@ -113,4 +114,15 @@ impl Session {
             (sender, _) => sender,
         }
     }
+}
+
+/// Han, kana, hangul, and their forms.
+fn is_cjk(char: char) -> bool {
+    let ranges = [
+        '\u{2e80}'..='\u{9fff}',
+        '\u{ac00}'..='\u{d7af}',
+        '\u{f900}'..='\u{faff}',
+        '\u{20000}'..='\u{3ffff}',
+    ];
+    ranges.iter().any(|range| range.contains(&char))
 }
