@@ -82,6 +82,12 @@ impl Batches {
         }
     }
 
+    /// Whether any is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Gives out every open batch, unfinished: the session is over.
     pub fn finish(&mut self) -> Vec<Item> {
         let mut items = Vec::new();

@@ -269,6 +269,10 @@ impl Session {
             let text = "The server offers no log-in by SASL: you are not logged in.";
             self.server_says(text.to_owned(), Tone::Notice);
         }
+        if self.settings.bare && self.caps.offered(caps::STS).is_some() {
+            let text = "The server wants encrypted connections only: its address should begin with wss://.";
+            self.server_says(text.to_owned(), Tone::Notice);
+        }
         self.nick.watch(self.now.mono);
         self.join_all();
     }
@@ -303,6 +307,8 @@ impl Session {
 
     /// What a server says last.
     pub(super) fn farewell(&mut self, line: &Line) {
+        self.finish_batches();
+        self.tell_split();
         let text = line.params.last().cloned().unwrap_or_default();
         let by = domain::CloseBy::Server;
         self.close(NORMAL, Reason::Closed { code: None, text, by });

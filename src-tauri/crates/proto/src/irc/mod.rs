@@ -19,6 +19,7 @@ pub mod tags;
 
 mod ctcp;
 mod entry;
+mod members;
 mod memory;
 mod nick;
 mod outbox;

@@ -9,9 +9,6 @@ use super::session::Session;
 use super::stamp;
 use domain::{Change, ConversationKey, Event, Happening, Incoming, Sender, Tone};
 
-/// The token of our own `WHO`, by which its answers are told from others'. <https://ircv3.net/specs/extensions/whox>
-const WHO_TOKEN: &str = "152";
-
 /// The most bytes of names in one `JOIN`.
 const MAX_JOIN: usize = 400;
 
@@ -107,6 +104,9 @@ impl Session {
                 format!("{name}: neither the name of a room nor its key can have a blank or a comma in it.");
             return self.server_says(text, Tone::Notice);
         }
+        if self.entering.len() >= MAX_PLACES {
+            self.entering.clear();
+        }
         self.entering.insert(self.people.fold(&name));
         if password.is_empty() {
             return self.send_soon(Line::new("JOIN", [name]));
@@ -188,22 +188,6 @@ impl Session {
         }
         self.ask_who(name);
         news
-    }
-
-    /// Asks who is in a room, and what they are, where nobody tells it unasked.
-    fn ask_who(&mut self, name: &str) {
-        let unnamed =
-            self.caps.is_enabled("no-implicit-names") || self.caps.is_enabled("draft/no-implicit-names");
-        let whox = self.features.whox() && !self.settings.twitch;
-        if let Some(room) = self.people.joined_mut(name) {
-            room.asked = whox;
-            room.naming = (whox && unnamed).then(Default::default);
-        }
-        if whox {
-            self.send_idle(Line::new("WHO", [name.to_owned(), format!("%tcnfa,{WHO_TOKEN}")]));
-        } else if unnamed {
-            self.send_idle(Line::new("NAMES", [name]));
-        }
     }
 
     pub(super) fn parted(&mut self, line: &Line) {
@@ -325,36 +309,6 @@ impl Session {
         }
     }
 
-    pub(super) fn away(&mut self, line: &Line) {
-        let Some(nick) = line.source.as_ref().map(|source| source.nick.clone()) else { return };
-        let away = line.param(0).is_some_and(|why| !why.is_empty());
-        self.changes(&nick, |person| std::mem::replace(&mut person.away, away) != away);
-    }
-
-    pub(super) fn account(&mut self, line: &Line) {
-        let Some(nick) = line.source.as_ref().map(|source| source.nick.clone()) else { return };
-        let account = line.param(0).filter(|account| *account != "*").map(str::to_owned);
-        self.changes(&nick, |person| std::mem::replace(&mut person.account, account.clone()) != account);
-    }
-
-    pub(super) fn host_changed(&mut self, line: &Line) {
-        let Some(source) = line.source.as_ref().filter(|source| self.is_me(&source.nick)) else { return };
-        self.nick.own.nick.clone_from(&source.nick);
-        self.nick.own.user = line.param(0).map(str::to_owned);
-        self.nick.own.host = line.param(1).map(str::to_owned);
-    }
-
-    /// Something about somebody changes; it is told in each room where they are.
-    fn changes(&mut self, nick: &str, change: impl FnOnce(&mut super::people::Person) -> bool) {
-        let rooms = self.people.rooms_of(nick);
-        let changed = !rooms.is_empty() && self.people.person_mut(nick).is_some_and(change);
-        if changed {
-            for room in rooms {
-                self.tell_member(&room, nick);
-            }
-        }
-    }
-
     /// The numerics about rooms. `false`: the line is none of them.
     pub(super) fn told_of_room(&mut self, line: &Line) -> bool {
         let Some(name) = line.param(1).map(str::to_owned) else { return false };
@@ -379,92 +333,6 @@ impl Session {
             | "489" | "495" | "520" => self.not_let_into(&name, line),
             _ => false,
         }
-    }
-
-    fn names_told(&mut self, line: &Line) -> bool {
-        let Some(name) = line.param(2).map(str::to_owned) else { return false };
-        let prefixes = self.people.prefixes().clone();
-        if self.people.joined_mut(&name).is_none() {
-            return false;
-        }
-        for word in line.params.last().map(String::as_str).unwrap_or_default().split(' ') {
-            let (ranks, source) = Ranks::split(word, &prefixes);
-            let nick = super::line::Source::parse(source).nick;
-            if nick.is_empty() {
-                continue;
-            }
-            let folded = self.people.fold(&nick);
-            self.people.person_mut(&nick);
-            if let Some(room) = self.people.joined_mut(&name) {
-                let naming = room.naming.get_or_insert_default();
-                if naming.len() < super::people::MAX_MEMBERS {
-                    naming.insert(folded, ranks);
-                }
-            }
-        }
-        true
-    }
-
-    fn names_end(&mut self, name: &str) -> bool {
-        let Some(room) = self.people.joined_mut(name) else { return false };
-        if let Some(members) = room.naming.take() {
-            room.members = members;
-        }
-        self.tell_members(name);
-        true
-    }
-
-    fn tell_members(&mut self, name: &str) {
-        let Some(conversation) = self.people.place(name).map(|place| place.key.clone()) else { return };
-        if !self.settings.twitch {
-            let members = self.people.members(name);
-            self.event(Event::Members { conversation, members });
-        }
-    }
-
-    /// `152 #room nick flags account`, as we asked for it.
-    fn who_told(&mut self, line: &Line) -> bool {
-        let [_, token, name, nick, flags, account] = line.params.as_slice() else { return false };
-        if token != WHO_TOKEN {
-            return false;
-        }
-        let prefixes = self.people.prefixes().clone();
-        let folded = self.people.fold(nick);
-        let follows = self.caps.is_enabled("away-notify");
-        let bot = self.features.bot().is_some_and(|letter| flags.contains(letter));
-        let Some(room) = self.people.joined_mut(name).filter(|room| room.asked) else { return true };
-        if let Some(naming) = &mut room.naming {
-            let signs = flags.trim_start_matches(|char: char| char.is_ascii_alphabetic() || char == '*');
-            naming.insert(folded.clone(), Ranks::split(signs, &prefixes).0);
-        } else if !room.members.contains_key(&folded) {
-            return true;
-        }
-        let Some(person) = self.people.person_mut(nick) else { return true };
-        let before = person.clone();
-        // Without `away-notify` nobody would tell that they are back.
-        person.away = follows && flags.starts_with('G');
-        person.bot = bot;
-        person.account = Some(account).filter(|account| *account != "0").cloned();
-        let news = *person != before;
-        if let Some(room) = self.people.joined_mut(name) {
-            room.news |= news;
-        }
-        true
-    }
-
-    fn who_end(&mut self, name: &str) -> bool {
-        let Some(room) = self.people.joined_mut(name).filter(|room| room.asked) else { return false };
-        room.asked = false;
-        let news = std::mem::take(&mut room.news);
-        let named = room.naming.take();
-        let whole = named.is_some();
-        if let Some(members) = named {
-            room.members = members;
-        }
-        if news || whole {
-            self.tell_members(name);
-        }
-        true
     }
 
     /// We cannot be in a room, and the server says why: in the room's own conversation, where the user looks.

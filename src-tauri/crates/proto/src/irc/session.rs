@@ -17,7 +17,10 @@ use super::stamp::Names;
 use crate::{Adapter, Frame, Input, Now, Opening, Output};
 use domain::{Capabilities, Command, ConversationKey, Event, Incoming, Sender, Tone};
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a batch may stay open.
+const BATCH_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The state of a session.
 #[derive(Debug)]
@@ -37,6 +40,8 @@ pub(super) struct Session {
     pub(super) people: People,
     pub(super) posts: Posts,
     pub(super) memory: Memory,
+    /// When batches that do not end are given out as they are.
+    pub(super) batches_due: Option<Instant>,
     /// A split of the network that is being told.
     pub(super) parting: Split,
     /// Rooms that the user has asked to be let into.
@@ -78,6 +83,7 @@ impl Session {
             server_name: String::new(),
             people: People::default(),
             posts: Posts::default(),
+            batches_due: None,
             parting: Split::default(),
             entering: BTreeSet::new(),
             known: memory.is_some(),
@@ -185,6 +191,25 @@ impl Session {
 
     fn line(&mut self, line: Line) {
         for item in self.batches.take(line) {
+            self.item(item, &Around::default());
+        }
+        self.batches_due = self.batches.is_open().then(|| match self.batches_due {
+            Some(due) => due,
+            None => self.now.mono + BATCH_PATIENCE,
+        });
+    }
+
+    /// What a server has begun and does not end is not kept for ever.
+    fn batches_timeout(&mut self) {
+        if self.batches_due.is_some_and(|due| due <= self.now.mono) {
+            self.finish_batches();
+        }
+    }
+
+    /// Gives out what is in open batches.
+    pub(super) fn finish_batches(&mut self) {
+        self.batches_due = None;
+        for item in self.batches.finish() {
             self.item(item, &Around::default());
         }
     }
@@ -298,7 +323,7 @@ impl Session {
     }
 
     fn due(&self) -> Option<Instant> {
-        let dues = [self.out.due(), self.entry.due(), self.nick.due(), self.parting.due()];
+        let dues = [self.out.due(), self.entry.due(), self.nick.due(), self.parting.due(), self.batches_due];
         dues.into_iter().flatten().min()
     }
 }
@@ -351,6 +376,7 @@ impl Adapter for Door {
             Input::Timeout => {
                 session.entry_timeout();
                 session.split_timeout();
+                session.batches_timeout();
             }
             Input::Committed { .. } => {}
         }

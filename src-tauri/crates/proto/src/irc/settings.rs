@@ -38,6 +38,8 @@ pub(super) struct Settings {
     pub(super) entrance: Entrance,
     /// Twitch has rules of its own.
     pub(super) twitch: bool,
+    /// The line is not encrypted.
+    pub(super) bare: bool,
 }
 
 /// How we say who we are.
@@ -72,6 +74,7 @@ impl Settings {
             entrance: entrance(config, *secret, &nick, twitch),
             nick,
             twitch,
+            bare: config.url.trim().to_ascii_lowercase().starts_with("ws:"),
         }
     }
 }
@@ -116,12 +119,10 @@ pub(super) fn check(config: &AccountConfig) -> Result<(), ConfigFault> {
 /// Whether a nickname can be sent: what servers take differs, so only what would break the line, or would be another
 /// target, is refused.
 pub(super) fn is_nick(name: &str) -> bool {
-    let opens =
-        |char| matches!(char, ':' | '#' | '&' | '$' | '+' | '@' | '%' | '~' | '-') || char.is_ascii_digit();
     fits(name)
         && !name.is_empty()
         && !name.contains([' ', ',', '*', '?', '!', '@', '.'])
-        && !name.starts_with(opens)
+        && !name.starts_with([':', '#', '&', '$', '+', '%', '~'])
 }
 
 /// Whether the name of a room can be sent.
@@ -193,7 +194,6 @@ mod tests {
             ("nick", "a b"),
             ("nick", "#a"),
             ("nick", "a\nQUIT"),
-            ("nick", "9a"),
             ("username", "a@b"),
             ("realname", "a\rb"),
             ("channels", ":x"),

@@ -6,6 +6,7 @@ use super::line::Line;
 use data_encoding::BASE64URL_NOPAD;
 use domain::{RemoteId, Timestamp};
 use ring::digest::{Context, SHA256};
+use std::collections::BTreeMap;
 
 /// When the server says that it was.
 pub(super) fn time(line: &Line) -> Option<Timestamp> {
@@ -77,9 +78,13 @@ fn date(days: i64) -> (i64, i64, i64) {
 /// when it is replayed. Such a name holds a space, which no `msgid` can, and is never told to a server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    last: String,
-    again: u32,
+    /// How often each name was made for a room, of the lines of one instant.
+    made: BTreeMap<String, u32>,
+    instant: Timestamp,
 }
+
+/// How many lines of one instant are told apart; a server that says more is not to fill our memory.
+const MAX_MADE: usize = 1000;
 
 impl Names {
     /// The name of a line; `None` where nothing makes it one.
@@ -105,13 +110,13 @@ impl Names {
         let hash = hash.finish();
         let name = BASE64URL_NOPAD.encode(hash.as_ref().get(..12).unwrap_or_default());
         let name = format!("{} {name}", at.0);
-        let whole = format!("{name} {room}");
-        if whole == self.last {
-            self.again = self.again.saturating_add(1);
-            return Some(RemoteId(format!("{name} {}", self.again)));
+        if self.instant != at || self.made.len() >= MAX_MADE {
+            self.instant = at;
+            self.made.clear();
         }
-        self.last = whole;
-        self.again = 0;
+        let again = self.made.entry(format!("{name} {room}")).or_default();
+        let name = if *again == 0 { name } else { format!("{name} {again}") };
+        *again = again.saturating_add(1);
         Some(RemoteId(name))
     }
 }
@@ -153,8 +158,8 @@ mod tests {
         assert_ne!(Names::default().name(&other), name);
         assert_eq!(Names::default().name(&line(":a!b@c PRIVMSG #c :hi")), None);
         let mut names = Names::default();
-        let said: Vec<_> = (0..3).map(|_| names.name(&one)).collect();
-        assert!(said[0] == name && said[1] != name && said[2] != said[1], "said thrice at once: {said:?}");
+        let said: Vec<_> = [&one, &one, &other, &one].map(|line| names.name(line)).into_iter().collect();
+        assert!(said[0] == name && said[1] != name && said[3] != said[1], "said thrice at once: {said:?}");
         assert_eq!(msgid(&name.unwrap()), None);
         let named = Names::default().name(&line("@msgid=x :a PRIVMSG #c :hi")).unwrap();
         assert_eq!(msgid(&named), Some("x"));
