@@ -9,7 +9,7 @@ import { INTEROP, SERVERS } from "./places";
 import { endGroup, freePort, launch } from "./process";
 import { until } from "./wait";
 
-export type Kind = "spring-boot" | "node" | "python" | "websocketd";
+export type Kind = "spring-boot" | "node" | "python" | "websocketd" | "inspircd" | "inspircd-atheme";
 
 interface Recipe {
   readonly path: string;
@@ -110,6 +110,8 @@ function upgrades(url: string): Promise<boolean> {
         Upgrade: "websocket",
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        // InspIRCd lets nobody in without one.
+        Origin: "http://127.0.0.1",
       },
     });
     handshake.on("upgrade", (_, socket) => {
@@ -126,10 +128,24 @@ function upgrades(url: string): Promise<boolean> {
 }
 
 /** What is used of npm `ws`' client. */
-interface Socket {
+export interface Socket {
   on(event: "open" | "error", heard: (error?: Error) => void): void;
+  on(event: "message", heard: (data: Buffer) => void): void;
   send(text: string): void;
   close(): void;
+}
+
+/** A socket of npm `ws`. */
+export function socketTo(url: string, subprotocols: readonly string[] = []): Promise<Socket> {
+  const load = createRequire(join(INTEROP, "node/node_modules/"));
+  const { WebSocket: Client } = load("ws") as {
+    WebSocket: new (url: string, subprotocols: readonly string[], options: { origin: string }) => Socket;
+  };
+  return new Promise((resolve, reject) => {
+    const socket = new Client(url, subprotocols, { origin: "http://127.0.0.1" });
+    socket.on("open", () => resolve(socket));
+    socket.on("error", (error) => reject(error ?? new Error(`no connection to ${url}`)));
+  });
 }
 
 /** Another person on a server: says things as one who uses another client. */
@@ -140,14 +156,8 @@ export class Guest {
     this.#socket = socket;
   }
 
-  static connect(url: string): Promise<Guest> {
-    const load = createRequire(join(INTEROP, "node/node_modules/"));
-    const { WebSocket: Client } = load("ws") as { WebSocket: new (url: string) => Socket };
-    return new Promise((resolve, reject) => {
-      const socket = new Client(url);
-      socket.on("open", () => resolve(new Guest(socket)));
-      socket.on("error", (error) => reject(error ?? new Error(`no connection to ${url}`)));
-    });
+  static async connect(url: string): Promise<Guest> {
+    return new Guest(await socketTo(url));
   }
 
   say(text: string): void {

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# InspIRCd on ws://127.0.0.1:PORT/, its files in FOLDER; with a third argument `services`, Atheme behind it, for accounts.
+# Ends with whichever of them ends first.
+set -euo pipefail
+port=$1 folder=$2 with=${3:-}
+mkdir -p "$folder"
+
+cat >"$folder/inspircd.conf" <<CONF
+<server name="irc.test" description="A server for tests" network="TestNet" id="001">
+<admin name="test" nick="test" email="test@localhost">
+<path configdir="$folder" datadir="$folder" logdir="$folder" runtimedir="$folder" moduledir="/usr/lib/inspircd/modules">
+<pid file="$folder/inspircd.pid">
+<options defaultmodes="nt" prefixquit="Quit: " syntaxhints="yes" casemapping="rfc1459">
+<performance softlimit="1024" quietbursts="yes">
+<limits maxnick="31" maxchan="64" maxmodes="20" maxtopic="330">
+<whowas groupsize="10" maxgroups="100" maxkeep="1d">
+<timesync enable="no">
+<module name="sha1">
+<module name="websocket">
+<websocket defaultmode="text" proxyranges="">
+<wsorigin allow="*">
+<bind address="127.0.0.1" port="$port" type="clients" hook="websocket">
+<connect allow="*" timeout="60" pingfreq="120" hardsendq="1M" softsendq="64K" recvq="64K" threshold="100" commandrate="100000" fakelag="no" localmax="100" globalmax="100" resolvehostnames="no">
+<module name="cap">
+<module name="ircv3">
+<ircv3 accountnotify="yes" awaynotify="yes" extendedjoin="yes" standardreplies="yes">
+CONF
+for name in ircv3_accounttag ircv3_batch ircv3_capnotify ircv3_chghost ircv3_ctctags ircv3_echomessage \
+    ircv3_invitenotify ircv3_labeledresponse ircv3_msgid ircv3_servertime chanhistory namesx uhnames monitor setname \
+    services_account md5 sha256; do
+    printf '<module name="%s">\n' "$name"
+done >>"$folder/inspircd.conf"
+printf '<chanhistory maxlines="100" prefixmsg="no" bots="yes">\n' >>"$folder/inspircd.conf"
+
+as_root=()
+drop=()
+if [ "$(id -u)" = 0 ]; then
+    as_root=(--runasroot)
+    drop=(setpriv --reuid=irc --regid=irc --clear-groups)
+fi
+start_ircd() { inspircd --config="$folder/inspircd.conf" --nofork "${as_root[@]}" & }
+
+if [ "$with" != services ]; then
+    start_ircd
+    wait -n
+    exit
+fi
+
+link=$((port + 1))
+cat >>"$folder/inspircd.conf" <<CONF
+<bind address="127.0.0.1" port="$link" type="servers">
+<link name="services.test" ipaddr="127.0.0.1" port="$link" allowmask="127.0.0.0/8" sendpass="link" recvpass="link">
+<uline server="services.test" silent="yes">
+<module name="spanningtree"><module name="sasl"><sasl target="services.test">
+<module name="hidechans"><module name="deaf"><module name="servprotect"><module name="svshold"><module name="topiclock">
+CONF
+# Atheme refuses to be root, and whoever it is then may not come into the folder.
+data=$(mktemp --directory)
+trap 'rm -rf "$data"' EXIT
+cat >"$data/atheme.conf" <<CONF
+loadmodule "modules/protocol/inspircd"; loadmodule "modules/backend/opensex"; loadmodule "modules/crypto/pbkdf2v2";
+loadmodule "modules/nickserv/main"; loadmodule "modules/nickserv/register"; loadmodule "modules/nickserv/identify";
+loadmodule "modules/saslserv/main"; loadmodule "modules/saslserv/plain";
+serverinfo { name = "services.test"; desc = "services"; numeric = "00A"; recontime = 2; netname = "TestNet";
+    adminname = "test"; adminemail = "test@localhost"; registeremail = "test@localhost"; hidehostsuffix = "users.test";
+    mta = "/bin/true"; loglevel = { error; }; maxlogins = 50; maxusers = 0; mdlimit = 30; emaillimit = 100;
+    emailtime = 300; auth = none; };
+uplink "irc.test" { host = "127.0.0.1"; port = $link; send_password = "link"; receive_password = "link"; };
+nickserv { nick = "NickServ"; user = "NickServ"; host = "services.test"; real = "NickServ"; spam; };
+saslserv { nick = "SaslServ"; user = "SaslServ"; host = "services.test"; real = "SaslServ"; };
+database { db_update_interval = 5; };
+general { permissive_mode; uflags = { hidemail; }; };
+CONF
+[ ${#drop[@]} = 0 ] || chown -R irc "$data"
+start_ircd
+"${drop[@]}" env HOME="$data" atheme-services -n -c "$data/atheme.conf" -D "$data" -l "$data/atheme.log" -p "$data/atheme.pid" &
+wait -n
