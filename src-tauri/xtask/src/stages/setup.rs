@@ -69,10 +69,19 @@ pub(super) fn lacks_servers() -> Vec<String> {
             .map(|part| format!("{}/{part} is missing (cargo xtask test setup)", places::INSTALLED))
             .collect();
     lacks.extend(
-        shell::absent(&["java", "node", "websocketd", "bash", "dbus-run-session", "gnome-keyring-daemon"])
-            .into_iter()
-            .chain(shell::absent(&["tinyproxy", "microsocks", "openssl", "unshare", "ip"]))
-            .map(|name| format!("no {name}")),
+        shell::absent(&[
+            "java",
+            "node",
+            "websocketd",
+            "inspircd",
+            "atheme-services",
+            "bash",
+            "dbus-run-session",
+            "gnome-keyring-daemon",
+        ])
+        .into_iter()
+        .chain(shell::absent(&["tinyproxy", "microsocks", "openssl", "unshare", "ip"]))
+        .map(|name| format!("no {name}")),
     );
     if !installed.join(places::NGINX).is_file() && shell::which("nginx").is_none() {
         lacks.push("no nginx (cargo xtask test setup)".to_owned());
