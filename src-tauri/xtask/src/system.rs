@@ -57,9 +57,6 @@ const PACKAGES: &[(Manager, Purpose, &[&str])] = &[
             "procps",
             "iproute2",
             "websocketd",
-            // A chat network. Neither is started unasked: /etc/default says so.
-            "inspircd",
-            "atheme-services",
             "tinyproxy-bin",
             "microsocks",
             "openssl",

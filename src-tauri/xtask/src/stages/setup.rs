@@ -26,19 +26,20 @@ pub(super) fn run() -> Result<Outcome> {
     node(&sources.join("node"), &installed.join("node"))?;
     python(&sources.join("python"), &installed.join("python"))?;
     spring_boot(&sources.join("spring-boot"), &installed.join("spring-boot"))?;
-    nginx(&installed)?;
+    unpack("nginx", &installed.join("nginx"), places::NGINX, &installed)?;
+    unpack("inspircd", &installed.join("irc"), places::INSPIRCD, &installed)?;
+    unpack("atheme-services", &installed.join("irc"), places::ATHEME, &installed)?;
     cargo_fuzz()?;
     Ok(Outcome::Done)
 }
 
-/// nginx, as a program only. Where there is no apt, the system's own serves.
-fn nginx(installed: &Path) -> Result<()> {
-    if installed.join(places::NGINX).is_file() || shell::which("apt-get").is_none() {
+/// A server as a program only, since its package starts it and keeps it. Where there is no apt, the system's own serves.
+fn unpack(package: &str, folder: &Path, program: &str, installed: &Path) -> Result<()> {
+    if installed.join(program).is_file() || shell::which("apt-get").is_none() {
         return Ok(());
     }
-    let folder = installed.join("nginx");
-    fs::create_dir_all(&folder)?;
-    system::apt_unpack("nginx", &folder)
+    fs::create_dir_all(folder)?;
+    system::apt_unpack(package, folder)
 }
 
 /// cargo-fuzz, and the nightly compiler that it needs.
@@ -69,22 +70,17 @@ pub(super) fn lacks_servers() -> Vec<String> {
             .map(|part| format!("{}/{part} is missing (cargo xtask test setup)", places::INSTALLED))
             .collect();
     lacks.extend(
-        shell::absent(&[
-            "java",
-            "node",
-            "websocketd",
-            "inspircd",
-            "atheme-services",
-            "bash",
-            "dbus-run-session",
-            "gnome-keyring-daemon",
-        ])
-        .into_iter()
-        .chain(shell::absent(&["tinyproxy", "microsocks", "openssl", "unshare", "ip"]))
-        .map(|name| format!("no {name}")),
+        shell::absent(&["java", "node", "websocketd", "bash", "dbus-run-session", "gnome-keyring-daemon"])
+            .into_iter()
+            .chain(shell::absent(&["tinyproxy", "microsocks", "openssl", "unshare", "ip"]))
+            .map(|name| format!("no {name}")),
     );
-    if !installed.join(places::NGINX).is_file() && shell::which("nginx").is_none() {
-        lacks.push("no nginx (cargo xtask test setup)".to_owned());
+    for (name, own) in
+        [("nginx", places::NGINX), ("inspircd", places::INSPIRCD), ("atheme-services", places::ATHEME)]
+    {
+        if !installed.join(own).is_file() && shell::which(name).is_none() {
+            lacks.push(format!("no {name} (cargo xtask test setup)"));
+        }
     }
     lacks
 }

@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # InspIRCd on ws://127.0.0.1:PORT/, its files in FOLDER; with a third argument `services`, Atheme behind it, for accounts.
-# Ends with whichever of them ends first.
+# Ends with whichever of them ends first. OWN is where the tests' own copies lie; else the system's are taken.
 set -euo pipefail
 port=$1 folder=$2 with=${3:-}
 mkdir -p "$folder"
+if [ -x "$OWN/usr/sbin/inspircd" ]; then
+    inspircd=$OWN/usr/sbin/inspircd modules=$OWN/usr/lib/inspircd/modules
+else
+    inspircd=inspircd modules=/usr/lib/inspircd/modules
+fi
 
 cat >"$folder/inspircd.conf" <<CONF
 <server name="irc.test" description="A server for tests" network="TestNet" id="001">
 <admin name="test" nick="test" email="test@localhost">
-<path configdir="$folder" datadir="$folder" logdir="$folder" runtimedir="$folder" moduledir="/usr/lib/inspircd/modules">
+<path configdir="$folder" datadir="$folder" logdir="$folder" runtimedir="$folder" moduledir="$modules">
 <pid file="$folder/inspircd.pid">
 <options defaultmodes="nt" prefixquit="Quit: " syntaxhints="yes" casemapping="rfc1459">
 <performance softlimit="1024" quietbursts="yes">
@@ -38,7 +43,7 @@ if [ "$(id -u)" = 0 ]; then
     as_root=(--runasroot)
     drop=(setpriv --reuid=irc --regid=irc --clear-groups)
 fi
-start_ircd() { inspircd --config="$folder/inspircd.conf" --nofork "${as_root[@]}" & }
+start_ircd() { "$inspircd" --config="$folder/inspircd.conf" --nofork "${as_root[@]}" & }
 
 if [ "$with" != services ]; then
     start_ircd
@@ -54,13 +59,23 @@ cat >>"$folder/inspircd.conf" <<CONF
 <module name="spanningtree"><module name="sasl"><sasl target="services.test">
 <module name="hidechans"><module name="deaf"><module name="servprotect"><module name="svshold"><module name="topiclock">
 CONF
-# Atheme refuses to be root, and whoever it is then may not come into the folder.
-data=$(mktemp --directory)
-trap 'rm -rf "$data"' EXIT
-cat >"$data/atheme.conf" <<CONF
-loadmodule "modules/protocol/inspircd"; loadmodule "modules/backend/opensex"; loadmodule "modules/crypto/pbkdf2v2";
-loadmodule "modules/nickserv/main"; loadmodule "modules/nickserv/register"; loadmodule "modules/nickserv/identify";
-loadmodule "modules/saslserv/main"; loadmodule "modules/saslserv/plain";
+# Atheme refuses to be root, and whoever it is then must come into the folder, and has a copy since it may not come to ours.
+data=$folder/services
+mkdir -p "$data/lib"
+chmod a+x "$(dirname "$folder")" "$folder"
+if [ -x "$OWN/usr/bin/atheme-services" ]; then
+    cp "$OWN/usr/bin/atheme-services" "$data/atheme-services"
+    cp -r "$OWN"/usr/lib/*-linux-gnu/. "$data/lib"
+    atheme=$data/atheme-services libraries=$data/lib modules=$data/lib/atheme/modules
+else
+    atheme=atheme-services libraries= modules=modules
+fi
+# Whoever is asked for a module by another one asks for it where the system has it, so none is left to be asked for.
+for name in transport/rfc1459 protocol/base36uid protocol/inspircd backend/corestorage backend/opensex crypto/pbkdf2v2 \
+    nickserv/main nickserv/register nickserv/identify saslserv/main saslserv/plain; do
+    printf 'loadmodule "%s/%s";\n' "$modules" "$name"
+done >"$data/atheme.conf"
+cat >>"$data/atheme.conf" <<CONF
 serverinfo { name = "services.test"; desc = "services"; numeric = "00A"; recontime = 2; netname = "TestNet";
     adminname = "test"; adminemail = "test@localhost"; registeremail = "test@localhost"; hidehostsuffix = "users.test";
     mta = "/bin/true"; loglevel = { error; }; maxlogins = 50; maxusers = 0; mdlimit = 30; emaillimit = 100;
@@ -73,5 +88,5 @@ general { permissive_mode; uflags = { hidemail; }; };
 CONF
 [ ${#drop[@]} = 0 ] || chown -R irc "$data"
 start_ircd
-"${drop[@]}" env HOME="$data" atheme-services -n -c "$data/atheme.conf" -D "$data" -l "$data/atheme.log" -p "$data/atheme.pid" &
+"${drop[@]}" env HOME="$data" LD_LIBRARY_PATH="$libraries" "$atheme" -n -c "$data/atheme.conf" -D "$data" -l "$data/atheme.log" -p "$data/atheme.pid" &
 wait -n

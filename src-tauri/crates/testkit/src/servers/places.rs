@@ -13,6 +13,14 @@ pub(crate) const INSTALLED: &str = "target/interop";
 /// nginx, below [`INSTALLED`]: the program alone, since its package starts a web server and keeps it.
 pub(crate) const NGINX: &str = "nginx/usr/sbin/nginx";
 
+/// InspIRCd, likewise.
+#[allow(dead_code, reason = "only the setup asks for it")]
+pub(crate) const INSPIRCD: &str = "irc/usr/sbin/inspircd";
+
+/// Atheme, likewise.
+#[allow(dead_code, reason = "only the setup asks for it")]
+pub(crate) const ATHEME: &str = "irc/usr/bin/atheme-services";
+
 /// The folder of the servers' sources.
 pub(crate) fn sources(root: &Path) -> PathBuf {
     root.join(SOURCES)
