@@ -263,3 +263,78 @@ impl People {
         Member { name, badge: badge.unwrap_or_default(), rank, away, bot, account }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::irc::modes::Turn;
+
+    fn people(rooms: &[(&str, &[&str])]) -> People {
+        let mut people = People::default();
+        for (name, nicks) in rooms {
+            let room = Some(Room { joined: true, ..Room::default() });
+            let place = Place { key: key(name), name: (*name).to_owned(), topic: None, room };
+            people.places.insert(people.fold(name), place);
+            for nick in *nicks {
+                assert!(people.enters(name, nick, Ranks::default()));
+            }
+        }
+        people
+    }
+
+    fn names(people: &People, room: &str) -> Vec<String> {
+        people.members(room).into_iter().map(|member| member.name).collect()
+    }
+
+    #[test]
+    fn whoever_nobody_sees_any_more_is_forgotten() {
+        let mut people = people(&[("#a", &["ann", "bob"]), ("#b", &["bob"])]);
+        people.person_mut("bob").unwrap().account = Some("robert".into());
+        assert!(people.leaves("#A", "BOB") && !people.leaves("#a", "bob"));
+        assert_eq!(
+            people.member("#b", "bob").unwrap().account.as_deref(),
+            Some("robert"),
+            "still in the other"
+        );
+        people.left("#b");
+        assert!(!people.persons.contains_key(&people.fold("bob")) && names(&people, "#b").is_empty());
+        assert!(!people.enters("#b", "carl", Ranks::default()), "nobody tells of a room that we are not in");
+        assert_eq!(names(&people, "#a"), ["ann"]);
+    }
+
+    #[test]
+    fn who_is_renamed_is_so_everywhere_and_keeps_rank_and_account() {
+        let mut people = people(&[("#a", &["bob"]), ("#b", &["bob", "carl"])]);
+        people.person_mut("bob").unwrap().account = Some("robert".into());
+        let prefixes = PrefixTable::default();
+        let bob = people.fold("bob");
+        people.joined_mut("#b").unwrap().members.get_mut(&bob).unwrap().turn(Turn::Set, 'o', &prefixes);
+        people.renames("BOB", "Dave");
+        assert_eq!(people.rooms_of("dave"), ["#a", "#b"]);
+        let dave = people.member("#b", "dave").unwrap();
+        assert_eq!((dave.name.as_str(), dave.badge.as_str(), dave.rank), ("Dave", "@", 2));
+        assert_eq!(dave.account.as_deref(), Some("robert"));
+        assert!(people.rooms_of("bob").is_empty());
+    }
+
+    #[test]
+    fn a_casemapping_that_is_told_late_files_everything_anew() {
+        let mut people = people(&[("#c{x}", &["ann{m}"])]);
+        assert!(people.place("#C[X]").is_some(), "rfc1459 until the server says otherwise");
+        let mut features = Isupport::default();
+        features.apply(&["me".into(), "CASEMAPPING=ascii".into(), "PREFIX=(qo)~@".into(), "ok".into()]);
+        people.suit(&features);
+        assert!(people.place("#C[X]").is_none());
+        assert_eq!(people.rooms_of("ANN{M}"), ["#c{x}"]);
+        assert_eq!(names(&people, "#C{X}"), ["ann{m}"]);
+    }
+
+    #[test]
+    fn a_room_keeps_no_more_members_than_it_may() {
+        let mut people = people(&[("#a", &[])]);
+        let came =
+            (0..MAX_MEMBERS + 9).filter(|n| people.enters("#a", &format!("n{n}"), Ranks::default())).count();
+        assert_eq!(came, MAX_MEMBERS);
+        assert!(people.enters("#a", "n1", Ranks::default()), "who is there may come again");
+    }
+}

@@ -119,8 +119,15 @@ impl Session {
 
     /// The user wants to be in it no more.
     pub(super) fn leave(&mut self, conversation: &ConversationKey) {
-        let Some(place) = self.people.place(&self.target_of(conversation)).cloned() else {
-            return self.forget_room(&conversation.0);
+        let name = self.target_of(conversation);
+        let Some(place) = self.people.place(&name).cloned() else {
+            if self.features.is_channel(&name) {
+                // The server has not let us in, and may still do so.
+                self.forget_room(&name);
+                self.send_soon(Line::new("PART", [name.as_str()]));
+                self.place_of(&name);
+            }
+            return;
         };
         if place.room.is_none() {
             return;
