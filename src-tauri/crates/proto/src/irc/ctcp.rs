@@ -19,7 +19,7 @@ impl Session {
         let Sender::Person { name } = self.sender(line) else { return };
         let command: String = command.to_ascii_uppercase().chars().take(20).collect();
         if line.command.eq_ignore_ascii_case("NOTICE") {
-            return self.server_says(format!("CTCP {command} of {name}: {params}"), Tone::Notice);
+            return self.ctcp_answered(&name, &command, params);
         }
         let answer = match command.as_str() {
             "VERSION" => format!("Whinchat {}", env!("CARGO_PKG_VERSION")),

@@ -275,6 +275,8 @@ impl Session {
         }
         self.nick.watch(self.now.mono);
         self.join_all();
+        self.watch_all();
+        self.look_for_the_missed();
     }
 
     /// The message of the day, where it is another than last time.

@@ -3,7 +3,7 @@
 
 use crate::Resume;
 use data_encoding::BASE64URL_NOPAD;
-use domain::RemoteId;
+use domain::{ConversationKey, RemoteId};
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -26,6 +26,18 @@ pub(super) struct Memory {
     /// Parts of long messages of ours, by the server's name, with the name of the whole: the last part's.
     #[serde(skip_serializing_if = "VecDeque::is_empty")]
     pub(super) parts: VecDeque<(RemoteId, RemoteId)>,
+    /// Masks of those from whom the user wants to hear nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) ignored: Vec<String>,
+    /// Those whose comings and goings the user wants to be told of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) watched: Vec<String>,
+    /// Rooms that had another name when they were met: the key, and the name of today.
+    #[serde(skip_serializing_if = "VecDeque::is_empty")]
+    pub(super) renamed: VecDeque<(ConversationKey, String)>,
+    /// When conversations that we missed were looked for last, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) looked: Option<i64>,
 }
 
 /// A text as it is compared with another one.
@@ -60,6 +72,24 @@ impl Memory {
         let before = self.rooms.len();
         self.rooms.retain(|room| !same(room, name));
         self.rooms.len() < before
+    }
+
+    /// A room that is known by that key goes by another name.
+    pub(super) fn renames(&mut self, key: &ConversationKey, name: &str) {
+        self.renamed.retain(|(known, _)| known != key);
+        self.renamed.push_back((key.clone(), name.to_owned()));
+        let excess = self.renamed.len().saturating_sub(MAX_ROOMS);
+        self.renamed.drain(..excess);
+    }
+
+    /// The key of a room that had another name when it was met.
+    pub(super) fn key_of(&self, name: &str) -> Option<ConversationKey> {
+        self.renamed.iter().find(|(_, known)| known.eq_ignore_ascii_case(name)).map(|(key, _)| key.clone())
+    }
+
+    /// The name of today of a room that had another one when it was met.
+    pub(super) fn name_of(&self, key: &ConversationKey) -> Option<String> {
+        self.renamed.iter().find(|(known, _)| known == key).map(|(_, name)| name.clone())
     }
 
     /// These are parts of that message.

@@ -65,6 +65,12 @@ impl Nick {
         self.asked = false;
     }
 
+    /// The user wants to be called so from here on.
+    pub(super) fn want(&mut self, nick: &str) {
+        nick.clone_into(&mut self.wanted);
+        self.retry = None;
+    }
+
     /// Whether the name that we have is another than the wanted one.
     pub(super) fn is_another(&self) -> bool {
         self.own.nick != self.wanted

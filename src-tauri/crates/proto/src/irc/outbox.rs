@@ -50,8 +50,9 @@ pub(super) struct Letter {
 pub(super) struct Outbox {
     /// Empty between drains.
     ready: VecDeque<Output>,
-    soon: VecDeque<Outgoing>,
-    idle: VecDeque<Outgoing>,
+    /// Blocks of frames that go together, most of them of one.
+    soon: VecDeque<Vec<Outgoing>>,
+    idle: VecDeque<Vec<Outgoing>>,
     /// Until when what was sent keeps the server busy.
     busy: Option<Instant>,
     /// The server slows us down by itself.
@@ -100,12 +101,7 @@ impl Outbox {
     /// Sends a line, or lets it wait. `false`: it cannot be written, or too much waits.
     #[must_use]
     pub(super) fn send(&mut self, letter: impl Into<Letter>, turn: Turn) -> bool {
-        let letter = letter.into();
-        let Ok(text) = letter.line.format(self.line_len()) else { return false };
-        let frame = if self.binary { Frame::Binary(text.into_bytes()) } else { Frame::Text(text) };
-        let Letter { line, carries, more, secret } = letter;
-        let secret = secret || holds_password(&line);
-        let outgoing = Outgoing { frame, carries, more, secret };
+        let Some(outgoing) = self.written(letter.into()) else { return false };
         match turn {
             Turn::Now => {
                 self.ready.push_back(Output::Send(outgoing));
@@ -113,14 +109,28 @@ impl Outbox {
             }
             Turn::Soon | Turn::Idle if !self.has_room(1) => false,
             Turn::Soon => {
-                self.soon.push_back(outgoing);
+                self.soon.push_back(vec![outgoing]);
                 true
             }
             Turn::Idle => {
-                self.idle.push_back(outgoing);
+                self.idle.push_back(vec![outgoing]);
                 true
             }
         }
+    }
+
+    /// Sends lines that a server takes as one, with nothing between them. `false`: as for [`Outbox::send`].
+    #[must_use]
+    pub(super) fn send_block(&mut self, letters: Vec<Letter>) -> bool {
+        let block: Option<Vec<_>> = letters.into_iter().map(|letter| self.written(letter)).collect();
+        let Some(block) = block.filter(|_| self.has_room(1)) else { return false };
+        self.soon.push_back(block);
+        true
+    }
+
+    /// Whether lines wait.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.soon.is_empty() || !self.idle.is_empty()
     }
 
     /// Tells an event.
@@ -143,9 +153,9 @@ impl Outbox {
     /// Lets go what the server can take by now.
     pub(super) fn flow(&mut self, now: Now) {
         while self.opens(now.mono).is_none_or(|opens| opens <= now.mono) {
-            let Some(outgoing) = self.soon.pop_front().or_else(|| self.idle.pop_front()) else { return };
+            let Some(block) = self.soon.pop_front().or_else(|| self.idle.pop_front()) else { return };
             self.spend(now);
-            self.ready.push_back(Output::Send(outgoing));
+            self.ready.extend(block.into_iter().map(Output::Send));
         }
     }
 
@@ -162,6 +172,14 @@ impl Outbox {
     /// When a line can go; `None`: at once.
     fn opens(&self, now: Instant) -> Option<Instant> {
         self.busy.filter(|_| !self.unpaced).map(opening).filter(|opens| *opens > now)
+    }
+
+    fn written(&self, letter: Letter) -> Option<Outgoing> {
+        let text = letter.line.format(self.line_len()).ok()?;
+        let frame = if self.binary { Frame::Binary(text.into_bytes()) } else { Frame::Text(text) };
+        let Letter { line, carries, more, secret } = letter;
+        let secret = secret || holds_password(&line);
+        Some(Outgoing { frame, carries, more, secret })
     }
 
     fn spend(&mut self, now: Now) {

@@ -4,24 +4,29 @@
 //! with a name of its own. To the user it is one row. So the echoes of all parts but the last are taken in and shown
 //! nowhere, and the echo of the last, behind which all have arrived, becomes the row, under its name. The names of the other
 //! parts are remembered beyond the session ([`super::memory`]): where a history brings them, they are passed over, and who
-//! answers one of them answers the row. `draft/multiline` needs none of this.
+//! answers one of them answers the row. With `draft/multiline` such a text is one message, and only one that is too long for
+//! a batch has parts.
 //!
 //! **Whose echo it is.** With `labeled-response` the label says so. With `echo-message` alone, an echo is of the oldest
 //! message on its way to that target with just that text: a server echoes in order, and what it changed is told as another
 //! message. Without either nothing proves a message, and it stays *sent*.
 
-use super::formatting;
+use super::formatting::{self, Saying};
 use super::line::Line;
+use super::multiline;
 use super::outbox::{Letter, Turn};
 use super::people::SERVER;
 use super::session::{Around, Session};
-use super::split;
+use super::split::{self, BatchLine, Multiline};
 use super::stamp;
 use domain::{Body, ConversationKey, Event, Incoming, RemoteId, Sender, Tone, TxnId};
 use std::collections::VecDeque;
 
 /// The most lines of one text: three minutes of them.
 const MAX_PARTS: usize = 100;
+
+/// The most batches of one text: with usual limits a thousand lines.
+const MAX_BATCHES: usize = 10;
 
 /// The most lines whose fate is waited for. The oldest make way, and stay as they are proven.
 const MAX_POSTS: usize = 1000;
@@ -42,6 +47,8 @@ struct Post {
     command: &'static str,
     text: String,
     label: Option<String>,
+    /// It is a batch of lines.
+    batch: bool,
     /// The last of its message.
     last: bool,
     /// Names of the parts before it, once it is the last of those that came back.
@@ -63,9 +70,16 @@ impl Session {
         }
         let target = self.target_of(conversation);
         let command = if tone == Tone::Notice { "NOTICE" } else { "PRIVMSG" };
+        self.typed(&target);
         let wrapped = if tone == Tone::Action { "\u{1}ACTION \u{1}".len() } else { 0 };
         let room = split::room(self.out.line_len(), &self.nick.own, command, &target).saturating_sub(wrapped);
-        let parts = split::messages(&formatting::format(body), room);
+        let text = formatting::format(body);
+        let parts = split::messages(&text, room);
+        let limits = self.lines_taken().filter(|_| parts.len() > 1 && tone != Tone::Action);
+        if let Some(limits) = limits {
+            let batches = split::batches(&text, room, limits);
+            return self.say_in_batches(&txn, conversation, command, &target, batches, reply_to);
+        }
         if parts.is_empty() {
             return self.refuse(txn, "There is nothing in it that this server could show.");
         }
@@ -101,6 +115,73 @@ impl Session {
                 command,
                 text,
                 label,
+                batch: false,
+                last: index == last,
+                parts: Vec::new(),
+            });
+        }
+    }
+
+    /// What a server takes of a message of several lines, where it takes any.
+    fn lines_taken(&self) -> Option<Multiline> {
+        let on = self.caps.is_enabled(multiline::KIND) && self.caps.is_enabled("batch");
+        self.caps.offered(multiline::KIND).filter(|_| on).and_then(Multiline::parse)
+    }
+
+    /// Each batch is a message to the server; where there are several, they are parts of one to the user.
+    fn say_in_batches(
+        &mut self,
+        txn: &TxnId,
+        conversation: &ConversationKey,
+        command: &'static str,
+        target: &str,
+        batches: Vec<Vec<BatchLine>>,
+        reply_to: Option<&RemoteId>,
+    ) {
+        if batches.is_empty() {
+            return self.refuse(txn.clone(), "There is nothing in it that this server could show.");
+        }
+        if batches.len() > MAX_BATCHES {
+            let why = "It is longer than what may go out at once.";
+            return self.refuse(txn.clone(), why);
+        }
+        let last = batches.len() - 1;
+        for (index, lines) in batches.into_iter().enumerate() {
+            let label = self.caps.is_enabled("labeled-response").then(|| self.posts.label());
+            let reference = self.posts.label();
+            let mut opening = Line::new("BATCH", [&format!("+{reference}"), multiline::KIND, target]);
+            if let Some(id) = reply_to.and_then(stamp::msgid).filter(|_| index == 0) {
+                opening = opening.tagged("+draft/reply", id);
+            }
+            if let Some(label) = &label {
+                opening = opening.tagged("label", label);
+            }
+            let carry = |line: Line| Letter { carries: Some(txn.clone()), more: true, ..Letter::from(line) };
+            let (mut letters, mut text) = (vec![carry(opening)], String::new());
+            for (at, line) in lines.into_iter().enumerate() {
+                if at > 0 && !line.concat {
+                    text.push('\n');
+                }
+                text.push_str(&line.text);
+                let mut said = Line::new(command, [target, &line.text]).tagged("batch", &reference);
+                if line.concat {
+                    said = said.tagged("draft/multiline-concat", "");
+                }
+                letters.push(carry(said));
+            }
+            let ending = carry(Line::new("BATCH", [format!("-{reference}")]));
+            letters.push(Letter { more: index < last, ..ending });
+            if !self.out.send_block(letters) {
+                return self.refuse(txn.clone(), "It cannot be written as this server wants it.");
+            }
+            self.posts.add(Post {
+                txn: txn.clone(),
+                conversation: conversation.clone(),
+                target: target.to_owned(),
+                command,
+                text,
+                label,
+                batch: true,
                 last: index == last,
                 parts: Vec::new(),
             });
@@ -134,13 +215,20 @@ impl Session {
             self.remember();
         }
         let Post { txn, conversation, .. } = post;
+        let (tone, text) = match formatting::saying(&post.text) {
+            Saying::Action(text) => (Tone::Action, text),
+            Saying::Plain(_) | Saying::Ctcp { .. } if post.command == "NOTICE" => {
+                (Tone::Notice, post.text.as_str())
+            }
+            Saying::Plain(_) | Saying::Ctcp { .. } => (Tone::Said, post.text.as_str()),
+        };
         let message = Incoming {
             conversation,
             id,
             txn: Some(txn),
             sender: Sender::Me,
-            tone: if post.command == "NOTICE" { Tone::Notice } else { Tone::Said },
-            body: formatting::parse(&post.text),
+            tone,
+            body: formatting::parse(text),
             at: stamp::time(line),
             ..Incoming::default()
         };
@@ -178,11 +266,16 @@ impl Session {
     /// `FAIL command code context… :words`. <https://ircv3.net/specs/extensions/standard-replies>
     pub(super) fn failed(&mut self, line: &Line, around: &Around) {
         let label = around.label.as_ref();
-        let post = label.and_then(|label| self.posts.take(|post| post.label.as_ref() == Some(label)));
+        let batch = line.param(0).is_some_and(|command| command.eq_ignore_ascii_case("BATCH"));
+        let post = match label {
+            Some(label) => self.posts.take(|post| post.label.as_ref() == Some(label)),
+            None if batch => self.posts.take(|post| post.batch),
+            None => None,
+        };
         let words = line.params.last().cloned().unwrap_or_default();
         match post {
             Some(post) => self.give_up(post, words),
-            None => self.unknown(line),
+            None => self.shown(line),
         }
     }
 

@@ -41,6 +41,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     fields: &FIELDS,
     log_in: true,
     presets: &PRESETS,
+    commands: super::commands::COMMANDS,
     ..Descriptor::bare("irc", "IRC", MAX_MESSAGE)
 };
 

@@ -27,11 +27,17 @@ impl Session {
             return ConversationKey(super::people::SERVER.to_owned());
         }
         let room = self.features.is_channel(name).then(Room::default);
-        let place = Place { key: key(name), name: name.to_owned(), topic: None, room };
-        let key = place.key.clone();
+        let direct = room.is_none();
+        let key = self.memory.key_of(name).unwrap_or_else(|| key(name));
+        let place = Place { key: key.clone(), name: name.to_owned(), topic: None, room };
         let conversation = place.told();
         self.people.places.insert(self.people.fold(name), place);
         self.event(Event::Conversation { conversation });
+        if direct {
+            self.ask_mark(name);
+            self.watch_talking(name);
+            self.latest(key.clone());
+        }
         key
     }
 
@@ -143,7 +149,8 @@ impl Session {
     /// Whom a message for a conversation goes to: its name, as the server last wrote it.
     pub(super) fn target_of(&self, conversation: &ConversationKey) -> String {
         let place = self.people.places.values().find(|place| place.key == *conversation);
-        place.map_or_else(|| conversation.0.clone(), |place| place.name.clone())
+        let named = place.map(|place| place.name.clone());
+        named.or_else(|| self.memory.name_of(conversation)).unwrap_or_else(|| conversation.0.clone())
     }
 
     pub(super) fn joined(&mut self, line: &Line) {
@@ -194,6 +201,7 @@ impl Session {
             self.remember();
         }
         self.ask_who(name);
+        self.ask_latest(name);
         news
     }
 
@@ -370,7 +378,7 @@ impl Session {
         }
     }
 
-    fn forget_room(&mut self, name: &str) {
+    pub(super) fn forget_room(&mut self, name: &str) {
         let mapping = self.people.casemapping();
         if self.memory.leaves(name, |one, other| mapping.same(one, other)) {
             self.remember();

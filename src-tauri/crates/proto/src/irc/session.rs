@@ -4,9 +4,12 @@ use super::batch::{Batch, Batches, Item};
 use super::caps::Caps;
 use super::casemap::Folded;
 use super::entry::{Entry, Stage};
+use super::extras::Extras;
+use super::history::History;
 use super::isupport::Isupport;
 use super::line::{self, Line};
 use super::memory::Memory;
+use super::multiline;
 use super::nick::Nick;
 use super::outbox::{Outbox, Turn};
 use super::people::{People, SERVER, server};
@@ -52,6 +55,8 @@ pub(super) struct Session {
     pub(super) told: Option<Capabilities>,
     /// When a question by CTCP was answered last.
     pub(super) ctcp: Option<Instant>,
+    /// Everything else.
+    pub(super) extras: Extras,
 }
 
 /// What is said of a line from outside of it.
@@ -86,6 +91,10 @@ impl Session {
             batches_due: None,
             parting: Split::default(),
             entering: BTreeSet::new(),
+            extras: Extras {
+                history: History::of(memory.as_ref().map(|memory| memory.rooms.clone()).unwrap_or_default()),
+                ..Extras::default()
+            },
             known: memory.is_some(),
             memory: memory.unwrap_or_default(),
             told: None,
@@ -166,9 +175,15 @@ impl Session {
         let tag = |name| on("message-tags") && self.features.allows_client_tag(name);
         Capabilities {
             acknowledges: on("echo-message") || on("labeled-response"),
+            tells_doubles_apart: false,
+            history: self.has_history(),
+            earlier: self.has_history(),
             replies: tag("draft/reply"),
+            reactions: self.has_reactions(),
+            retraction: self.has_redaction(),
+            read_markers: self.has_marks(),
+            typing: self.passes("typing"),
             rooms: true,
-            ..Capabilities::default()
         }
     }
 
@@ -228,6 +243,12 @@ impl Session {
         match batch.kind() {
             "netsplit" => self.split(&batch),
             "netjoin" => self.rejoin(&batch),
+            multiline::KIND if multiline::join(&batch).is_some() => {
+                if let Some(line) = multiline::join(&batch) {
+                    self.take(&line, &around);
+                }
+            }
+            _ if self.past(&batch, &around) => {}
             _ => {
                 for item in batch.items {
                     self.item(item, &around);
@@ -240,7 +261,7 @@ impl Session {
     pub(super) fn take(&mut self, line: &Line, around: &Around) {
         let label = line.tags.find("label").map(str::to_owned).or_else(|| around.label.clone());
         let around = &Around { label };
-        if self.settings.twitch && self.twitch(line) {
+        if self.settings.twitch && self.twitch(line) || self.answer(line) {
             return;
         }
         match line.command.to_ascii_uppercase().as_str() {
@@ -251,7 +272,15 @@ impl Session {
             "AUTHENTICATE" | "900" | "902" | "903" | "904" | "905" | "906" | "907" | "908" => {
                 self.authenticate(line);
             }
+            "PRIVMSG" | "NOTICE" | "TAGMSG" | "INVITE" if self.is_ignored(line) => {}
             "PRIVMSG" | "NOTICE" => self.heard(line, around),
+            "TAGMSG" => self.tagged(line),
+            "REDACT" => self.redacted(line),
+            "MARKREAD" => self.marked(line),
+            "INVITE" => self.invited(line),
+            "RENAME" => self.room_renamed(line),
+            "730" | "731" => self.watched(line),
+            "732" | "733" => {}
             "ACK" => self.acknowledged(around),
             "JOIN" => self.joined(line),
             "PART" => self.parted(line),
@@ -264,28 +293,25 @@ impl Session {
             "ACCOUNT" => self.account(line),
             "CHGHOST" => self.host_changed(line),
             "SETNAME" => {}
+            "FAIL" if self.past_refused(line, around) => {}
             "FAIL" => self.failed(line, around),
             command if command.bytes().all(|byte| byte.is_ascii_digit()) => self.number(line, around),
-            _ => self.unknown(line),
+            _ => self.shown(line),
         }
     }
 
     /// A numeric: one of getting in, one about a room, the fate of a message, or something to read.
     fn number(&mut self, line: &Line, around: &Around) {
-        if !self.admit(line) && !self.told_of_room(line) && !self.post_refused(line, around) {
-            self.unknown(line);
+        if line.command == "734" {
+            self.watched_too_many(line);
         }
-    }
-
-    /// What nobody here reads is shown as it is.
-    pub(super) fn unknown(&mut self, line: &Line) {
-        let numeric = line.command.bytes().all(|byte| byte.is_ascii_digit());
-        let words: Vec<&str> = if numeric {
-            line.params.iter().skip(1).map(String::as_str).collect()
-        } else {
-            std::iter::once(line.command.as_str()).chain(line.params.iter().map(String::as_str)).collect()
-        };
-        self.server_says(words.join(" "), Tone::Notice);
+        let taken = self.admit(line)
+            || self.past_refused(line, around)
+            || self.told_of_room(line)
+            || self.post_refused(line, around);
+        if !taken {
+            self.shown(line);
+        }
     }
 
     fn command(&mut self, command: Command) {
@@ -298,13 +324,15 @@ impl Session {
             }
             Command::Join { name, password } => self.join(&name, &password),
             Command::Leave { conversation } => self.leave(&conversation),
-            other @ (Command::Backfill { .. }
-            | Command::Earlier { .. }
-            | Command::React { .. }
-            | Command::Retract { .. }
-            | Command::MarkRead { .. }
-            | Command::Typing { .. }
-            | Command::Run { .. }) => self.decline(other, "The server knows of no such thing."),
+            Command::Backfill { conversation, after, limit } => self.backfill(conversation, after, limit),
+            Command::Earlier { conversation, before, limit } => self.earlier(conversation, before, limit),
+            Command::React { conversation, target, text, present } => {
+                self.react(conversation, target, text, present);
+            }
+            Command::Retract { conversation, target } => self.redact(&conversation, &target),
+            Command::MarkRead { conversation, upto } => self.mark_read(&conversation, upto),
+            Command::Typing { conversation, typing } => self.type_in(&conversation, typing),
+            Command::Run { conversation, name, arguments } => self.run(&conversation, &name, &arguments),
         }
     }
 
@@ -323,7 +351,14 @@ impl Session {
     }
 
     fn due(&self) -> Option<Instant> {
-        let dues = [self.out.due(), self.entry.due(), self.nick.due(), self.parting.due(), self.batches_due];
+        let dues = [
+            self.out.due(),
+            self.entry.due(),
+            self.nick.due(),
+            self.parting.due(),
+            self.batches_due,
+            self.extras.due(),
+        ];
         dues.into_iter().flatten().min()
     }
 }
@@ -377,6 +412,9 @@ impl Adapter for Door {
                 session.entry_timeout();
                 session.split_timeout();
                 session.batches_timeout();
+                session.answers_timeout();
+                session.past_timeout();
+                session.tell_marks();
             }
             Input::Committed { .. } => {}
         }

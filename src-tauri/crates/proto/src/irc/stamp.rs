@@ -126,6 +126,11 @@ pub(super) fn msgid(id: &RemoteId) -> Option<&str> {
     Some(id.0.as_str()).filter(|id| !id.contains(' '))
 }
 
+/// The time in a name that we made up.
+pub(super) fn made_at(id: &RemoteId) -> Option<Timestamp> {
+    id.0.split_once(' ').and_then(|(ms, _)| ms.parse().ok()).map(Timestamp)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,9 +165,10 @@ mod tests {
         let mut names = Names::default();
         let said: Vec<_> = [&one, &one, &other, &one].map(|line| names.name(line)).into_iter().collect();
         assert!(said[0] == name && said[1] != name && said[3] != said[1], "said thrice at once: {said:?}");
-        assert_eq!(msgid(&name.unwrap()), None);
+        let name = name.unwrap();
+        assert_eq!((msgid(&name), made_at(&name)), (None, time(&one)));
         let named = Names::default().name(&line("@msgid=x :a PRIVMSG #c :hi")).unwrap();
-        assert_eq!(msgid(&named), Some("x"));
+        assert_eq!((msgid(&named), made_at(&named)), (Some("x"), None));
     }
 
     proptest! {

@@ -24,15 +24,34 @@ impl Session {
         let mut names = std::mem::take(&mut self.names);
         let message = self.read_message(line, &mut names);
         self.names = names;
-        if let Some(message) = message {
-            self.event(Event::Message { message });
+        let Some(message) = message else { return };
+        if let Sender::Person { name } = &message.sender {
+            self.spoke(&message.conversation, name);
         }
+        self.note_time(&message);
+        self.event(Event::Message { message });
     }
 
-    /// What a line says, live or from a history, with the conversation made where it is new. `None`: it is no message,
-    /// or a part of one of ours that has its row.
+    /// What a line says, with the conversation made where it is new. `None`: it is no message, or a part of one of ours
+    /// that has its row.
     pub(super) fn read_message(&mut self, line: &Line, names: &mut Names) -> Option<Incoming> {
-        let (target, text) = (line.param(0)?, line.param(1)?);
+        let target = line.param(0)?.to_owned();
+        if matches!(saying(line.param(1)?), Saying::Ctcp { .. }) {
+            return None;
+        }
+        let (conversation, circle) = self.addressed(line, &target);
+        self.read_said(line, names, &conversation, circle.as_deref())
+    }
+
+    /// What a line says in a conversation, or in a circle within it.
+    pub(super) fn read_said(
+        &self,
+        line: &Line,
+        names: &mut Names,
+        conversation: &ConversationKey,
+        circle: Option<&str>,
+    ) -> Option<Incoming> {
+        let text = line.param(1)?;
         let tone = if line.command.eq_ignore_ascii_case("NOTICE") { Tone::Notice } else { Tone::Said };
         let (tone, text) = match saying(text) {
             Saying::Plain(text) => (tone, text),
@@ -44,7 +63,7 @@ impl Session {
             return None;
         }
         let sender = self.sender(line);
-        let (conversation, circle) = self.addressed(line, target);
+        let conversation = conversation.clone();
         let mut body = parse(text);
         if let Some(signs) = circle {
             // Said to some of the room alone, which must not look as if it were said to all.
@@ -99,7 +118,7 @@ impl Session {
     }
 
     /// The message that a line says it answers.
-    fn replies_to(&self, line: &Line) -> Option<RemoteId> {
+    pub(super) fn replies_to(&self, line: &Line) -> Option<RemoteId> {
         let id = line.tags.find("+reply").or_else(|| line.tags.find("+draft/reply"))?;
         let id = RemoteId(Some(id).filter(|id| !id.is_empty())?.to_owned());
         Some(self.memory.whole(&id).cloned().unwrap_or(id))

@@ -1,0 +1,42 @@
+//! Lines as they are typed, and what can be typed.
+
+use super::super::commands;
+use super::super::line::Line;
+use super::{Act, Plan};
+
+/// A line as it was typed; one that holds a password is not shown to anybody.
+pub(super) fn raw(text: &str) -> Plan {
+    let line = Line::parse(text).map_err(|fault| format!("That is no line of IRC: {fault}."))?;
+    if line.source.is_some() {
+        return Err("A line that we send names no sender.".into());
+    }
+    let command = line.command.to_ascii_uppercase();
+    if command == "QUIT" {
+        // What follows would be a new connection.
+        return Err("Switch the account off to disconnect; /away tells others that you are not there.".into());
+    }
+    let secret = match command.as_str() {
+        "PASS" | "OPER" | "AUTHENTICATE" | "REGISTER" | "VERIFY" | "NICKSERV" | "NS" | "IDENTIFY"
+        | "CHANSERV" | "CS" => true,
+        "JOIN" => line.params.len() > 1,
+        "PRIVMSG" | "SQUERY" => {
+            let target = line.param(0).unwrap_or_default();
+            ["nickserv", "chanserv"].iter().any(|name| target.to_ascii_lowercase().starts_with(name))
+        }
+        _ => false,
+    };
+    Ok(vec![if secret { Act::Secret(line) } else { Act::Send(line) }])
+}
+
+/// How everything, or one command, is typed.
+pub(super) fn help(name: &str) -> Result<String, String> {
+    let name = name.trim_start_matches('/').to_ascii_lowercase();
+    if name.is_empty() {
+        let lines =
+            commands::COMMANDS.iter().map(|command| format!("/{} {}", command.name, command.arguments));
+        return Ok(lines.map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n"));
+    }
+    let command = commands::find(&name).ok_or_else(|| format!("There is no command /{name}."))?;
+    let usage = format!("/{} {}", command.name, command.arguments);
+    Ok(format!("{}\n{}.", usage.trim_end(), command.help))
+}

@@ -1,0 +1,138 @@
+//! Who comes and goes: `MONITOR`, for those whom the user watches and for those whom we talk with.
+//!
+//! <https://ircv3.net/specs/extensions/monitor>. Who is there is the one member of the conversation with them.
+
+use super::casemap::Folded;
+use super::isupport::Limit;
+use super::line::{Line, Source};
+use super::modes::Turn as ModeTurn;
+use super::numerics;
+use super::people::SERVER;
+use super::session::Session;
+use domain::{ConversationKey, Event, Member};
+use std::collections::BTreeSet;
+
+/// The most people who are watched for the user.
+const MAX_WATCHED: usize = 100;
+
+/// The most people with whom we talk who are watched, where the server names no limit.
+const MAX_TALKING: usize = 100;
+
+/// The most bytes of names in one line.
+const MAX_NAMES: usize = 300;
+
+/// Whose comings and goings the server was asked to tell.
+#[derive(Debug, Default)]
+pub(super) struct Watch(BTreeSet<Folded>);
+
+impl Session {
+    /// At the beginning of a session.
+    pub(super) fn watch_all(&mut self) {
+        let watched = self.memory.watched.clone();
+        self.watch_these(&watched);
+    }
+
+    /// We talk with somebody.
+    pub(super) fn watch_talking(&mut self, name: &str) {
+        let name = name.to_owned();
+        self.watch_these(&[name]);
+    }
+
+    /// The user wants to be told of somebody, or not any more.
+    pub(super) fn watch(&mut self, turn: ModeTurn, nicks: Vec<String>) {
+        let mapping = self.people.casemapping();
+        match turn {
+            ModeTurn::Set => {
+                for nick in &nicks {
+                    let known = self.memory.watched.iter().any(|watched| mapping.same(watched, nick));
+                    if !known && self.memory.watched.len() < MAX_WATCHED {
+                        self.memory.watched.push(nick.clone());
+                    }
+                }
+                // Asked for anew, so that the server says whether they are there.
+                for nick in &nicks {
+                    self.extras.watch.0.remove(&mapping.fold(nick));
+                }
+                self.watch_these(&nicks);
+            }
+            ModeTurn::Unset => {
+                self.memory.watched.retain(|watched| !nicks.iter().any(|nick| mapping.same(watched, nick)));
+                for nick in &nicks {
+                    self.extras.watch.0.remove(&mapping.fold(nick));
+                }
+                for names in packed(&nicks) {
+                    self.send_soon(Line::new("MONITOR", ["-".to_owned(), names]));
+                }
+            }
+        }
+        self.remember();
+    }
+
+    /// `730` and `731`: who is there, and who is not.
+    pub(super) fn watched(&mut self, line: &Line) {
+        let here = line.command == "730";
+        for mask in line.params.last().map(String::as_str).unwrap_or_default().split(',') {
+            let nick = Source::parse(mask).nick;
+            if nick.is_empty() {
+                continue;
+            }
+            let mapping = self.people.casemapping();
+            if self.memory.watched.iter().any(|watched| mapping.same(watched, &nick)) {
+                let text = numerics::words(&Line::new(&line.command, ["", nick.as_str()]));
+                self.tell(&ConversationKey(SERVER.to_owned()), text);
+            }
+            let place = self.people.place(&nick).filter(|place| place.room.is_none());
+            let Some((conversation, name)) = place.map(|place| (place.key.clone(), place.name.clone()))
+            else {
+                continue;
+            };
+            if here {
+                let member = Member { name: nick, ..Member::default() };
+                self.event(Event::Member { conversation, member });
+            } else {
+                self.event(Event::MemberGone { conversation, name });
+            }
+        }
+    }
+
+    /// `734`: the server watches no more.
+    pub(super) fn watched_too_many(&mut self, line: &Line) {
+        for nick in line.param(2).unwrap_or_default().split(',') {
+            let folded = self.people.fold(nick);
+            self.extras.watch.0.remove(&folded);
+        }
+    }
+
+    fn watch_these(&mut self, nicks: &[String]) {
+        let most = match self.features.monitor() {
+            None => return,
+            Some(Limit::At(most)) => most,
+            Some(Limit::Unlimited) => MAX_WATCHED + MAX_TALKING,
+        };
+        let mut fresh = Vec::new();
+        for nick in nicks {
+            let folded = self.people.fold(nick);
+            if self.extras.watch.0.len() < most && self.extras.watch.0.insert(folded) {
+                fresh.push(nick.clone());
+            }
+        }
+        for names in packed(&fresh) {
+            self.send_idle(Line::new("MONITOR", ["+".to_owned(), names]));
+        }
+    }
+}
+
+/// Names, as many in a line as fit.
+fn packed(nicks: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for nick in nicks {
+        match lines.last_mut() {
+            Some(line) if line.len() + nick.len() < MAX_NAMES => {
+                line.push(',');
+                line.push_str(nick);
+            }
+            Some(_) | None => lines.push(nick.clone()),
+        }
+    }
+    lines
+}
