@@ -37,7 +37,16 @@ fn show(act: &Act) -> String {
         Act::Send(sent) => line(sent),
         Act::Secret(sent) => format!("secretly {}", line(sent)),
         Act::Ask(question, sent) => format!("{} ({question:?})", line(sent)),
-        other => format!("{other:?}"),
+        Act::Tell(_)
+        | Act::Join(..)
+        | Act::Part(..)
+        | Act::Cycle(..)
+        | Act::Query(_)
+        | Act::List { .. }
+        | Act::Ignore(..)
+        | Act::Ignored
+        | Act::Watch(..)
+        | Act::Ping(_) => format!("{act:?}"),
     }
 }
 
