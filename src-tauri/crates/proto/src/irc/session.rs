@@ -365,11 +365,9 @@ impl Session {
 
 /// A session; before the first input, which brings the time, what it will start from.
 #[derive(Debug)]
-pub(super) enum Door {
-    /// Nothing came yet.
-    Shut(Box<Start>),
-    /// The session.
-    Open(Box<Session>),
+pub(super) struct Door {
+    start: Option<Start>,
+    session: Option<Box<Session>>,
 }
 
 /// What a session starts from.
@@ -383,23 +381,16 @@ pub(super) struct Start {
 impl Door {
     pub(super) fn new(opening: &Opening<'_>) -> Self {
         let (settings, memory) = (Settings::read(opening), Memory::read(opening.resume));
-        Self::Shut(Box::new(Start { settings, memory, seed: opening.seed }))
-    }
-
-    fn open(&mut self, now: Now) -> &mut Session {
-        if let Self::Shut(start) = self {
-            *self = Self::Open(Box::new(Session::new(Start::clone(start), now)));
-        }
-        match self {
-            Self::Open(session) => session,
-            Self::Shut(_) => unreachable!("it was opened"),
-        }
+        Self { start: Some(Start { settings, memory, seed: opening.seed }), session: None }
     }
 }
 
 impl Adapter for Door {
     fn handle(&mut self, input: Input<'_>, now: Now) {
-        let session = self.open(now);
+        if let Some(start) = self.start.take() {
+            self.session = Some(Box::new(Session::new(start, now)));
+        }
+        let Some(session) = &mut self.session else { return };
         session.now = now;
         if session.entry.stage == Stage::Over {
             return;
@@ -422,9 +413,7 @@ impl Adapter for Door {
     }
 
     fn poll(&mut self) -> Output {
-        match self {
-            Self::Shut(_) => Output::Wait(None),
-            Self::Open(session) => session.out.poll().unwrap_or_else(|| Output::Wait(session.due())),
-        }
+        let Some(session) = &mut self.session else { return Output::Wait(None) };
+        session.out.poll().unwrap_or_else(|| Output::Wait(session.due()))
     }
 }
