@@ -4,7 +4,8 @@ use crate::export;
 use crate::life::Wish;
 use crate::start::Core;
 use domain::{
-    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Rev, Row, SecretKind, TxnId,
+    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, People, Place, Rev, Row, SecretKind,
+    TxnId,
 };
 use engine::contract::{
     Code, ConsolePage, Fault, FormFault, GivenSecret, Parting, ProtocolView, RawFrame, SecretState, Settings,
@@ -44,6 +45,14 @@ pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         connect_now,
         join_lounge,
         send,
+        command,
+        people,
+        join,
+        leave_conversation,
+        remove_conversation,
+        react,
+        retract,
+        typing,
         retry,
         retry_all,
         edit_message,
@@ -236,8 +245,67 @@ async fn send(
     txn: TxnId,
     conversation: ConversationId,
     text: String,
+    reply: Option<MessageId>,
 ) -> Answer<MessageId> {
-    core.engine()?.send(txn, conversation, text).await
+    core.engine()?.send(txn, conversation, text, reply).await
+}
+
+#[tauri::command]
+async fn command(
+    core: State<'_, Core>,
+    txn: TxnId,
+    conversation: ConversationId,
+    line: String,
+    unknown: bool,
+) -> Answer<Option<ConversationId>> {
+    core.engine()?.command(txn, conversation, line, unknown).await
+}
+
+#[tauri::command]
+async fn people(core: State<'_, Core>, conversation: ConversationId) -> Answer<People> {
+    core.engine()?.people(conversation).await
+}
+
+#[tauri::command]
+async fn join(
+    core: State<'_, Core>,
+    txn: TxnId,
+    account: AccountId,
+    name: String,
+    password: String,
+) -> Answer<()> {
+    core.engine()?.join(txn, account, name, password).await
+}
+
+#[tauri::command]
+async fn leave_conversation(core: State<'_, Core>, txn: TxnId, conversation: ConversationId) -> Answer<()> {
+    core.engine()?.leave(txn, conversation).await
+}
+
+#[tauri::command]
+async fn remove_conversation(core: State<'_, Core>, txn: TxnId, conversation: ConversationId) -> Answer<()> {
+    core.engine()?.remove_conversation(txn, conversation).await
+}
+
+#[tauri::command]
+async fn react(
+    core: State<'_, Core>,
+    txn: TxnId,
+    message: MessageId,
+    text: String,
+    present: bool,
+) -> Answer<()> {
+    core.engine()?.react(txn, message, text, present).await
+}
+
+#[tauri::command]
+async fn retract(core: State<'_, Core>, txn: TxnId, message: MessageId) -> Answer<()> {
+    core.engine()?.retract(txn, message).await
+}
+
+#[tauri::command]
+async fn typing(core: State<'_, Core>, conversation: ConversationId, typing: bool) -> Answer<()> {
+    core.engine()?.typing(conversation, typing).await
 }
 
 #[tauri::command]

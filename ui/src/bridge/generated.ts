@@ -1065,7 +1065,11 @@ theme: Theme,
 /**
  * What becomes of the program when the window is closed.
  */
-background: Background, };
+background: Background, 
+/**
+ * Words of interest, with commas between them: where one stands in a message, it counts as naming the user.
+ */
+highlights: string, };
 
 export type Language = "system" | "en" | "zh-CN";
 

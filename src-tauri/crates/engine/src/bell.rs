@@ -8,9 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Touched;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// One frame at 60 Hz: more bells than that only cost.
 const INTERVAL: Duration = Duration::from_millis(16);
+
+/// How often it is rung for people alone: they come and go in thousands, and a list of them is long.
+const PEOPLE: Duration = Duration::from_millis(250);
 
 /// Conversations named in one bell; beyond it, the bell says "any". Keeps a bell under 200 bytes.
 const MAX_NAMED: usize = 8;
@@ -33,6 +37,8 @@ struct Due {
     /// At most `MAX_NAMED + 1`.
     conversations: BTreeSet<ConversationId>,
     any: bool,
+    /// Where only the people have changed; at most `MAX_NAMED + 1`.
+    people: BTreeSet<ConversationId>,
 }
 
 impl Ringer {
@@ -41,14 +47,21 @@ impl Ringer {
         let pending = Arc::new(Pending { touched: Mutex::default(), wake: Notify::new() });
         let weak = Arc::downgrade(&pending);
         tokio::spawn(async move {
+            let mut people_from = Instant::now();
             while let Some(pending) = weak.upgrade() {
-                let waited = tokio::time::timeout(Duration::from_secs(1), pending.wake.notified()).await;
-                if waited.is_err() {
+                let Some(due) = pending.take(Instant::now() >= people_from) else {
+                    // No longer than this, so that the task ends with its last ringer.
+                    let wait = match people_from.saturating_duration_since(Instant::now()) {
+                        Duration::ZERO => Duration::from_secs(1),
+                        wait => wait,
+                    };
+                    let _ = tokio::time::timeout(wait, pending.wake.notified()).await;
                     continue;
-                }
-                let due =
-                    std::mem::take(&mut *pending.touched.lock().unwrap_or_else(PoisonError::into_inner));
+                };
                 drop(pending);
+                if !due.people.is_empty() {
+                    people_from = Instant::now() + PEOPLE;
+                }
                 host.ring(&due.into_bell());
                 tokio::time::sleep(INTERVAL).await;
             }
@@ -71,6 +84,15 @@ impl Ringer {
         });
     }
 
+    /// Rings since the people of a conversation have changed, or what they are doing.
+    pub(crate) fn people(&self, conversation: ConversationId) {
+        self.add(|due| {
+            if due.people.len() <= MAX_NAMED {
+                due.people.insert(conversation);
+            }
+        });
+    }
+
     /// Rings for what is not in the store: the state of a connection, a notice.
     pub(crate) fn sidebar(&self) {
         self.add(|due| due.sidebar = true);
@@ -82,8 +104,20 @@ impl Ringer {
     }
 }
 
+impl Pending {
+    /// What is to be rung for now. For people alone it is rung for only where `people` says so.
+    fn take(&self, people: bool) -> Option<Due> {
+        let mut due = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        let rings =
+            due.sidebar || due.any || !due.conversations.is_empty() || (people && !due.people.is_empty());
+        rings.then(|| std::mem::take(&mut *due))
+    }
+}
+
 impl Due {
-    fn into_bell(self) -> Bell {
+    fn into_bell(mut self) -> Bell {
+        self.any |= self.conversations.len() + self.people.len() > MAX_NAMED;
+        self.conversations.append(&mut self.people);
         let conversations = (!self.any).then(|| self.conversations.into_iter().collect());
         Bell { rev: self.rev, sidebar: self.sidebar, conversations }
     }
@@ -120,6 +154,23 @@ mod tests {
         let second = heard.recv().await.unwrap();
         assert!(second.sidebar);
         assert!(begin.elapsed() >= INTERVAL);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn for_people_alone_it_rings_four_times_a_second() {
+        let (sender, mut heard) = mpsc::unbounded_channel();
+        let ringer = Ringer::start(Arc::new(Heard(sender)));
+        let begin = Instant::now();
+        for ring in 0..3 {
+            ringer.people(ConversationId(7));
+            assert_eq!(heard.recv().await.unwrap().conversations, Some(vec![ConversationId(7)]));
+            assert!(begin.elapsed() >= PEOPLE * ring, "{ring}");
+        }
+        ringer.people(ConversationId(8));
+        ringer.sidebar();
+        let bell = heard.recv().await.unwrap();
+        assert_eq!((bell.sidebar, bell.conversations), (true, Some(vec![ConversationId(8)])));
+        assert!(begin.elapsed() < PEOPLE * 3, "with what rings anyway they are told at once");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,7 +1,9 @@
 //! The core: one task that brings links into line with the store, and the store into line with what links report.
 
 use crate::clocks::{Clocks, LOOK};
+use crate::crowd::{Crowd, News, TYPING};
 use crate::healer::{Healer, Leave, PAGE};
+use crate::herald::Herald;
 use crate::ledger::Ledger;
 use domain::{AccountConfig, AccountId, Command, ConversationId, HealingFault, Status, TxnId};
 use link::{Batch, Report, Spec, Supervisor};
@@ -9,7 +11,7 @@ use proto::Resume;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Dispatched, Durability};
+use store::{Dispatched, Durability, End};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -38,6 +40,8 @@ pub(crate) enum Order {
     PumpConversation(ConversationId),
     /// The user wants a gap filled.
     Heal(AccountId),
+    /// A word to an account's session; whether one took it.
+    Act { account: AccountId, command: Box<Command>, done: oneshot::Sender<bool> },
     /// End, and say when.
     Shutdown(oneshot::Sender<()>),
 }
@@ -54,11 +58,19 @@ pub(crate) struct Core {
     /// Marked *sending*, never taken by a link, and still to be marked *queued*. At most a window of each account.
     stranded: Vec<TxnId>,
     healer: Healer,
+    crowd: Crowd,
+    herald: Herald,
     clocks: Clocks,
 }
 
 impl Core {
-    pub(crate) fn new(ledger: Ledger, supervisor: Supervisor, clocks: Clocks) -> Self {
+    pub(crate) fn new(
+        ledger: Ledger,
+        supervisor: Supervisor,
+        crowd: Crowd,
+        herald: Herald,
+        clocks: Clocks,
+    ) -> Self {
         Self {
             ledger,
             supervisor,
@@ -67,6 +79,8 @@ impl Core {
             sessions: BTreeMap::new(),
             stranded: Vec::new(),
             healer: Healer::default(),
+            crowd,
+            herald,
             clocks,
         }
     }
@@ -124,7 +138,31 @@ impl Core {
                 self.healer.renew(account);
                 self.heal(account).await;
             }
+            Order::Act { account, command, done } => {
+                let _ = done.send(self.act(account, *command));
+            }
             Order::Shutdown(_) => {}
+        }
+    }
+
+    /// Hands a command to the session of an account. `false`: there is none, or it takes no more at the moment.
+    fn act(&self, account: AccountId, command: Command) -> bool {
+        let is_online = self.ledger.running.contains_key(&account) && self.ledger.is_online(account);
+        let session = self.sessions.get(&account).filter(|_| is_online);
+        session.is_some_and(|session| self.supervisor.send_in(account, *session, command).is_ok())
+    }
+
+    /// Takes in what is true of people, and rings for it.
+    fn hear(&self, news: News) {
+        if let News::Typing { conversation, typing: true, .. } = news {
+            let ringer = self.ledger.ringer.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(TYPING).await;
+                ringer.people(conversation);
+            });
+        }
+        for conversation in self.crowd.hear(news, Instant::now()) {
+            self.ledger.ringer.people(conversation);
         }
     }
 
@@ -169,6 +207,12 @@ impl Core {
     async fn take(&mut self, batches: Vec<Batch>) {
         let batches = Arc::new(batches);
         let outcome = self.ledger.commit(&batches).await;
+        for news in outcome.news {
+            self.hear(news);
+        }
+        for call in outcome.calls {
+            self.herald.tell(call);
+        }
         let mut pump = BTreeSet::new();
         for batch in batches.iter() {
             if self.ledger.running.get(&batch.account).is_none_or(|(run, _)| *run != batch.run) {
@@ -232,7 +276,11 @@ impl Core {
             Ok(None) => return,
             Err(error) => return tracing::error!(%error, "reading the gaps"),
         };
-        let command = Command::Backfill { conversation: wanting.key, after: wanting.after, limit: PAGE };
+        let conversation = wanting.key;
+        let command = match wanting.from {
+            End::After(after) => Command::Backfill { conversation, after, limit: PAGE },
+            End::Before(before) => Command::Earlier { conversation, before, limit: PAGE },
+        };
         // A link that takes no more is asked again at the next tick.
         if self.supervisor.send_in(account, session, command).is_ok() {
             self.healer.asked(account, wanting.gap, Instant::now());
@@ -265,14 +313,8 @@ impl Core {
                 Err(error) => return self.ledger.trouble(Some(&error)),
             };
         let mut unsent = Vec::new();
-        for Dispatched { txn, key, body } in written.value {
-            let command = Command::Send {
-                txn: txn.clone(),
-                conversation: key,
-                tone: domain::Tone::Said,
-                body,
-                reply_to: None,
-            };
+        for Dispatched { txn, key, tone, body, reply_to } in written.value {
+            let command = Command::Send { txn: txn.clone(), conversation: key, tone, body, reply_to };
             if unsent.is_empty() && self.supervisor.send_in(account, session, command).is_ok() {
                 self.ledger.outbox.handed(account, session, txn);
             } else {

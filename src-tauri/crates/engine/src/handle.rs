@@ -1,12 +1,15 @@
 //! The engine as the app holds it: opening, reading, ending. What the user wants is in [`crate::intents`].
 
+use crate::acts::Acts;
 use crate::bell::Ringer;
 use crate::clocks::Clocks;
 use crate::contract::{
     AccountView, Background, Code, Fault, FormFault, Language, Notice, ProtocolView, Settings, Sidebar, Theme,
 };
 use crate::core::{Core, Order};
+use crate::crowd::Crowd;
 use crate::disk::{Disk, DiskError};
+use crate::herald::{Gaze, Herald};
 use crate::ledger::{Ledger, Live};
 use crate::outbox::Outbox;
 use crate::reduce::ENDED;
@@ -19,7 +22,7 @@ use domain::{
 use proto::Protocols;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Durability, OpenError};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -33,6 +36,7 @@ const BATCHES: usize = 16;
 pub(crate) const LANGUAGE: &str = "language";
 pub(crate) const THEME: &str = "theme";
 pub(crate) const BACKGROUND: &str = "background";
+pub(crate) const HIGHLIGHTS: &str = "highlights";
 /// The account that is the lounge, and the address that it was given as such.
 pub(crate) const LOUNGE: &str = "lounge";
 pub(crate) const LOUNGE_ADDRESS: &str = "lounge.address";
@@ -70,6 +74,9 @@ pub struct Handle {
     pub(crate) tapes: link::Tapes,
     pub(crate) vault: Arc<Vault>,
     pub(crate) host: Arc<dyn Host>,
+    pub(crate) crowd: Crowd,
+    gaze: Gaze,
+    acts: Arc<Mutex<Acts>>,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -111,7 +118,9 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
         tapes: tapes.clone(),
         closing,
     };
-    let core = Core::new(ledger, supervisor, Clocks::new(clock));
+    let (crowd, gaze) = (Crowd::default(), Gaze::default());
+    let herald = Herald::new(Arc::clone(&host), gaze.clone());
+    let core = Core::new(ledger, supervisor, crowd.clone(), herald, Clocks::new(clock));
     tokio::spawn(core.run(ordered, batches));
     Ok(Handle {
         disk,
@@ -122,6 +131,9 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
         tapes,
         vault,
         host,
+        crowd,
+        gaze,
+        acts: Arc::default(),
         closing: Arc::new(closing_sender),
     })
 }
@@ -200,18 +212,22 @@ impl Handle {
     pub async fn sidebar(&self) -> Result<Sidebar, Fault> {
         let read = |reader: &mut store::Reader| {
             let lounge = (reader.setting(LOUNGE)?, reader.setting(LOUNGE_ADDRESS)?);
-            Ok((reader.sidebar()?, lounge))
+            let (rev, accounts, conversations) = reader.sidebar()?;
+            let able = accounts.iter().map(|account| reader.capabilities(account.id));
+            let accounts = accounts.iter().cloned().zip(able.collect::<store::Result<Vec<_>>>()?).collect();
+            Ok((rev, accounts, conversations, lounge))
         };
-        let ((rev, accounts, conversations), (lounge, address)) = self.disk.read(read).await?;
+        let (rev, accounts, conversations, (lounge, address)): (_, Vec<_>, _, _) =
+            self.disk.read(read).await?;
         let live = self.live.borrow().clone();
-        let view = |account: domain::Account| AccountView {
+        let view = |(account, capabilities): (domain::Account, _)| AccountView {
             label: forms::label(&account.config),
             status: live.statuses.get(&account.id).cloned().unwrap_or(Status::Off),
             // An account whose address the user has changed is the lounge no more.
             lounge: lounge.as_deref() == Some(account.id.0.to_string().as_str())
                 && address.as_deref() == Some(account.config.url.as_str()),
-            capabilities: domain::Capabilities::default(),
-            me: None,
+            capabilities,
+            me: self.crowd.me(account.id),
             account,
         };
         let accounts = accounts.into_iter().map(view).collect();
@@ -224,9 +240,10 @@ impl Handle {
     /// When the disk does not answer.
     pub async fn settings(&self) -> Result<Settings, Fault> {
         let read = |reader: &mut store::Reader| {
-            Ok((reader.setting(LANGUAGE)?, reader.setting(THEME)?, reader.setting(BACKGROUND)?))
+            let looks = (reader.setting(LANGUAGE)?, reader.setting(THEME)?);
+            Ok((looks, reader.setting(BACKGROUND)?, reader.setting(HIGHLIGHTS)?))
         };
-        let (language, theme, background) = self.disk.read(read).await?;
+        let ((language, theme), background, highlights) = self.disk.read(read).await?;
         let language = match language.as_deref() {
             Some("en") => Language::English,
             Some("zh-CN") => Language::Chinese,
@@ -241,7 +258,7 @@ impl Handle {
             Some("quit") => Background::Quit,
             _ => Background::Keep,
         };
-        Ok(Settings { language, theme, background })
+        Ok(Settings { language, theme, background, highlights: highlights.unwrap_or_default() })
     }
 
     /// The account that is the lounge on this computer.
@@ -327,6 +344,7 @@ impl Handle {
         to: Option<Place>,
         since: Rev,
     ) -> Result<Changes, Fault> {
+        self.gaze.rests_on(conversation);
         Ok(self.disk.read(move |reader| reader.changes(conversation, from, to, since)).await?)
     }
 
@@ -346,6 +364,11 @@ impl Handle {
     /// When the disk does not answer.
     pub async fn draft(&self, conversation: ConversationId) -> Result<String, Fault> {
         Ok(self.disk.read(move |reader| reader.draft(conversation)).await?)
+    }
+
+    pub(crate) fn acts(&self) -> MutexGuard<'_, Acts> {
+        // Nothing in there can panic half way.
+        self.acts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) async fn order(&self, order: Order) {

@@ -1,7 +1,7 @@
 //! What the engine needs of the desktop. The app implements it with Tauri, the tests with a recorder.
 
 use crate::contract::Bell;
-use domain::Target;
+use domain::{AccountId, ConversationId, Target};
 use proto::Secret;
 
 /// The engine's whole view of the desktop.
@@ -15,6 +15,14 @@ pub trait Host: Send + Sync + 'static {
         None
     }
 
+    /// Shows the user that somebody named them or spoke to them. May fail in silence.
+    fn notify(&self, _notice: &Notification) {}
+
+    /// Whether the window has the user's eyes.
+    fn has_focus(&self) -> bool {
+        false
+    }
+
     /// Has the system open where a link leads, in whatever program the user has for it. May block.
     ///
     /// # Errors
@@ -22,6 +30,19 @@ pub trait Host: Send + Sync + 'static {
     fn open_link(&self, _target: &Target) -> Result<(), String> {
         Err("there is no desktop".to_owned())
     }
+}
+
+/// What the desktop is to show while its user looks elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// Who speaks, and where.
+    pub title: String,
+    /// How the message begins. It is a stranger's text.
+    pub body: String,
+    /// Of which account.
+    pub account: AccountId,
+    /// Where a click leads.
+    pub conversation: ConversationId,
 }
 
 /// Where secrets are kept: the keyring of the desktop. Its calls may block for as long as a person takes to unlock it;

@@ -3,16 +3,17 @@
 
 use crate::contract::{Code, Fault, GivenSecret, Settings};
 use crate::core::Order;
-use crate::handle::{BACKGROUND, LANGUAGE, LOUNGE, LOUNGE_ADDRESS, THEME, gone};
+use crate::handle::{BACKGROUND, HIGHLIGHTS, LANGUAGE, LOUNGE, LOUNGE_ADDRESS, THEME, gone};
 use crate::secrets::{check, useful};
+use crate::speech::{MAX_TEXT, check_text, commands, protocol, spoken};
 use crate::vault::unwant;
 use crate::{Handle, forms};
 use domain::{Account, AccountConfig, AccountId, Body, ConversationId, HealingFault, MessageId, TxnId};
 use proto::Protocols;
 use store::{Durability, Enabled};
 
-/// The longest text that is taken: what the plain protocol carries in one message.
-const MAX_TEXT: usize = 4 * 1024 * 1024;
+/// The longest list of words of interest that is kept, in bytes.
+const MAX_HIGHLIGHTS: usize = 16 * 1024;
 
 impl Handle {
     /// Adds an account with its standing conversations and connects it. Its secrets go to the keyring.
@@ -161,31 +162,6 @@ impl Handle {
         Ok(())
     }
 
-    /// Says something. Answered once it is on the disk; it is *queued* then, whether there is a connection or not.
-    ///
-    /// # Errors
-    /// [`Code::Invalid`] for an empty text, [`Code::TooLong`], [`Code::Gone`], [`Code::Disk`].
-    pub async fn send(
-        &self,
-        txn: TxnId,
-        conversation: ConversationId,
-        text: String,
-    ) -> Result<MessageId, Fault> {
-        check_text(&text)?;
-        let own = txn.clone();
-        let message = self
-            .once(txn, Durability::Full, move |tx| {
-                if tx.account_of_conversation(conversation)?.is_none() {
-                    return Ok(Err(gone("conversation")));
-                }
-                tx.spend_draft(conversation, &text)?;
-                Ok(Ok(tx.insert_own(conversation, &own, &Body::text(text))?.0))
-            })
-            .await?;
-        self.order(Order::PumpConversation(conversation)).await;
-        Ok(MessageId(message))
-    }
-
     /// Sends a message again that failed, or whose fate is unknown.
     ///
     /// # Errors
@@ -221,12 +197,20 @@ impl Handle {
     /// Writes a message anew that is *queued* and that no server can have yet.
     ///
     /// # Errors
-    /// [`Code::Invalid`] for an empty text, [`Code::TooLong`]; [`Code::Gone`] when there is no such message, or it is on
-    /// its way, or may have arrived in an earlier session; [`Code::Disk`].
+    /// [`Code::Invalid`] for an empty text or one that looks like a command, [`Code::TooLong`]; [`Code::Gone`] when there is
+    /// no such message, or it is on its way, or may have arrived in an earlier session; [`Code::Disk`].
     pub async fn edit_message(&self, txn: TxnId, message: MessageId, text: String) -> Result<(), Fault> {
         check_text(&text)?;
+        let protocols = self.protocols;
         self.once(txn, Durability::Full, move |tx| {
-            let edited = tx.edit_own(message, &Body::text(text))?;
+            let Some(conversation) = tx.conversation_with(message)? else {
+                return Ok(Err(gone("message that can be edited")));
+            };
+            let said = match spoken(&text, commands(protocol(tx, protocols, conversation)?)) {
+                Ok(said) => said,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            let edited = tx.edit_own(message, &Body::text(said))?;
             Ok(if edited { Ok(0) } else { Err(gone("message that can be edited")) })
         })
         .await
@@ -293,28 +277,10 @@ impl Handle {
         .map(|_| ())
     }
 
-    /// Everything up to this row was read.
-    ///
-    /// # Errors
-    /// [`Code::Disk`].
-    pub async fn mark_read(
-        &self,
-        txn: TxnId,
-        conversation: ConversationId,
-        upto: MessageId,
-    ) -> Result<(), Fault> {
-        self.once(txn, Durability::Normal, move |tx| {
-            tx.mark_read(conversation, upto)?;
-            Ok(Ok(0))
-        })
-        .await
-        .map(|_| ())
-    }
-
     /// Keeps what the user chose for the whole program.
     ///
     /// # Errors
-    /// [`Code::Disk`].
+    /// [`Code::TooLong`], [`Code::Disk`].
     pub async fn set_settings(&self, txn: TxnId, settings: Settings) -> Result<(), Fault> {
         use crate::contract::{Background, Language, Theme};
         let language = match settings.language {
@@ -331,7 +297,13 @@ impl Handle {
             Background::Keep => "keep",
             Background::Quit => "quit",
         };
+        let highlights = settings.highlights;
+        if highlights.len() > MAX_HIGHLIGHTS {
+            let text = format!("the words of interest are longer than {MAX_HIGHLIGHTS} bytes");
+            return Err(Fault { code: Code::TooLong, text });
+        }
         self.once(txn, Durability::Normal, move |tx| {
+            tx.set_setting(HIGHLIGHTS, &highlights)?;
             tx.set_setting(LANGUAGE, language)?;
             tx.set_setting(THEME, theme)?;
             tx.set_setting(BACKGROUND, background)?;
@@ -341,16 +313,6 @@ impl Handle {
         self.ringer.sidebar();
         Ok(())
     }
-}
-
-fn check_text(text: &str) -> Result<(), Fault> {
-    if text.trim().is_empty() {
-        return Err(Fault { code: Code::Invalid, text: "there is nothing to send".into() });
-    }
-    if text.len() > MAX_TEXT {
-        return Err(Fault { code: Code::TooLong, text: format!("the text is longer than {MAX_TEXT} bytes") });
-    }
-    Ok(())
 }
 
 fn add(tx: &mut store::Tx<'_>, config: &AccountConfig, protocols: Protocols) -> store::Result<AccountId> {

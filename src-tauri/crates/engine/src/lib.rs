@@ -5,15 +5,19 @@
 //! store, so a kill at any instant loses nothing that was answered. No `tauri` here; [`Host`] is the whole view of the
 //! desktop.
 
+mod acts;
 mod bell;
 mod clocks;
 mod console;
 pub mod contract;
 mod core;
+mod crowd;
 mod disk;
 mod forms;
 mod handle;
 mod healer;
+mod herald;
+mod highlight;
 mod host;
 mod intents;
 mod ledger;
@@ -21,12 +25,13 @@ mod links;
 mod outbox;
 mod reduce;
 mod secrets;
+mod speech;
 mod truth;
 mod vault;
 
 pub use forms::check;
 pub use handle::{Handle, Setup, open};
-pub use host::{Host, Keyring, KeyringFault, NoKeyring};
+pub use host::{Host, Keyring, KeyringFault, NoKeyring, Notification};
 pub use link::{Asked, Desktop, Finding, Recording, Secrets, Surroundings, Timing, Tls, platform_tls};
 pub use proto::ALL as PROTOCOLS;
 pub use proto::Secret;

@@ -1,18 +1,26 @@
 //! What servers told, turned into writes of one transaction.
 
+use crate::crowd::News;
+use crate::handle::HIGHLIGHTS;
+use crate::herald::Call;
+use crate::highlight::Highlights;
 use domain::{
     AccountId, ConversationId, ConversationKey, ConversationKind, Event, Incoming, Reason,
-    RemoteConversation, TxnId,
+    RemoteConversation, Sender, TxnId,
 };
 use link::{Batch, Reach, Report};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Completeness, Tx};
+use store::{Completeness, Inserted, Tx};
 
 /// In the connection log: a session was established.
 pub(crate) const ONLINE: &str = "online";
 
 /// In the connection log: a session ended; the detail is its `Reason` as JSON.
 pub(crate) const ENDED: &str = "ended";
+
+/// How old a message may be, by its server's clock, to be news to the user: clocks of servers differ.
+const JUST_NOW_MS: i64 = 60_000;
 
 /// What must be told once the transaction is on disk.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -25,6 +33,10 @@ pub(crate) struct Outcome {
     pub(crate) begun: BTreeSet<AccountId>,
     /// Accounts of which a page of history came, or was refused.
     pub(crate) paged: BTreeSet<AccountId>,
+    /// What is true of people now, in order.
+    pub(crate) news: Vec<News>,
+    /// What the user may want to be told of.
+    pub(crate) calls: Vec<Call>,
 }
 
 impl Outcome {
@@ -34,6 +46,8 @@ impl Outcome {
         self.settled.extend(later.settled);
         self.begun.extend(later.begun);
         self.paged.extend(later.paged);
+        self.news.extend(later.news);
+        self.calls.extend(later.calls);
     }
 }
 
@@ -52,7 +66,9 @@ pub(crate) fn writes(report: &Report) -> bool {
 
 /// Writes what the batches report. Nothing is left half done: the caller commits all of it or none.
 pub(crate) fn reduce(tx: &mut Tx<'_>, batches: &[Batch]) -> store::Result<Outcome> {
-    let mut reduction = Reduction { tx, conversations: BTreeMap::new(), outcome: Outcome::default() };
+    let highlights = Highlights::read(&tx.setting(HIGHLIGHTS)?.unwrap_or_default());
+    let (conversations, outcome) = (BTreeMap::new(), Outcome::default());
+    let mut reduction = Reduction { tx, highlights, conversations, outcome };
     for batch in batches {
         reduction.batch(batch)?;
     }
@@ -61,6 +77,7 @@ pub(crate) fn reduce(tx: &mut Tx<'_>, batches: &[Batch]) -> store::Result<Outcom
 
 struct Reduction<'a, 'tx> {
     tx: &'a mut Tx<'tx>,
+    highlights: Highlights,
     conversations: BTreeMap<(AccountId, ConversationKey), ConversationId>,
     outcome: Outcome,
 }
@@ -96,6 +113,7 @@ impl Reduction<'_, '_> {
                     self.tx.doubt(unproven)?;
                     self.settle(batch.account, unsent);
                     self.settle(batch.account, unproven);
+                    self.outcome.news.push(News::Over { account: batch.account });
                     self.ended(batch.account, reason, *reach)?;
                 }
             }
@@ -120,9 +138,9 @@ impl Reduction<'_, '_> {
             Event::Capabilities { capabilities } => self.tx.set_capabilities(account, *capabilities),
             Event::History { conversation, after, messages, complete } => {
                 let conversation = self.conversation(account, conversation)?;
-                let complete = if *complete { Completeness::Whole } else { Completeness::Part };
                 self.outcome.paged.insert(account);
-                self.tx.fill(conversation, after.as_ref(), messages, complete)
+                let messages = self.marked(messages);
+                self.tx.fill(conversation, after.as_ref(), &messages, completeness(*complete))
             }
             Event::HistoryRefused { conversation, after, why } => {
                 let conversation = self.conversation(account, conversation)?;
@@ -135,18 +153,62 @@ impl Reduction<'_, '_> {
                 Ok(())
             }
             Event::Message { message } => self.message(account, message),
-            Event::Earlier { .. }
-            | Event::EarlierRefused { .. }
-            | Event::Recent { .. }
-            | Event::Happened { .. }
-            | Event::Reaction { .. }
-            | Event::Retracted { .. }
-            | Event::Read { .. }
-            | Event::Me { .. }
-            | Event::Members { .. }
-            | Event::Member { .. }
-            | Event::MemberGone { .. }
-            | Event::Typing { .. } => Ok(()),
+            Event::Earlier { conversation, before, messages, complete } => {
+                let conversation = self.conversation(account, conversation)?;
+                self.outcome.paged.insert(account);
+                let messages = self.marked(messages);
+                self.tx.earlier(conversation, before, &messages, completeness(*complete))
+            }
+            Event::EarlierRefused { conversation, before, why } => {
+                let conversation = self.conversation(account, conversation)?;
+                self.outcome.paged.insert(account);
+                self.tx.earlier_failed(conversation, before, why)
+            }
+            Event::Recent { conversation, messages, complete } => {
+                let conversation = self.conversation(account, conversation)?;
+                let messages = self.marked(messages);
+                self.tx.recent(conversation, &messages, completeness(*complete))
+            }
+            Event::Happened { happening } => {
+                let conversation = self.conversation(account, &happening.conversation)?;
+                self.tx.insert_happening(conversation, happening)
+            }
+            Event::Reaction { conversation, target, by, text, present } => {
+                match self.known(account, conversation)? {
+                    Some(conversation) => self.tx.react(conversation, target, by, text, *present),
+                    None => Ok(()),
+                }
+            }
+            Event::Retracted { conversation, target, by, why } => match self.known(account, conversation)? {
+                Some(conversation) => self.tx.retract(conversation, target, by, why.as_deref()),
+                None => Ok(()),
+            },
+            Event::Read { conversation, upto } => match self.known(account, conversation)? {
+                Some(conversation) => self.tx.mark_read_until(conversation, *upto),
+                None => Ok(()),
+            },
+            Event::Me { name } => {
+                self.outcome.news.push(News::Me { account, name: name.clone() });
+                self.tx.touch_sidebar();
+                Ok(())
+            }
+            Event::Members { conversation, members } => {
+                let of = |conversation| News::Members { account, conversation, members: members.clone() };
+                self.people(account, conversation, of)
+            }
+            Event::Member { conversation, member } => {
+                let of = |conversation| News::Member { account, conversation, member: member.clone() };
+                self.people(account, conversation, of)
+            }
+            Event::MemberGone { conversation, name } => {
+                let of = |conversation| News::Gone { conversation, name: name.clone() };
+                self.people(account, conversation, of)
+            }
+            Event::Typing { conversation, name, typing } => {
+                let (name, typing) = (name.clone(), *typing);
+                let of = |conversation| News::Typing { account, conversation, name, typing };
+                self.people(account, conversation, of)
+            }
             Event::Acknowledged { txn, .. } | Event::Refused { txn, .. }
                 if !self.tx.is_of(txn, account)? =>
             {
@@ -167,11 +229,74 @@ impl Reduction<'_, '_> {
 
     fn message(&mut self, account: AccountId, message: &Incoming) -> store::Result<()> {
         let conversation = self.conversation(account, &message.conversation)?;
-        self.tx.insert_incoming(conversation, message)?;
+        let marked = self.marked(std::slice::from_ref(message));
+        for message in marked.iter() {
+            if let Inserted::New(_) = self.tx.insert_incoming(conversation, message)? {
+                self.call(account, conversation, message)?;
+            }
+        }
         if let Some(txn) = &message.txn {
             self.settle(account, std::slice::from_ref(txn));
         }
         Ok(())
+    }
+
+    /// The same messages, those with one of the user's words marked as naming the user.
+    fn marked<'m>(&self, messages: &'m [Incoming]) -> Cow<'m, [Incoming]> {
+        if self.highlights.is_empty() {
+            return Cow::Borrowed(messages);
+        }
+        let mark = |message: &Incoming| {
+            let mentions_me = message.mentions_me || self.highlights.stand_in(&message.body.to_plain());
+            Incoming { mentions_me, ..message.clone() }
+        };
+        Cow::Owned(messages.iter().map(mark).collect())
+    }
+
+    /// Tells the user of a message that was said just now and that concerns them.
+    fn call(
+        &mut self,
+        account: AccountId,
+        conversation: ConversationId,
+        message: &Incoming,
+    ) -> store::Result<()> {
+        let recent = self.tx.now().plus_ms(-JUST_NOW_MS);
+        if message.sender == Sender::Me || message.at.is_some_and(|at| at < recent) {
+            return Ok(());
+        }
+        if !message.mentions_me && !self.tx.is_direct(conversation)? {
+            return Ok(());
+        }
+        let Some(place) = self.tx.conversation(conversation)? else { return Ok(()) };
+        self.outcome.calls.push(Call {
+            account,
+            conversation,
+            kind: place.kind,
+            title: place.title,
+            sender: message.sender.clone(),
+            text: message.body.to_plain(),
+        });
+        Ok(())
+    }
+
+    /// Takes in what is said of the people in a conversation, where that is here.
+    fn people(
+        &mut self,
+        account: AccountId,
+        name: &ConversationKey,
+        news: impl FnOnce(ConversationId) -> News,
+    ) -> store::Result<()> {
+        let known = self.known(account, name)?;
+        self.outcome.news.extend(known.map(news));
+        Ok(())
+    }
+
+    /// The conversation that a server speaks of, where it is here.
+    fn known(&mut self, account: AccountId, name: &ConversationKey) -> store::Result<Option<ConversationId>> {
+        match self.conversations.get(&(account, name.clone())) {
+            Some(id) => Ok(Some(*id)),
+            None => self.tx.conversation_of(account, name),
+        }
     }
 
     fn conversation(&mut self, account: AccountId, name: &ConversationKey) -> store::Result<ConversationId> {
@@ -203,6 +328,10 @@ impl Reduction<'_, '_> {
     fn settle(&mut self, account: AccountId, txns: &[TxnId]) {
         self.outcome.settled.extend(txns.iter().map(|txn| (account, txn.clone())));
     }
+}
+
+fn completeness(complete: bool) -> Completeness {
+    if complete { Completeness::Whole } else { Completeness::Part }
 }
 
 /// A conversation that a message names before the server announced it.

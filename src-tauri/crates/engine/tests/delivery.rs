@@ -395,7 +395,7 @@ async fn say_until_full(bench: &Bench, conversation: ConversationId, round: u32)
     loop {
         let text = format!("{round}-{} {}", answered.len(), "x".repeat(2_000));
         let intent = TxnId::parse(format!("r{round}n{}", answered.len())).unwrap();
-        match bench.engine.send(intent, conversation, text.clone()).await {
+        match bench.engine.send(intent, conversation, text.clone(), None).await {
             Ok(_) => answered.push(text),
             Err(fault) => {
                 assert_eq!(fault.code, Code::Disk, "{fault}");

@@ -62,8 +62,8 @@ async fn doing_it_twice_is_doing_it_once() {
     let account = engine.add_account(add.clone(), plain("ws://127.0.0.1:1/"), Vec::new()).await.unwrap();
     assert_eq!(engine.add_account(add, plain("ws://127.0.0.1:1/"), Vec::new()).await.unwrap(), account);
     let conversation = bench.conversation(account).await;
-    let message = engine.send(say.clone(), conversation, "once".into()).await.unwrap();
-    assert_eq!(engine.send(say, conversation, "once".into()).await.unwrap(), message);
+    let message = engine.send(say.clone(), conversation, "once".into(), None).await.unwrap();
+    assert_eq!(engine.send(say, conversation, "once".into(), None).await.unwrap(), message);
     assert_eq!(all(engine, conversation).await.len(), 1);
 
     // An old draft that is repeated does not overwrite a newer one.
@@ -74,9 +74,9 @@ async fn doing_it_twice_is_doing_it_once() {
     assert_eq!(engine.draft(conversation).await.unwrap(), "new");
 
     // What was sent is no draft any more: a kill right after it must not leave the text to be sent again.
-    engine.send(txn(), conversation, "something else".into()).await.unwrap();
+    engine.send(txn(), conversation, "something else".into(), None).await.unwrap();
     assert_eq!(engine.draft(conversation).await.unwrap(), "new");
-    engine.send(txn(), conversation, "new, to the end".into()).await.unwrap();
+    engine.send(txn(), conversation, "new, to the end".into(), None).await.unwrap();
     assert_eq!(engine.draft(conversation).await.unwrap(), "");
 
     engine.remove_account(remove.clone(), account).await.unwrap();
@@ -209,9 +209,9 @@ async fn bad_intents_get_a_clear_fault_and_change_nothing() {
     let engine = &bench.engine;
     let nowhere = domain::ConversationId(999);
     let code = |result: Result<domain::MessageId, engine::contract::Fault>| result.unwrap_err().code;
-    assert_eq!(code(engine.send(txn(), conversation, " \n ".into()).await), Code::Invalid);
-    assert_eq!(code(engine.send(txn(), nowhere, "x".into()).await), Code::Gone);
-    assert_eq!(code(engine.send(txn(), conversation, "x".repeat(5 << 20)).await), Code::TooLong);
+    assert_eq!(code(engine.send(txn(), conversation, " \n ".into(), None).await), Code::Invalid);
+    assert_eq!(code(engine.send(txn(), nowhere, "x".into(), None).await), Code::Gone);
+    assert_eq!(code(engine.send(txn(), conversation, "x".repeat(5 << 20), None).await), Code::TooLong);
     assert_eq!(
         engine.add_account(txn(), plain("http://h/"), Vec::new()).await.unwrap_err().code,
         Code::Invalid
@@ -336,8 +336,13 @@ async fn a_message_that_a_kill_met_on_its_way_is_unconfirmed_at_the_next_start()
 async fn settings_are_kept() {
     let bench = Bench::open().await;
     assert_eq!(bench.engine.settings().await.unwrap(), Settings::default());
-    let chosen = Settings { language: Language::Chinese, theme: Theme::Dark, background: Background::Quit };
-    bench.engine.set_settings(txn(), chosen).await.unwrap();
+    let chosen = Settings {
+        language: Language::Chinese,
+        theme: Theme::Dark,
+        background: Background::Quit,
+        highlights: "whinchat, rust".into(),
+    };
+    bench.engine.set_settings(txn(), chosen.clone()).await.unwrap();
     let bench = bench.reopen().await;
     assert_eq!(bench.engine.settings().await.unwrap(), chosen);
 }

@@ -5,6 +5,7 @@ use crate::row::{Head, Read, head, read};
 use crate::timeline::{self, END, START, just_before};
 use crate::{Reader, Result, reader};
 use domain::{Changes, ConversationId, MessageId, Place, Rev, Row};
+use rusqlite::Connection;
 use std::ops::ControlFlow;
 
 /// The most changes that are told one by one; beyond them, reading a page again is as cheap.
@@ -40,7 +41,7 @@ impl Reader {
             }
             let window = Window { from: from.unwrap_or(START), to: to.unwrap_or(END), since };
             let mut walk = Walk::along(window, from.is_none() && to.is_none());
-            timeline::forward(sql, conversation, just_before(window.from), |row| walk.step(row))?;
+            timeline::forward(sql, conversation, just_before(window.from), |row| walk.step(sql, row))?;
             let has_older = any_older(sql, conversation, window.from)?;
             Ok(walk.finish(has_older, rev))
         })
@@ -86,12 +87,12 @@ impl Walk {
         }
     }
 
-    fn step(&mut self, row: &rusqlite::Row<'_>) -> Result<ControlFlow<()>> {
+    fn step(&mut self, sql: &Connection, row: &rusqlite::Row<'_>) -> Result<ControlFlow<()>> {
         let head = head(row)?;
         if head.place <= self.window.to {
-            self.within(head, row)?
+            self.within(sql, head, row)?
         } else {
-            self.past(head, row)?
+            self.past(sql, head, row)?
         }
         let over = self.spanned > MAX_WINDOW
             || self.upserts.len() + self.removed.len() > MAX_CHANGES
@@ -100,11 +101,11 @@ impl Walk {
         Ok(if self.reset || self.was_short { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
-    fn within(&mut self, head: Head, row: &rusqlite::Row<'_>) -> Result<()> {
+    fn within(&mut self, sql: &Connection, head: Head, row: &rusqlite::Row<'_>) -> Result<()> {
         self.spanned += 1;
         if head.rev > self.window.since {
-            match read(row)? {
-                Read::Row(row) => self.upserts.push(row),
+            match read(sql, row)? {
+                Read::Row(row) => self.upserts.push(*row),
                 Read::Tombstone(id) => self.removed.push(id),
             }
         } else {
@@ -113,14 +114,14 @@ impl Walk {
         Ok(())
     }
 
-    fn past(&mut self, head: Head, row: &rusqlite::Row<'_>) -> Result<()> {
+    fn past(&mut self, sql: &Connection, head: Head, row: &rusqlite::Row<'_>) -> Result<()> {
         if head.deleted {
             return Ok(());
         }
         if head.rev <= self.window.since {
             self.was_short = true;
-        } else if let Read::Row(row) = read(row)? {
-            self.beyond.push(row);
+        } else if let Read::Row(row) = read(sql, row)? {
+            self.beyond.push(*row);
         }
         Ok(())
     }

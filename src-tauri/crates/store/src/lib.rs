@@ -30,8 +30,9 @@ pub use changes::{MAX_CHANGES, MAX_WINDOW};
 pub use error::{OpenError, Result, StoreError};
 pub use open::{Opened, open};
 pub use pages::MAX_PAGE;
-pub use reader::{LogEntry, Reader, Wanting};
+pub use reader::{End, LogEntry, Named, Reader, Wanting};
 pub use tx::{
-    Completeness, Dispatched, Enabled, Inserted, MAX_ANSWERS, MAX_ATTEMPTS, MAX_LOG, MAX_NOTE, Touched, Tx,
+    Completeness, Dispatched, Enabled, Inserted, MAX_ANSWERS, MAX_ATTEMPTS, MAX_LOG, MAX_NAMES, MAX_NOTE,
+    MAX_REACTIONS, Touched, Tx,
 };
 pub use writer::{Durability, Writer, Written};

@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("../schema/001_first.sql"),
     include_str!("../schema/002_delivery.sql"),
     include_str!("../schema/003_attempts.sql"),
+    include_str!("../schema/004_chat.sql"),
 ];
 
 /// The newest version that is known.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 ///
 /// Readers never wait in WAL mode and there is one writer, so only a backup program or a second copy of the program
 /// can be waited for; five seconds let it finish a transaction.
-const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 /// How long a program that has just ended or was killed may keep its lock: the system lets go of it with the last of its
 /// threads, and who starts it anew at once is no second user.

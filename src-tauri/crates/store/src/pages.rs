@@ -74,8 +74,8 @@ impl Reader {
             let mut statement = sql.prepare_cached(select)?;
             let mut rows = statement.query([id.0])?;
             let Some(row) = rows.next()? else { return Ok(None) };
-            Ok(match read_whole(row)? {
-                Read::Row(row) => Some(row),
+            Ok(match read_whole(sql, row)? {
+                Read::Row(row) => Some(*row),
                 Read::Tombstone(_) => None,
             })
         })
@@ -119,23 +119,28 @@ fn page(
 
 fn backward(sql: &Connection, conversation: ConversationId, before: Place, count: u32) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    timeline::backward(sql, conversation, before, |row| take(row, &mut rows, count))?;
+    timeline::backward(sql, conversation, before, |row| take(sql, row, &mut rows, count))?;
     rows.reverse();
     Ok(rows)
 }
 
 fn forward(sql: &Connection, conversation: ConversationId, after: Place, count: u32) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    timeline::forward(sql, conversation, after, |row| take(row, &mut rows, count))?;
+    timeline::forward(sql, conversation, after, |row| take(sql, row, &mut rows, count))?;
     Ok(rows)
 }
 
-fn take(row: &rusqlite::Row<'_>, rows: &mut Vec<Row>, count: u32) -> Result<ControlFlow<()>> {
+fn take(
+    sql: &Connection,
+    row: &rusqlite::Row<'_>,
+    rows: &mut Vec<Row>,
+    count: u32,
+) -> Result<ControlFlow<()>> {
     if rows.len() >= count as usize {
         return Ok(ControlFlow::Break(()));
     }
-    if let Read::Row(row) = read(row)? {
-        rows.push(row);
+    if let Read::Row(row) = read(sql, row)? {
+        rows.push(*row);
     }
     Ok(ControlFlow::Continue(()))
 }

@@ -4,8 +4,8 @@
 
 use crate::{Result, StoreError, open, row};
 use domain::{
-    Account, AccountId, Attempt, Conversation, ConversationId, ConversationKey, MessageId, RemoteId, Rev,
-    Timestamp,
+    Account, AccountId, Attempt, Capabilities, Conversation, ConversationId, ConversationKey, MessageId,
+    RemoteId, Rev, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension};
 use std::path::PathBuf;
@@ -24,8 +24,30 @@ pub struct Wanting {
     pub gap: MessageId,
     /// How the adapter calls its conversation.
     pub key: ConversationKey,
-    /// The server's name for the last message before it; `None`: it is the beginning.
-    pub after: Option<RemoteId>,
+    /// From which of its ends.
+    pub from: End,
+}
+
+/// From where a gap is filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// What follows the message of this name, which is the last before the gap; `None`: the beginning of all.
+    After(Option<RemoteId>),
+    /// What comes before the message of this name, which is the first behind the gap.
+    Before(RemoteId),
+}
+
+/// A message as its server knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Whose it is.
+    pub account: AccountId,
+    /// Where it is.
+    pub conversation: ConversationId,
+    /// How the adapter calls that.
+    pub key: ConversationKey,
+    /// The server's name for it.
+    pub id: RemoteId,
 }
 
 /// An entry of the connection log.
@@ -113,20 +135,92 @@ impl Reader {
             let mut conversations =
                 sql.prepare_cached("SELECT id, key FROM conversations WHERE account_id = ?1")?;
             let mut oldest = sql.prepare_cached(
-                "SELECT id, after_id FROM messages
+                "SELECT id, after_id, sort_ms FROM messages
                  WHERE conversation_id = ?1 AND healing = 'loading' ORDER BY sort_ms, id LIMIT 1",
             )?;
+            let earlier = capabilities(sql, account)?.earlier;
             let mut rows = conversations.query([account.0])?;
             while let Some(row) = rows.next()? {
-                let gap = oldest.query_row([row.get::<_, i64>(0)?], |gap| {
+                let conversation: i64 = row.get(0)?;
+                let gap = oldest.query_row([conversation], |gap| {
                     let after = gap.get::<_, Option<String>>(1)?.map(RemoteId);
-                    Ok((MessageId(gap.get(0)?), after))
+                    Ok((MessageId(gap.get(0)?), after, gap.get::<_, i64>(2)?))
                 });
-                if let Some((gap, after)) = gap.optional()? {
-                    return Ok(Some(Wanting { gap, key: ConversationKey(row.get(1)?), after }));
-                }
+                let Some((gap, after, sort)) = gap.optional()? else { continue };
+                let before = match &after {
+                    None if earlier => first_named(sql, conversation, gap, sort)?,
+                    None | Some(_) => None,
+                };
+                let from = before.map_or(End::After(after), End::Before);
+                return Ok(Some(Wanting { gap, key: ConversationKey(row.get(1)?), from }));
             }
             Ok(None)
+        })
+    }
+
+    /// What an account's last session could do; nothing, where that was never told.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn capabilities(&mut self, account: AccountId) -> Result<Capabilities> {
+        self.read(|sql| capabilities(sql, account))
+    }
+
+    /// Whose a conversation is, and how its adapter calls it. `None`: there is none.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn key_of(&mut self, conversation: ConversationId) -> Result<Option<(AccountId, ConversationKey)>> {
+        self.read(|sql| {
+            let mut statement =
+                sql.prepare_cached("SELECT account_id, key FROM conversations WHERE id = ?1")?;
+            let key = statement.query_row([conversation.0], |row| {
+                Ok((AccountId(row.get(0)?), ConversationKey(row.get(1)?)))
+            });
+            Ok(key.optional()?)
+        })
+    }
+
+    /// A message as its server knows it. `None`: there is none, it was taken back, or the server gave it no name.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn named(&mut self, message: MessageId) -> Result<Option<Named>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT conversations.account_id, conversations.id, conversations.key, messages.remote_id
+                 FROM messages JOIN conversations ON conversations.id = messages.conversation_id
+                 WHERE messages.id = ?1 AND messages.kind = 0 AND messages.deleted = 0
+                     AND messages.retracted IS NULL AND messages.remote_id IS NOT NULL",
+            )?;
+            let named = statement.query_row([message.0], |row| {
+                Ok(Named {
+                    account: AccountId(row.get(0)?),
+                    conversation: ConversationId(row.get(1)?),
+                    key: ConversationKey(row.get(2)?),
+                    id: RemoteId(row.get(3)?),
+                })
+            });
+            Ok(named.optional()?)
+        })
+    }
+
+    /// The server's time of the last message that it has a name for, up to and with a row: how far a server is told that
+    /// was read. `None`: there is none.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn read_time(&mut self, conversation: ConversationId, upto: MessageId) -> Result<Option<Timestamp>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT at_ms FROM messages
+                 WHERE conversation_id = ?1 AND kind = 0 AND deleted = 0 AND remote_id IS NOT NULL
+                     AND sort_ms <= (SELECT sort_ms FROM messages WHERE id = ?2 AND conversation_id = ?1)
+                     AND (sort_ms < (SELECT sort_ms FROM messages WHERE id = ?2) OR id <= ?2)
+                 ORDER BY sort_ms DESC, id DESC LIMIT 1",
+            )?;
+            let at = statement.query_row([conversation.0, upto.0], |row| row.get(0).map(Timestamp));
+            Ok(at.optional()?)
         })
     }
 
@@ -217,6 +311,25 @@ fn transact<T>(connection: &mut Connection, job: impl FnOnce(&Connection) -> Res
 pub(crate) fn rev(sql: &Connection) -> Result<Rev> {
     let mut statement = sql.prepare_cached("SELECT rev FROM store WHERE id = 1")?;
     Ok(Rev(statement.query_row([], |row| row.get(0))?))
+}
+
+/// What an account's last session could do.
+fn capabilities(sql: &Connection, account: AccountId) -> Result<Capabilities> {
+    let mut statement = sql.prepare_cached("SELECT capabilities FROM sessions WHERE account_id = ?1")?;
+    let json: Option<String> = statement.query_row([account.0], |row| row.get(0)).optional()?.flatten();
+    Ok(json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+}
+
+/// The server's name for the first message behind a gap that has one.
+fn first_named(sql: &Connection, conversation: i64, gap: MessageId, sort: i64) -> Result<Option<RemoteId>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT remote_id FROM messages
+         WHERE conversation_id = ?1 AND sort_ms >= ?2 AND id <> ?3 AND kind = 0 AND deleted = 0
+             AND remote_id IS NOT NULL
+         ORDER BY sort_ms, id LIMIT 1",
+    )?;
+    let name = statement.query_row([conversation, sort, gap.0], |row| row.get(0).map(RemoteId));
+    Ok(name.optional()?)
 }
 
 /// Whether there is such a conversation.

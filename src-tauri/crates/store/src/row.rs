@@ -3,7 +3,8 @@
 use crate::{Result, StoreError};
 use domain::{
     Account, AccountConfig, AccountId, Body, Conversation, ConversationId, ConversationKind, Delivery,
-    Healing, HealingFault, Item, MAX_SHOWN, MessageId, Place, Rev, Row, Sender, Timestamp, TxnId,
+    Healing, HealingFault, Item, MAX_SHOWN, MessageId, Place, Quote, Reaction, Rev, Row, Sender, Timestamp,
+    Tone, TxnId,
 };
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -12,6 +13,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 pub(crate) const MESSAGE: i64 = 0;
 /// `messages.kind` of a gap.
 pub(crate) const GAP: i64 = 1;
+
+/// `messages.kind` of a happening.
+pub(crate) const HAPPENING: i64 = 2;
 
 const SENDER_SERVER: i64 = 0;
 /// `messages.sender` of our own messages.
@@ -22,7 +26,8 @@ const SENDER_PERSON: i64 = 2;
 macro_rules! row_columns {
     () => {
         "id, sort_ms, rev, kind, at_ms, until_ms, sender, sender_name, text, spans, delivery, why, txn, deleted, \
-         healing"
+         healing, tone, conversation_id, reply_to, mention, reactions, retracted, remote_id IS NOT NULL, change, \
+         is_endless"
     };
 }
 pub(crate) use row_columns;
@@ -31,7 +36,7 @@ pub(crate) use row_columns;
 #[derive(Debug)]
 pub(crate) enum Read {
     /// It is there.
-    Row(Row),
+    Row(Box<Row>),
     /// It was: its tombstone.
     Tombstone(MessageId),
 }
@@ -51,16 +56,16 @@ pub(crate) fn head(row: &rusqlite::Row<'_>) -> Result<Head> {
 }
 
 /// Reads the columns of `row_columns!`; of a long text its beginning.
-pub(crate) fn read(row: &rusqlite::Row<'_>) -> Result<Read> {
-    read_upto(row, MAX_SHOWN)
+pub(crate) fn read(sql: &Connection, row: &rusqlite::Row<'_>) -> Result<Read> {
+    read_upto(sql, row, MAX_SHOWN)
 }
 
 /// Reads the columns of `row_columns!`, the whole text.
-pub(crate) fn read_whole(row: &rusqlite::Row<'_>) -> Result<Read> {
-    read_upto(row, usize::MAX)
+pub(crate) fn read_whole(sql: &Connection, row: &rusqlite::Row<'_>) -> Result<Read> {
+    read_upto(sql, row, usize::MAX)
 }
 
-fn read_upto(row: &rusqlite::Row<'_>, most: usize) -> Result<Read> {
+fn read_upto(sql: &Connection, row: &rusqlite::Row<'_>, most: usize) -> Result<Read> {
     let Head { place, rev, deleted } = head(row)?;
     if deleted {
         return Ok(Read::Tombstone(place.id));
@@ -68,11 +73,16 @@ fn read_upto(row: &rusqlite::Row<'_>, most: usize) -> Result<Read> {
     let at = Timestamp(row.get(4)?);
     let item = match row.get(3)? {
         MESSAGE => {
+            let retracted = row.get_ref(20)?.as_str_or_null().map_err(|_| BAD_RETRACTION)?;
+            let retracted = retracted.map(serde_json::from_str).transpose().map_err(|_| BAD_RETRACTION)?;
             let text =
                 row.get_ref(8)?.as_str_or_null().map_err(|_| BAD_BODY)?.map(|text| beginning(text, most));
             let cut = text.and_then(|(_, whole)| whole);
             let text = text.map(|(text, _)| text.to_owned());
-            let (body, whole) = BodyColumns { text, spans: row.get(9)? }.read()?.beginning(most);
+            let (body, whole) = match &retracted {
+                Some(_) => (Body::default(), None),
+                None => BodyColumns { text, spans: row.get(9)? }.read()?.beginning(most),
+            };
             let whole = cut.or(whole);
             Item::Message {
                 sender: read_sender(row.get(6)?, row.get(7)?)?,
@@ -84,22 +94,30 @@ fn read_upto(row: &rusqlite::Row<'_>, most: usize) -> Result<Read> {
                     .map(|state| delivery(state, row.get(11)))
                     .transpose()?,
                 txn: row.get::<_, Option<String>>(12)?.map(TxnId::parse).transpose().map_err(|_| BAD_TXN)?,
-                tone: domain::Tone::Said,
-                reply: None,
-                reactions: Vec::new(),
-                mentions_me: false,
-                named: false,
-                retracted: None,
+                tone: read_tone(row.get(15)?),
+                reply: match row.get::<_, Option<String>>(17)? {
+                    Some(name) => Some(quote(sql, row.get(16)?, &name)?),
+                    None => None,
+                },
+                reactions: read_reactions(row.get_ref(19)?.as_str_or_null().unwrap_or_default()),
+                mentions_me: row.get(18)?,
+                named: row.get(21)?,
+                retracted,
             }
         }
+        HAPPENING => Item::Happening {
+            who: read_sender(row.get(6)?, row.get(7)?)?,
+            change: serde_json::from_str(&row.get::<_, String>(22)?).map_err(|_| BAD_CHANGE)?,
+            at,
+        },
         GAP => Item::Gap {
-            from: Some(at),
+            from: if row.get(23)? { None } else { Some(at) },
             until: row.get::<_, Option<i64>>(5)?.map(Timestamp),
             healing: healing(row.get(14)?, row.get(11)?)?,
         },
         _ => return Err(StoreError::Value { what: "a kind of row" }),
     };
-    Ok(Read::Row(Row { place, rev, item }))
+    Ok(Read::Row(Box::new(Row { place, rev, item })))
 }
 
 /// The first `most` characters of a text, and how many it has if those are not all.
@@ -114,6 +132,49 @@ fn beginning(text: &str, most: usize) -> (&str, Option<u32>) {
     }
 }
 
+/// How many characters of a message are quoted: what stands in one line.
+const MAX_QUOTE: usize = 200;
+
+/// What a row shows of the message that it answers.
+fn quote(sql: &Connection, conversation: i64, name: &str) -> Result<Quote> {
+    let nothing = Quote { id: None, sender: None, text: String::new() };
+    let mut statement = sql.prepare_cached(
+        "SELECT id, sender, sender_name, substr(text, 1, ?3), spans, retracted IS NOT NULL FROM messages
+         WHERE conversation_id = ?1 AND remote_id = ?2 AND kind = 0 AND deleted = 0",
+    )?;
+    let mut rows = statement.query(params![conversation, name, MAX_QUOTE as i64])?;
+    let Some(row) = rows.next()? else { return Ok(nothing) };
+    let (id, sender) = (Some(MessageId(row.get(0)?)), Some(read_sender(row.get(1)?, row.get(2)?)?));
+    let text = if row.get(5)? {
+        String::new()
+    } else {
+        let body = BodyColumns { text: row.get(3)?, spans: row.get(4)? }.read()?;
+        body.to_plain().chars().take(MAX_QUOTE).collect()
+    };
+    Ok(Quote { id, sender, text })
+}
+
+/// Reactions as they stand in `messages.reactions`. What cannot be read is none: they are no message.
+pub(crate) fn read_reactions(json: Option<&str>) -> Vec<Reaction> {
+    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+/// As it stands in `messages.tone`.
+pub(crate) fn tone_code(tone: Tone) -> i64 {
+    match tone {
+        Tone::Said => 0,
+        Tone::Action => 1,
+        Tone::Notice => 2,
+    }
+}
+
+/// What stands in `messages.tone`.
+pub(crate) fn read_tone(code: i64) -> Tone {
+    [Tone::Action, Tone::Notice].into_iter().find(|tone| tone_code(*tone) == code).unwrap_or_default()
+}
+
+const BAD_CHANGE: StoreError = StoreError::Value { what: "a happening" };
+const BAD_RETRACTION: StoreError = StoreError::Value { what: "a message that was taken back" };
 const BAD_BODY: StoreError = StoreError::Value { what: "a body" };
 const BAD_TXN: StoreError = StoreError::Value { what: "a transaction id" };
 
@@ -299,7 +360,7 @@ fn read_account(row: &rusqlite::Row<'_>) -> Result<Account> {
 /// One conversation.
 pub(crate) fn conversation(sql: &Connection, id: ConversationId) -> Result<Option<Conversation>> {
     let mut statement = sql.prepare_cached(
-        "SELECT id, account_id, kind, title, topic, unread, read_sort_ms, read_id, waiting
+        "SELECT id, account_id, kind, title, topic, unread, read_sort_ms, read_id, waiting, is_left, mentions
          FROM conversations WHERE id = ?1",
     )?;
     statement.query_row(params![id.0], |row| Ok(read_conversation(row))).optional()?.transpose()
@@ -308,7 +369,7 @@ pub(crate) fn conversation(sql: &Connection, id: ConversationId) -> Result<Optio
 /// All conversations, in the order of their accounts, then by age.
 pub(crate) fn conversations(sql: &Connection) -> Result<Vec<Conversation>> {
     let mut statement = sql.prepare_cached(
-        "SELECT id, account_id, kind, title, topic, unread, read_sort_ms, read_id, waiting
+        "SELECT id, account_id, kind, title, topic, unread, read_sort_ms, read_id, waiting, is_left, mentions
          FROM conversations ORDER BY account_id, id",
     )?;
     statement.query_and_then([], read_conversation)?.collect()
@@ -326,8 +387,8 @@ fn read_conversation(row: &rusqlite::Row<'_>) -> Result<Conversation> {
         kind: read_kind(&kind)?,
         title: row.get(3)?,
         topic: row.get(4)?,
-        left: false,
-        mentions: 0,
+        left: row.get(9)?,
+        mentions: row.get(10)?,
         unread: row.get(5)?,
         read,
         waiting: row.get(8)?,

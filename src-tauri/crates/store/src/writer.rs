@@ -5,6 +5,7 @@ use domain::{Rev, Timestamp};
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What a commit must outlive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Writer {
     connection: Connection,
     path: PathBuf,
     durability: Durability,
+    /// The write-ahead log has words that were taken back.
+    shredded: bool,
     /// Keeps every other process from opening the store.
     _lock: File,
 }
@@ -39,7 +42,7 @@ pub struct Written<T> {
 impl Writer {
     /// Takes a connection that [`crate::open`] has prepared, with `synchronous=NORMAL`.
     pub(crate) fn new(connection: Connection, path: PathBuf, lock: File) -> Self {
-        Self { connection, path, durability: Durability::Normal, _lock: lock }
+        Self { connection, path, durability: Durability::Normal, shredded: false, _lock: lock }
     }
 
     /// The file.
@@ -76,12 +79,20 @@ impl Writer {
         written
     }
 
-    /// Moves what it can of the write-ahead log into the file, without waiting for anybody.
+    /// Moves what it can of the write-ahead log into the file, without waiting for anybody. After something was taken
+    /// back the log is emptied as soon as nobody reads it, since it still has the words.
     ///
     /// # Errors
     /// What the disk says.
     pub fn checkpoint(&mut self) -> Result<()> {
-        Ok(self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+        if !self.shredded {
+            return Ok(self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?);
+        }
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+        self.connection.busy_timeout(open::BUSY)?;
+        self.shredded = busy?;
+        Ok(())
     }
 
     /// Closes the file. The last connection to it takes the write-ahead log away.
@@ -106,11 +117,19 @@ impl Writer {
         self.set_durability(durability)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut tx = Tx::begin(&transaction, now, durability)?;
-        let value = job(&mut tx)?;
-        let rev = tx.rev();
-        let touched = tx.finish()?;
-        transaction.commit()?;
-        Ok(Written { value, rev, touched })
+        let value = job(&mut tx);
+        let (rev, shredded) = (tx.rev(), tx.has_shredded());
+        let touched = value.and_then(|value| Ok((value, tx.finish()?)));
+        let committed = touched.and_then(|(value, touched)| {
+            transaction.commit()?;
+            Ok(Written { value, rev, touched })
+        });
+        if shredded {
+            // Overwriting all that is ever let go of would double what a removal costs.
+            self.connection.pragma_update_and_check(None, "secure_delete", false, |_| Ok(()))?;
+            self.shredded = true;
+        }
+        committed
     }
 
     /// SQLite takes this only outside a transaction.

@@ -102,7 +102,8 @@ impl Client {
 
     async fn say(&mut self, first: u64, count: u64, pace: u64) -> Result<()> {
         for n in first..first + count {
-            let sent = self.engine.send(txn(&format!("c{n}"))?, self.conversation, format!("c-{n}")).await;
+            let sent =
+                self.engine.send(txn(&format!("c{n}"))?, self.conversation, format!("c-{n}"), None).await;
             sent.map_err(plainly)?;
             tell(&format!("said {n}"))?;
             tokio::time::sleep(Duration::from_micros(pace)).await;

@@ -79,7 +79,7 @@ pub struct Bell {
 }
 
 /// What the user chose for the whole program.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
@@ -89,6 +89,9 @@ pub struct Settings {
     pub theme: Theme,
     /// What becomes of the program when the window is closed.
     pub background: Background,
+    /// Words of interest, with commas between them: where one stands in a message, it counts as naming the user.
+    #[serde(default)]
+    pub highlights: String,
 }
 
 /// What becomes of the program when the window is closed.

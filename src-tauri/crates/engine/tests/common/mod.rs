@@ -195,7 +195,7 @@ impl Bench {
     }
 
     pub(crate) async fn say(&self, conversation: ConversationId, text: &str) {
-        self.engine.send(txn(), conversation, text.to_owned()).await.unwrap();
+        self.engine.send(txn(), conversation, text.to_owned(), None).await.unwrap();
     }
 
     /// Waits until every own message has one of the wanted deliveries.

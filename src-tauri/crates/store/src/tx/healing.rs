@@ -3,9 +3,9 @@
 
 use super::{Tx, note};
 use crate::Result;
-use crate::row::{BodyColumns, GAP, MESSAGE, SenderColumns, fault_words};
+use crate::row::{GAP, fault_words};
 use domain::{
-    AccountId, ConversationId, HealingFault, Incoming, MessageId, Place, RemoteId, Sender, Timestamp,
+    AccountId, Capabilities, ConversationId, HealingFault, Incoming, MessageId, Place, RemoteId, Timestamp,
 };
 use rusqlite::params;
 
@@ -17,17 +17,36 @@ const MAX_UNASKED_MS: i64 = 8 * 24 * 60 * 60 * 1000;
 
 /// A gap, as far as filling it is concerned.
 #[derive(Clone, Debug)]
-struct Hole {
-    id: MessageId,
-    sort: i64,
+pub(super) struct Hole {
+    pub(super) id: MessageId,
+    pub(super) sort: i64,
     from: i64,
-    until: i64,
+    pub(super) until: i64,
+    /// Nothing is known before it.
+    pub(super) is_endless: bool,
+}
+
+impl Hole {
+    /// Reads the columns `id, sort_ms, at_ms, until_ms, is_endless`.
+    pub(super) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: MessageId(row.get(0)?),
+            sort: row.get(1)?,
+            from: row.get(2)?,
+            until: row.get(3)?,
+            is_endless: row.get(4)?,
+        })
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place { sort: Timestamp(self.sort), id: self.id }
+    }
 }
 
 /// What one message of a page came to.
 enum Filled {
     /// It is a row in the gap.
-    New { sort: i64 },
+    New(i64),
     /// It was there, before the gap or as one of ours.
     Known,
     /// It was there, received after the gap: here the next range begins.
@@ -36,24 +55,25 @@ enum Filled {
 
 impl Tx<'_> {
     /// The account's session began: recent gaps are to be filled, older ones offered; none where the server keeps no
-    /// history.
+    /// history. What comes before all that is known is the reader's to ask for.
     ///
     /// # Errors
     /// What the disk says.
     pub fn begin_healing(&mut self, account: AccountId) -> Result<()> {
-        let history = self.capabilities(account)?.history;
+        let Capabilities { history, earlier, .. } = self.capabilities(account)?;
         let recent = self.now.plus_ms(-MAX_UNASKED_MS);
         let count = if history { MAX_UNASKED } else { i64::MAX };
         for conversation in self.conversations_of(account)? {
             let gaps = self.list(
-                "SELECT id, at_ms FROM messages
+                "SELECT id, at_ms, after_id IS NULL, is_endless FROM messages
                  WHERE conversation_id = ?1 AND kind = 1 AND deleted = 0 AND until_ms IS NOT NULL
                  ORDER BY sort_ms DESC, id DESC LIMIT ?2",
                 params![conversation.0, count],
-                |row| Ok((MessageId(row.get(0)?), Timestamp(row.get(1)?))),
+                |row| Ok((MessageId(row.get(0)?), Timestamp(row.get(1)?), row.get(2)?, row.get(3)?)),
             )?;
-            for (gap, from) in gaps {
-                let healing = match (history, from >= recent) {
+            for (gap, from, is_nameless, is_endless) in gaps {
+                let possible = if is_endless { earlier } else { history || (is_nameless && earlier) };
+                let healing = match (possible, from >= recent && !is_endless) {
                     (true, true) => Some("loading"),
                     (true, false) => Some("offered"),
                     (false, _) => None,
@@ -83,7 +103,7 @@ impl Tx<'_> {
     }
 
     /// The user wants a gap filled: it is *loading* now, or *failed* with `hindrance`. Returns whose it is; `None`:
-    /// there is no such gap, it is still open, or the server keeps no history.
+    /// there is no such gap, it is still open, the server keeps no history, or nothing names its end.
     ///
     /// # Errors
     /// What the disk says.
@@ -94,7 +114,11 @@ impl Tx<'_> {
     ) -> Result<Option<AccountId>> {
         let found = self.find(
             "SELECT conversation_id FROM messages
-             WHERE id = ?1 AND kind = 1 AND deleted = 0 AND until_ms IS NOT NULL AND healing IS NOT NULL",
+             WHERE id = ?1 AND kind = 1 AND deleted = 0 AND until_ms IS NOT NULL AND healing IS NOT NULL
+                 AND (is_endless = 0 OR EXISTS (
+                     SELECT 1 FROM messages AS named
+                     WHERE named.conversation_id = messages.conversation_id AND named.kind = 0 AND named.deleted = 0
+                         AND named.remote_id IS NOT NULL))",
             [gap.0],
             |row| row.get(0).map(ConversationId),
         )?;
@@ -136,11 +160,11 @@ impl Tx<'_> {
         complete: Completeness,
     ) -> Result<()> {
         let Some(hole) = self.hole(conversation, after)? else { return Ok(()) };
-        let ceiling = self.ceiling(conversation, &hole)?;
+        let ceiling = self.ceiling(conversation, hole.sort)?;
         let (mut sort, mut grown) = (hole.sort, false);
         for message in messages {
             match self.fill_one(conversation, &hole, sort, ceiling, message)? {
-                Filled::New { sort: new } => (sort, grown) = (new, true),
+                Filled::New(new) => (sort, grown) = (new, true),
                 Filled::Known => {}
                 Filled::Met(place) => return self.heal_upto(conversation, &hole, Some(place)),
             }
@@ -178,34 +202,8 @@ impl Tx<'_> {
         }
         let at = message.at.unwrap_or(Timestamp(hole.until));
         let sort = at.0.min(ceiling).max(floor);
-        let (sender, body) = (SenderColumns::of(&message.sender), BodyColumns::of(&message.body)?);
-        self.run(
-            "INSERT INTO messages
-                 (conversation_id, sort_ms, rev, kind, at_ms, sender, sender_name, text, spans, remote_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
-                conversation.0,
-                sort,
-                self.rev.0,
-                MESSAGE,
-                at.0,
-                sender.code,
-                sender.name,
-                body.text,
-                body.spans,
-                message.id.as_ref().map(|id| id.0.as_str())
-            ],
-        )?;
-        let place = Place { sort: Timestamp(sort), id: MessageId(self.sql.last_insert_rowid()) };
-        let tally = self.tally(conversation)?;
-        let unread = match message.sender {
-            Sender::Server | Sender::Person { .. } => tally.read.is_none_or(|read| place > read),
-            Sender::Me => false,
-        };
-        tally.unread = tally.unread.saturating_add(u32::from(unread));
-        tally.last_sort = tally.last_sort.max(sort);
-        self.touched.conversations.insert(conversation);
-        Ok(Filled::New { sort })
+        self.insert_message(conversation, message, sort, at)?;
+        Ok(Filled::New(sort))
     }
 
     /// The gap and every one up to `place` are gone, for what follows was received; `None`: every closed one.
@@ -257,30 +255,31 @@ impl Tx<'_> {
     /// The oldest closed gap that begins after `after`.
     fn hole(&mut self, conversation: ConversationId, after: Option<&RemoteId>) -> Result<Option<Hole>> {
         self.find(
-            "SELECT id, sort_ms, at_ms, until_ms FROM messages
+            "SELECT id, sort_ms, at_ms, until_ms, is_endless FROM messages
              WHERE conversation_id = ?1 AND kind = 1 AND deleted = 0 AND until_ms IS NOT NULL AND after_id IS ?2
-                 AND healing IS NOT NULL
+                 AND healing IS NOT NULL AND is_endless = 0
              ORDER BY sort_ms, id LIMIT 1",
             params![conversation.0, after.map(|after| after.0.as_str())],
-            |row| {
-                let id = MessageId(row.get(0)?);
-                Ok(Hole { id, sort: row.get(1)?, from: row.get(2)?, until: row.get(3)? })
-            },
+            Hole::read,
         )
     }
 
     /// The last millisecond of a gap: the next one has rows, or there is none yet.
-    fn ceiling(&mut self, conversation: ConversationId, hole: &Hole) -> Result<i64> {
+    pub(super) fn ceiling(&mut self, conversation: ConversationId, sort: i64) -> Result<i64> {
         let next: Option<i64> = self.find(
             "SELECT sort_ms FROM messages WHERE conversation_id = ?1 AND sort_ms > ?2 ORDER BY sort_ms LIMIT 1",
-            params![conversation.0, hole.sort],
+            params![conversation.0, sort],
             |row| row.get(0),
         )?;
-        Ok(next.map_or(self.now.0.max(hole.sort), |next| next.saturating_sub(1)))
+        Ok(next.map_or(self.now.0.max(sort), |next| next.saturating_sub(1)))
     }
 
     /// Where the message of this name stands, and whether it was received, and not written here.
-    fn named(&mut self, conversation: ConversationId, id: &RemoteId) -> Result<Option<(Place, bool)>> {
+    pub(super) fn named(
+        &mut self,
+        conversation: ConversationId,
+        id: &RemoteId,
+    ) -> Result<Option<(Place, bool)>> {
         self.find(
             "SELECT id, sort_ms, txn IS NULL FROM messages WHERE conversation_id = ?1 AND remote_id = ?2",
             params![conversation.0, id.0],

@@ -1,9 +1,9 @@
 //! Messages as they come and as they are written.
 
 use super::Tx;
-use crate::row::{BodyColumns, MESSAGE, SENDER_ME, SenderColumns};
+use crate::row::{BodyColumns, MESSAGE, SENDER_ME, tone_code};
 use crate::{Result, StoreError};
-use domain::{Body, ConversationId, Incoming, MessageId, RemoteId, Sender, Timestamp, TxnId};
+use domain::{Body, ConversationId, Incoming, MessageId, RemoteId, Timestamp, Tone, TxnId};
 use rusqlite::params;
 
 /// What became of a message that came.
@@ -29,45 +29,29 @@ impl Tx<'_> {
             }
             return Ok(Inserted::Known(own));
         }
-        let (rev, now) = (self.rev, self.now);
-        let at = message.at.unwrap_or(now);
+        let at = message.at.unwrap_or(self.now);
+        let now = self.now;
         let sort = self.tally(conversation)?.next_sort(at, now);
-        let sender = SenderColumns::of(&message.sender);
-        let body = BodyColumns::of(&message.body)?;
-        let added = self.run(
-            "INSERT INTO messages
-                 (conversation_id, sort_ms, rev, kind, at_ms, sender, sender_name, text, spans, remote_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-             ON CONFLICT (conversation_id, remote_id) WHERE remote_id IS NOT NULL DO NOTHING",
-            params![
-                conversation.0,
-                sort,
-                rev.0,
-                MESSAGE,
-                at.0,
-                sender.code,
-                sender.name,
-                body.text,
-                body.spans,
-                message.id.as_ref().map(|id| id.0.as_str())
-            ],
-        )?;
-        if added == 0 {
+        let Some(place) = self.insert_message(conversation, message, sort, at)? else {
             return self.known(conversation, message.id.as_ref()).map(Inserted::Known);
-        }
-        let id = MessageId(self.sql.last_insert_rowid());
-        let unread = match message.sender {
-            Sender::Server | Sender::Person { .. } => 1,
-            Sender::Me => 0,
         };
-        let tally = self.tally(conversation)?;
-        tally.unread = tally.unread.saturating_add(unread);
-        tally.last_sort = sort;
         if message.id.is_some() {
             self.hears(conversation, message.id.clone());
         }
-        self.touched.conversations.insert(conversation);
-        Ok(Inserted::New(id))
+        Ok(Inserted::New(place.id))
+    }
+
+    /// A message of the user, as people talk and in answer to nobody: see [`Tx::insert_own_as`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn insert_own(
+        &mut self,
+        conversation: ConversationId,
+        txn: &TxnId,
+        body: &Body,
+    ) -> Result<MessageId> {
+        self.insert_own_as(conversation, txn, body, Tone::Said, None)
     }
 
     /// A message of the user goes to the end of its timeline and to the end of the outbox. The same intent gives the
@@ -76,11 +60,13 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::Gone`] when there is no such conversation; [`StoreError::Value`] in a transaction that is not
     /// [`Durability::Full`](crate::Durability::Full), since the user is told that it is kept; what the disk says.
-    pub fn insert_own(
+    pub fn insert_own_as(
         &mut self,
         conversation: ConversationId,
         txn: &TxnId,
         body: &Body,
+        tone: Tone,
+        reply_to: Option<&RemoteId>,
     ) -> Result<MessageId> {
         self.lasting()?;
         let known = self.find("SELECT id FROM messages WHERE txn = ?1", [txn.as_str()], |row| {
@@ -97,8 +83,8 @@ impl Tx<'_> {
         self.run(
             "INSERT INTO messages
                  (conversation_id, sort_ms, rev, kind, at_ms, sender, text, spans, txn, delivery, outbox_account_id,
-                  outbox_no)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?11)",
+                  outbox_no, tone, reply_to)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?11, ?12, ?13)",
             params![
                 conversation.0,
                 sort,
@@ -110,27 +96,51 @@ impl Tx<'_> {
                 body.spans,
                 txn.as_str(),
                 tally.account.0,
-                outbox_no
+                outbox_no,
+                tone_code(tone),
+                reply_to.map(|id| id.0.as_str())
             ],
         )?;
         let id = MessageId(self.sql.last_insert_rowid());
         let tally = self.tally(conversation)?;
         tally.waiting = tally.waiting.saturating_add(1);
         tally.last_sort = sort;
+        if reply_to.is_some() {
+            self.replied.insert(conversation, true);
+        }
         self.touched.conversations.insert(conversation);
         Ok(id)
     }
 
+    /// The server's name for a message of a conversation. `None`: there is no such message there, it was taken back, or the
+    /// server gave it no name.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn name_of(&mut self, conversation: ConversationId, message: MessageId) -> Result<Option<RemoteId>> {
+        let name = self.find(
+            "SELECT remote_id FROM messages
+             WHERE id = ?1 AND conversation_id = ?2 AND kind = 0 AND deleted = 0 AND retracted IS NULL",
+            [message.0, conversation.0],
+            |row| row.get(0),
+        )?;
+        Ok(name.flatten().map(RemoteId))
+    }
+
     /// Replaces a row by its tombstone.
     pub(super) fn bury(&mut self, conversation: ConversationId, id: MessageId) -> Result<()> {
+        let name = self.find("SELECT remote_id FROM messages WHERE id = ?1", [id.0], |row| row.get(0))?;
         self.run(
             "UPDATE messages SET deleted = 1, rev = ?2, text = NULL, spans = NULL, remote_id = NULL, delivery = NULL,
-                 why = NULL, outbox_account_id = NULL, outbox_no = NULL
+                 why = NULL, outbox_account_id = NULL, outbox_no = NULL, reply_to = NULL, reactions = NULL
              WHERE id = ?1",
             params![id.0, self.rev.0],
         )?;
         self.touched.conversations.insert(conversation);
-        Ok(())
+        match name.flatten() {
+            Some(name) => self.requote(conversation, &RemoteId(name)),
+            None => Ok(()),
+        }
     }
 
     /// Sets the server's time and name of an own message. Where the message has come in before under that name, as
@@ -142,17 +152,21 @@ impl Tx<'_> {
         remote: Option<&RemoteId>,
         at: Option<Timestamp>,
     ) -> Result<()> {
-        let name = match remote {
-            Some(remote) if self.make_way(conversation, id, remote)? => Some(remote.0.as_str()),
+        let remote = match remote {
+            Some(remote) if self.make_way(conversation, id, remote)? => Some(remote),
             Some(_) | None => None,
         };
+        let name = remote.map(|remote| remote.0.as_str());
         self.run(
             "UPDATE messages SET rev = ?4, remote_id = coalesce(?2, remote_id), at_ms = coalesce(?3, at_ms)
              WHERE id = ?1",
             params![id.0, name, at.map(|at| at.0), self.rev.0],
         )?;
         self.touched.conversations.insert(conversation);
-        Ok(())
+        match remote {
+            Some(remote) => self.requote(conversation, remote),
+            None => Ok(()),
+        }
     }
 
     /// Whether the name is free for this row. Somebody else's message never makes way, whatever the server claims.

@@ -5,12 +5,16 @@
 mod accounts;
 mod attempts;
 mod conversations;
+mod earlier;
 mod gaps;
 mod healing;
+mod insert;
 mod log;
 mod messages;
 mod outbox;
+mod reactions;
 mod reading;
+mod recent;
 mod sessions;
 mod settings;
 mod tally;
@@ -22,6 +26,7 @@ pub use healing::Completeness;
 pub use log::MAX_LOG;
 pub use messages::Inserted;
 pub use outbox::Dispatched;
+pub use reactions::{MAX_NAMES, MAX_REACTIONS};
 pub use txns::MAX_ANSWERS;
 
 use crate::{Durability, Result, StoreError};
@@ -46,6 +51,10 @@ pub struct Tx<'a> {
     heard: BTreeMap<ConversationId, Option<RemoteId>>,
     /// As far as they were asked for.
     capabilities: BTreeMap<AccountId, Capabilities>,
+    /// Whether conversations have rows that answer others, as far as it was asked.
+    replied: BTreeMap<ConversationId, bool>,
+    /// What was let go of is overwritten in the file.
+    shredded: bool,
 }
 
 /// What a transaction has changed, as far as readers see it.
@@ -72,6 +81,8 @@ impl<'a> Tx<'a> {
             tallies: BTreeMap::new(),
             heard: BTreeMap::new(),
             capabilities: BTreeMap::new(),
+            replied: BTreeMap::new(),
+            shredded: false,
         })
     }
 
@@ -85,6 +96,16 @@ impl<'a> Tx<'a> {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// What the sidebar shows beside the store has changed with what this transaction says.
+    pub fn touch_sidebar(&mut self) {
+        self.touched.sidebar = true;
+    }
+
+    /// Whether what was let go of is overwritten in the file.
+    pub(crate) fn has_shredded(&self) -> bool {
+        self.shredded
     }
 
     /// Writes the counters; what is left is to commit.

@@ -2,11 +2,11 @@
 //! state it changes nothing: late and doubled notices are harmless.
 
 use super::{Tx, note};
-use crate::row::{BodyColumns, State};
+use crate::row::{BodyColumns, State, read_tone};
 use crate::{Durability, Result, StoreError};
 use domain::{
     AccountId, Body, Capabilities, ConversationId, ConversationKey, Incoming, MessageId, RemoteId, Timestamp,
-    TxnId,
+    Tone, TxnId,
 };
 use rusqlite::params;
 
@@ -23,8 +23,12 @@ pub struct Dispatched {
     pub txn: TxnId,
     /// Where it is to be said.
     pub key: ConversationKey,
+    /// How.
+    pub tone: Tone,
     /// What.
     pub body: Body,
+    /// The message that it answers.
+    pub reply_to: Option<RemoteId>,
 }
 
 /// An own message, as far as its way is concerned.
@@ -58,7 +62,7 @@ impl Tx<'_> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.list(
             "SELECT messages.id, messages.conversation_id, messages.outbox_no, messages.txn, conversations.key,
-                 messages.text, messages.spans, messages.doubtful
+                 messages.text, messages.spans, messages.doubtful, messages.tone, messages.reply_to
              FROM messages JOIN conversations ON conversations.id = messages.conversation_id
              WHERE messages.outbox_account_id = ?1 AND messages.delivery = 'queued'
              ORDER BY messages.outbox_no LIMIT ?2",
@@ -72,19 +76,21 @@ impl Tx<'_> {
                     is_nameless: true,
                 };
                 let body = BodyColumns { text: row.get(5)?, spans: row.get(6)? };
-                Ok((own, row.get::<_, i64>(7)?, row.get::<_, String>(3)?, ConversationKey(row.get(4)?), body))
+                let (tone, reply_to) = (read_tone(row.get(8)?), row.get::<_, Option<String>>(9)?.map(RemoteId));
+                let key = ConversationKey(row.get(4)?);
+                Ok((own, row.get::<_, i64>(7)?, row.get::<_, String>(3)?, key, body, tone, reply_to))
             },
         )?;
         let resends = self.is_resent_to(account)?;
         let mut dispatched = Vec::with_capacity(rows.len());
-        for (own, doubtful, txn, key, body) in rows {
+        for (own, doubtful, txn, key, body, tone, reply_to) in rows {
             if doubtful == DOUBTFUL && !resends {
                 self.shift(own, State::Unconfirmed, None, None)?;
                 continue;
             }
             self.shift(own, State::Sending, own.outbox_no, None)?;
             let txn = TxnId::parse(txn).map_err(|_| StoreError::Value { what: "a transaction id" })?;
-            dispatched.push(Dispatched { txn, key, body: body.read()? });
+            dispatched.push(Dispatched { txn, key, tone, body: body.read()?, reply_to });
         }
         Ok(dispatched)
     }

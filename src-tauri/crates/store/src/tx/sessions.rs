@@ -41,11 +41,15 @@ impl Tx<'_> {
             params![account.0, serde_json::to_string(&capabilities)?],
         )?;
         self.capabilities.insert(account, capabilities);
+        self.touched.sidebar = true;
         Ok(())
     }
 
     /// What the account's last session could do; nothing, where that was never told or cannot be read.
-    pub(super) fn capabilities(&mut self, account: AccountId) -> Result<Capabilities> {
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn capabilities(&mut self, account: AccountId) -> Result<Capabilities> {
         if let Some(known) = self.capabilities.get(&account) {
             return Ok(*known);
         }

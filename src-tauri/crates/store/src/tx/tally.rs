@@ -15,6 +15,10 @@ pub(super) struct Tally {
     pub(super) read: Option<Place>,
     /// Messages of others after `read`.
     pub(super) unread: u32,
+    /// Those of them that name us; of two people, all.
+    pub(super) mentions: u32,
+    /// It is of two people.
+    pub(super) is_direct: bool,
     /// Own messages that are queued or sending.
     pub(super) waiting: u32,
     /// No new row goes before this.
@@ -27,6 +31,7 @@ pub(super) struct Tally {
 struct Stored {
     read: Option<Place>,
     unread: u32,
+    mentions: u32,
     waiting: u32,
     last_sort: i64,
 }
@@ -46,7 +51,7 @@ impl Tx<'_> {
             Entry::Occupied(entry) => return Ok(entry.into_mut()),
             Entry::Vacant(entry) => entry,
         };
-        let sql = "SELECT account_id, read_sort_ms, read_id, unread, waiting, last_sort_ms
+        let sql = "SELECT account_id, read_sort_ms, read_id, unread, waiting, last_sort_ms, mentions, kind = 'direct'
                    FROM conversations WHERE id = ?1";
         let mut statement = self.sql.prepare_cached(sql)?;
         let mut rows = statement.query([conversation.0])?;
@@ -55,10 +60,16 @@ impl Tx<'_> {
             (Some(sort), Some(id)) => Some(Place { sort: Timestamp(sort), id: MessageId(id) }),
             _ => None,
         };
-        let stored = Stored { read, unread: row.get(3)?, waiting: row.get(4)?, last_sort: row.get(5)? };
-        let Stored { read, unread, waiting, last_sort } = stored;
-        let account = AccountId(row.get(0)?);
-        Ok(entry.insert(Tally { account, read, unread, waiting, last_sort, stored }))
+        let stored = Stored {
+            read,
+            unread: row.get(3)?,
+            mentions: row.get(6)?,
+            waiting: row.get(4)?,
+            last_sort: row.get(5)?,
+        };
+        let Stored { read, unread, mentions, waiting, last_sort } = stored;
+        let (account, is_direct) = (AccountId(row.get(0)?), row.get(7)?);
+        Ok(entry.insert(Tally { account, read, unread, mentions, is_direct, waiting, last_sort, stored }))
     }
 
     /// Forgets the counters of conversations that are gone.
@@ -70,22 +81,25 @@ impl Tx<'_> {
     pub(super) fn write_tallies(&mut self) -> Result<()> {
         let mut shown = false;
         for (conversation, tally) in &self.tallies {
-            let Tally { account: _, read, unread, waiting, last_sort, stored } = *tally;
-            let current = Stored { read, unread, waiting, last_sort };
+            let Tally { account: _, read, unread, mentions, is_direct: _, waiting, last_sort, stored } =
+                *tally;
+            let current = Stored { read, unread, mentions, waiting, last_sort };
             if current == stored {
                 continue;
             }
             shown |= Stored { last_sort: stored.last_sort, ..current } != stored;
             self.run(
                 "UPDATE conversations
-                 SET read_sort_ms = ?2, read_id = ?3, unread = ?4, waiting = ?5, last_sort_ms = ?6 WHERE id = ?1",
+                 SET read_sort_ms = ?2, read_id = ?3, unread = ?4, waiting = ?5, last_sort_ms = ?6, mentions = ?7
+                 WHERE id = ?1",
                 params![
                     conversation.0,
                     read.map(|place| place.sort.0),
                     read.map(|place| place.id.0),
                     unread,
                     waiting,
-                    last_sort
+                    last_sort,
+                    mentions
                 ],
             )?;
         }

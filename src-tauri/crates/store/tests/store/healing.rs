@@ -3,6 +3,7 @@
 use crate::bed::{Bed, named};
 use domain::{Capabilities, Healing, HealingFault, Incoming, Item, MessageId, RemoteId, Sender};
 use store::Completeness::{self, Part, Whole};
+use store::End;
 
 /// The account's server keeps a history, acknowledges, and tells doubles apart.
 pub(crate) fn capable(bed: &mut Bed) {
@@ -56,7 +57,10 @@ fn fill(bed: &mut Bed, after: u64, page: &[u64], complete: Completeness) {
 
 fn wanted(bed: &mut Bed) -> Option<String> {
     let account = bed.account;
-    bed.reader.wanting(account).unwrap().map(|wanting| wanting.after.unwrap().0)
+    bed.reader.wanting(account).unwrap().map(|wanting| match wanting.from {
+        End::After(after) => after.unwrap().0,
+        End::Before(before) => format!("before {}", before.0),
+    })
 }
 
 fn healing(bed: &mut Bed) -> Vec<(MessageId, Healing)> {

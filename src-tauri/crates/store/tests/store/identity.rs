@@ -12,7 +12,7 @@ use crate::healing::{capable, names};
 use domain::{Delivery, Incoming, Item, MessageId, RemoteId, Sender, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use store::{Completeness, Inserted};
+use store::{Completeness, End, Inserted};
 
 /// Our message, as the server says it: with its name and our intent.
 fn ours(n: u64, intent: &str) -> Incoming {
@@ -244,13 +244,14 @@ impl Server {
         let account = bed.account;
         let conversation = bed.conversation;
         let Some(wanting) = bed.reader.wanting(account).unwrap() else { return };
-        let from = wanting.after.as_ref().map_or(0, |id| id.0.parse().unwrap());
+        let End::After(after) = wanting.from else { panic!("this server is asked forwards") };
+        let from = after.as_ref().map_or(0, |id| id.0.parse().unwrap());
         let page: Vec<_> = self.said.iter().skip(from).take(count).cloned().collect();
         let whole = from + page.len() == self.said.len();
         let complete = if whole { Completeness::Whole } else { Completeness::Part };
         // Twice, since an answer may come twice.
         for _ in 0..2 {
-            bed.write(|tx| tx.fill(conversation, wanting.after.as_ref(), &page, complete));
+            bed.write(|tx| tx.fill(conversation, after.as_ref(), &page, complete));
         }
     }
 

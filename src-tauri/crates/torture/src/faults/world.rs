@@ -133,7 +133,7 @@ impl Post {
     pub(super) async fn say(&self, engine: &Handle, text: &str) -> Result<String> {
         let sealed = seal(text);
         let txn = txn(&format!("{}-{text}", self.name))?;
-        let answer = engine.send(txn, self.conversation, sealed.clone()).await;
+        let answer = engine.send(txn, self.conversation, sealed.clone(), None).await;
         let mut words = lock(&self.words);
         match answer {
             Ok(_) => words.taken.push(sealed.clone()),
