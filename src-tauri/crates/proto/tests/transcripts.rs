@@ -8,7 +8,7 @@
     reason = "a failure is the test's answer"
 )]
 
-use domain::{AccountConfig, Body, Command, ConversationKey, TxnId};
+use domain::{AccountConfig, Body, Command, ConversationKey, RemoteId, Timestamp, TxnId};
 use proptest::prelude::*;
 use proto::transcript::{Passage, Step, print, read, replay, write};
 use proto::{ALL, Frame, Opening, Protocol, Resume, Secret};
@@ -183,7 +183,7 @@ fn irc_line() -> impl Strategy<Value = String> {
         Just(":irc.example ".to_owned()),
         Just(String::new()),
     ];
-    let tag = "msgid=[a-c]|label=[1-5]|batch=[xy]|time=2026-11-22T07:36:36.06[0-9]Z|\\+draft/reply=[a-c]|account=ann";
+    let tag = "msgid=[a-c]|label=[1-5]|batch=[xy]|time=2026-11-22T07:36:36.06[0-9]Z|\\+draft/reply=[a-c]|account=ann|\\+typing=active|\\+draft/react=ok";
     let tags = prop::collection::vec(tag, 0..4)
         .prop_map(|tags| if tags.is_empty() { String::new() } else { format!("@{} ", tags.join(";")) });
     let words = prop_oneof![
@@ -192,6 +192,7 @@ fn irc_line() -> impl Strategy<Value = String> {
     ];
     let command = prop_oneof![
         "PRIVMSG|NOTICE|JOIN|PART|KICK|QUIT|NICK|MODE|TOPIC|AWAY|ACCOUNT|CHGHOST|INVITE|TAGMSG|ACK|PING|FAIL",
+        "REDACT|MARKREAD|RENAME|BOUNCER NETWORK|FAIL CHATHISTORY INVALID_TARGET AFTER|730 ann|731 ann|311 ann|318 ann",
         "CAP \\* LS|CAP ann ACK|CAP ann NAK|CAP ann NEW|CAP ann DEL|AUTHENTICATE|BATCH \\+[xy] (netsplit|netjoin|labeled-response|chathistory|draft/multiline)|BATCH -[xy]",
         "001 ann|376 ann|005 ann CASEMAPPING=ascii WHOX STATUSMSG=@|433 \\* ann|353 ann =|366 ann|354 ann 152|315 ann|332 ann|401 ann|404 ann|475 ann|900 ann|904 ann|903 ann",
         "[0-9]{3} ann",
@@ -207,27 +208,57 @@ fn irc_line() -> impl Strategy<Value = String> {
     )
 }
 
+/// What can be typed behind a slash, and what cannot.
+fn irc_command() -> impl Strategy<Value = String> {
+    let commands = proto::irc::IRC.descriptor().commands;
+    let known = prop::sample::select(commands).prop_map(|command| command.name.to_owned());
+    prop_oneof![9 => known, 1 => any::<String>()]
+}
+
 /// How a session begins that gets anywhere.
 fn irc_welcome() -> impl Strategy<Value = Vec<Step>> {
-    let caps = "CAP * LS :batch echo-message labeled-response message-tags server-time sasl away-notify";
-    let lines =
-        [caps, &caps.replace("LS", "ACK"), ":irc.example 001 ann :hi", "422 ann :none", ":ann!u@h JOIN #c"]
-            .map(|line| Step::Frame(Frame::Text(line.to_owned())));
-    any::<bool>().prop_map(move |welcome| if welcome { lines.to_vec() } else { Vec::new() })
+    let drafts = ["chathistory", "event-playback", "read-marker", "message-redaction", "multiline"];
+    let drafts = drafts.map(|name| format!("draft/{name}")).join(" ");
+    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(move |(welcome, labels, modern)| {
+        let labels = if labels { "labeled-response " } else { "" };
+        let drafts = if modern { drafts.as_str() } else { "" };
+        let caps = format!("batch echo-message {labels}message-tags server-time away-notify {drafts}");
+        let offered = caps.replace("multiline", "multiline=max-bytes=40,max-lines=2");
+        let lines = [
+            format!("CAP * LS :{offered}"),
+            format!("CAP * ACK :{caps}"),
+            ":irc.example 001 ann :hi".to_owned(),
+            ":irc.example 005 ann MONITOR=3 CHATHISTORY=9 MSGREFTYPES=msgid WHOX :are supported".to_owned(),
+            "422 ann :none".to_owned(),
+            ":ann!u@h JOIN #c".to_owned(),
+        ];
+        let lines = lines.map(|line| Step::Frame(Frame::Text(line)));
+        if welcome { lines.to_vec() } else { Vec::new() }
+    })
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let conversation = prop_oneof![Just("stream"), Just("*"), Just("#c"), Just("bob")];
     let wish = (conversation, any::<String>()).prop_flat_map(|(key, text)| {
         let (key, txn) = (ConversationKey(key.to_owned()), TxnId::parse("t").unwrap());
+        let id = RemoteId("a".to_owned());
         prop_oneof![
             Just(Command::say(txn, key.clone(), Body::text(text.clone()))),
             Just(Command::Join { name: text.clone(), password: String::new() }),
             Just(Command::Join { name: "#c".to_owned(), password: text.clone() }),
             Just(Command::Leave { conversation: key.clone() }),
             Just(Command::Backfill { conversation: key.clone(), after: None, limit: 9 }),
+            Just(Command::Backfill { conversation: key.clone(), after: Some(id.clone()), limit: 2 }),
+            Just(Command::Earlier { conversation: key.clone(), before: id.clone(), limit: 2 }),
             Just(Command::Typing { conversation: key.clone(), typing: true }),
-            Just(Command::Run { conversation: key, name: "whois".to_owned(), arguments: text }),
+            Just(Command::MarkRead { conversation: key.clone(), upto: Timestamp(1_795_332_996_060) }),
+            Just(Command::Retract { conversation: key.clone(), target: id.clone() }),
+            Just(Command::React { conversation: key.clone(), target: id, text: text.clone(), present: true }),
+            (irc_command(), Just(text)).prop_map(move |(name, arguments)| Command::Run {
+                conversation: key.clone(),
+                name,
+                arguments
+            }),
         ]
     });
     let step = prop_oneof![

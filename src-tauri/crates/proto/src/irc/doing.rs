@@ -181,9 +181,11 @@ impl Session {
                 self.send_typed(conversation, Line::new("JOIN", [channel]).into());
             }
             Act::Query(nick) => {
+                // Told again if it is known: the window opens it then.
+                if self.people.place(&nick).is_some() {
+                    self.tell_place(&nick);
+                }
                 self.place_of(&nick);
-                // It may be here from an earlier session, and told nobody of itself in this one.
-                self.tell_place(&nick);
             }
             Act::List { turn, channel, mode, who, kick } => {
                 let mask = run::mask(&who);
@@ -255,6 +257,10 @@ impl Session {
         let standard = matches!(line.command.as_str(), "FAIL" | "WARN" | "NOTE");
         if numeric || standard {
             return numerics::words(line);
+        }
+        if matches!(line.command.as_str(), "REGISTER" | "VERIFY") {
+            let (account, words) = (line.param(1).unwrap_or_default(), line.params.last().cloned());
+            return format!("{account}: {}", words.unwrap_or_default());
         }
         let words = std::iter::once(line.command.as_str()).chain(line.params.iter().map(String::as_str));
         super::formatting::parse(&words.collect::<Vec<_>>().join(" ")).to_plain()

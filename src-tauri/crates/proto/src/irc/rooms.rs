@@ -189,7 +189,8 @@ impl Session {
         let news = !self.memory.rooms.iter().any(|room| mapping.same(room, name));
         let folded = self.people.fold(name);
         let asked = self.entering.remove(&folded);
-        let fresh = Place { key: key(name), ..Place::default() };
+        let key = self.memory.key_of(name).unwrap_or_else(|| key(name));
+        let fresh = Place { key, ..Place::default() };
         let place = self.people.places.entry(folded).or_insert(fresh);
         name.clone_into(&mut place.name);
         place.topic = None;

@@ -109,16 +109,20 @@ impl Session {
     /// A message without words.
     pub(super) fn tagged(&mut self, line: &Line) {
         let Some(target) = line.param(0).map(str::to_owned) else { return };
-        let (conversation, circle) = self.addressed(line, &target);
-        if circle.is_some() || self.settings.twitch {
-            return;
-        }
-        if let Some(event) = self.reaction(line, &conversation) {
-            self.event(event);
-        }
         let typing = line.tags.find("+typing").or_else(|| line.tags.find("+draft/typing"));
         if let (Some(value), Sender::Person { name }) = (typing, self.sender(line)) {
-            self.types(conversation, name, value == "active");
+            let place = if self.is_me(&target) { &name } else { &target };
+            // Who only types opens no conversation.
+            if let Some(conversation) = self.people.place(place).map(|place| place.key.clone()) {
+                self.types(conversation, name, value == "active");
+            }
+        }
+        if self.reaction(line, &ConversationKey::default()).is_none() || self.settings.twitch {
+            return;
+        }
+        let (conversation, circle) = self.addressed(line, &target);
+        if let Some(event) = self.reaction(line, &conversation).filter(|_| circle.is_none()) {
+            self.event(event);
         }
     }
 

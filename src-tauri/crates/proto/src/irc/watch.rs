@@ -87,7 +87,7 @@ impl Session {
                 continue;
             };
             if here {
-                let member = Member { name: nick, ..Member::default() };
+                let member = Member { name, ..Member::default() };
                 self.event(Event::Member { conversation, member });
             } else {
                 self.event(Event::MemberGone { conversation, name });

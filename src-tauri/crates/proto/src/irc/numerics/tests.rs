@@ -59,7 +59,7 @@ fn refusals_and_standard_replies_name_what_they_are_about() {
         said(":s 305 me :You are no longer marked as being away"),
         "You are no longer marked as being away"
     );
-    assert_eq!(said(":s 730 me :ann!u@h,bob!u@h"), "ann, bob came.");
+    assert_eq!(said(":s 730 me :ann!u@h,bob!u@h"), "Here: ann, bob");
     assert_eq!(said(":s 999 me a b :c"), "a b c");
 }
 
