@@ -1,6 +1,6 @@
 /**
  * The window on a core in memory, for looking at it in a browser: `npm run dev`, then `/dev.html?scene=room&lang=zh-CN`.
- * Parameters: `scene` is `room` (default), `long`, `looks`, `welcome` or `unusable`; `lang`; `theme`; `press` is clicked, one
+ * Parameters: `scene` is `room` (default), `long`, `looks`, `irc`, `welcome` or `unusable`; `lang`; `theme`; `press` is clicked, one
  * after the other where there are commas, and `type` typed `into`, each named by its `data-test`.
  */
 import { FakeBridge } from "../src/bridge/fake";

@@ -1,8 +1,10 @@
 /** What the core in memory holds for looking at the window. */
 import type { FakeBridge } from "../src/bridge/fake";
 import { plainConfig } from "../src/bridge/fake-config";
+import { messageItem } from "../src/bridge/fake-rows";
 import type { Colour, Hue, Span, Style } from "../src/bridge/generated";
 import { HUES } from "../src/model/style";
+import { irc } from "./irc";
 import { expired, tell } from "./truths";
 
 const MINUTE = 60_000;
@@ -21,6 +23,8 @@ export function fill(bridge: FakeBridge, scene: string): void {
       return long(bridge);
     case "looks":
       return looks(bridge);
+    case "irc":
+      return irc(bridge);
     default:
       return room(bridge);
   }
@@ -57,7 +61,7 @@ function room(bridge: FakeBridge): void {
   if (found !== undefined) found.read = read.place;
   say("jonas", "alice: the notes are at https://example.org/notes\nsecond line\n\nfourth line", now - 4 * MINUTE);
   bridge.put(lounge.conversation, now - 3 * MINUTE, {
-    kind: "message", sender: { kind: "server" }, at: now - 3 * MINUTE, whole: null, delivery: null, txn: null,
+    ...messageItem({ sender: { kind: "server" }, at: now - 3 * MINUTE }),
     body: { spans: [{ kind: "binary", size: 1234, head: [137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 2, 0, 0, 0, 1, 64] }] },
   });
   bridge.say(lounge.conversation, { kind: "me" }, "Still there?", now - 2 * MINUTE, { kind: "unconfirmed" });
@@ -94,9 +98,7 @@ function long(bridge: FakeBridge): void {
 function looks(bridge: FakeBridge): void {
   const { conversation } = bridge.account(plainConfig("wss://chat.example.org/ws"), { kind: "off" });
   const say = (...spans: Span[]) =>
-    bridge.put(conversation, bridge.clock, {
-      kind: "message", sender: { kind: "person", name: "Ada" }, at: bridge.clock, whole: null, delivery: null, txn: null, body: { spans },
-    });
+    bridge.put(conversation, bridge.clock, messageItem({ sender: { kind: "person", name: "Ada" }, at: bridge.clock, body: { spans } }));
   const styled = (text: string, style: Partial<Style>): Span => ({ kind: "text", text, style: { marks: [], ink: null, ground: null, ...style } });
   const named = (name: Hue): Colour => ({ kind: "named", name });
   const hues = Object.keys(HUES) as Hue[];

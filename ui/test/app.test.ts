@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { FakeBridge } from "../src/bridge/fake";
 import { plainConfig } from "../src/bridge/fake-config";
 import type { ConversationId, Row } from "../src/bridge/generated";
-import { App, MARK_MS, TICK_MS } from "../src/model/app";
+import { App, TICK_MS } from "../src/model/app";
+import { MARK_MS } from "../src/model/reading";
 import { DRAFT_MS } from "../src/model/composer";
 import { HandWorld } from "./support/world";
 

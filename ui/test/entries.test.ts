@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { messageItem } from "../src/bridge/fake-rows";
 import type { Place, Row, Sender } from "../src/bridge/generated";
 import { formatOf } from "../src/i18n/format";
 import { entriesOf, GROUP_MS } from "../src/model/entries";
@@ -13,7 +14,7 @@ let ids = 0;
 function said(sender: Sender, sort: number, at = sort): Row {
   ids += 1;
   const body = { spans: [{ kind: "text" as const, text: "x" }] };
-  return { place: { sort, id: ids }, rev: 1, item: { kind: "message", sender, body, whole: null, at, delivery: null, txn: null } };
+  return { place: { sort, id: ids }, rev: 1, item: messageItem({ sender, body, at }) };
 }
 const gap = (sort: number): Row => ({
   place: { sort, id: ++ids },

@@ -1,6 +1,6 @@
 /** What the truth panel says, and what leaves the window in its report. */
 import { describe, expect, it } from "vitest";
-import { plainConfig } from "../src/bridge/fake-config";
+import { BARE, plainConfig } from "../src/bridge/fake-config";
 import type { AccountView, Attempt, Certificate, Peer, Reason, Status, Truth } from "../src/bridge/generated";
 import { formatOf } from "../src/i18n/format";
 import { distrustOf, fingerprintGroups, serverOf, stepsOf } from "../src/model/phases";
@@ -36,6 +36,8 @@ const account = (status: Status, more: Partial<AccountView["config"]> = {}): Acc
   enabled: true,
   label: "x",
   lounge: false,
+  capabilities: BARE,
+  me: null,
   status,
 });
 const truthOf = (attempts: Attempt[], more: Partial<Truth["traffic"]> = {}): Truth => ({

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { messageItem } from "../src/bridge/fake-rows";
 import type { ConversationId, Span } from "../src/bridge/generated";
 import { formatOf } from "../src/i18n/format";
 import { Page } from "./support/page";
@@ -15,7 +16,7 @@ afterEach(() => page.end());
 
 function put(...spans: Span[]): void {
   const at = page.world.at;
-  page.bridge.put(conversation, at, { kind: "message", sender: { kind: "server" }, body: { spans }, whole: null, at, delivery: null, txn: null });
+  page.bridge.put(conversation, at, messageItem({ sender: { kind: "server" }, body: { spans }, at }));
 }
 
 describe("a body", () => {

@@ -3,6 +3,7 @@ import { flushSync, mount, unmount } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeBridge } from "../src/bridge/fake";
 import { plainConfig } from "../src/bridge/fake-config";
+import { messageItem } from "../src/bridge/fake-rows";
 import type { ConversationId, Delivery } from "../src/bridge/generated";
 import { formatOf, type Format } from "../src/i18n/format";
 import { App } from "../src/model/app";
@@ -144,15 +145,8 @@ describe("a message", () => {
 
   it("of bytes shows its size and first bytes", async () => {
     const conversation = lounge();
-    bridge.put(conversation, world.at, {
-      kind: "message",
-      sender: { kind: "server" },
-      body: { spans: [{ kind: "binary", size: 1234, head: [0x89, 0x50, 0x4e, 0x47] }] },
-      whole: null,
-      at: world.at,
-      delivery: null,
-      txn: null,
-    });
+    const body = { spans: [{ kind: "binary" as const, size: 1234, head: [0x89, 0x50, 0x4e, 0x47] }] };
+    bridge.put(conversation, world.at, messageItem({ sender: { kind: "server" }, body, at: world.at }));
     await show();
     expect(one("row-text").textContent).toContain("Binary message · 1.2 kB");
     expect(one("row-text").textContent).toContain("89 50 4e 47");
@@ -181,7 +175,7 @@ describe("a message", () => {
     await click("retry");
     expect(one("row").dataset["delivery"]).toBe("queued");
     bridge.change(Number(one("row").dataset["id"]), (item) =>
-      item.kind === "gap" ? item : { ...item, delivery: { kind: "unconfirmed" } },
+      item.kind === "message" ? { ...item, delivery: { kind: "unconfirmed" } } : item,
     );
     await settle();
     await click("discard");

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FakeBridge, type BellFate } from "../src/bridge/fake";
+import { FakeBridge } from "../src/bridge/fake";
+import type { BellFate } from "../src/bridge/fake-store";
 import { plainConfig } from "../src/bridge/fake-config";
 import type { Row } from "../src/bridge/generated";
 import { App } from "../src/model/app";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { AccountView, Phase, Reason, Refusal, Status, TlsFault } from "../src/bridge/generated";
-import { plainConfig } from "../src/bridge/fake-config";
+import { BARE, plainConfig } from "../src/bridge/fake-config";
 import { en } from "../src/i18n/en";
 import { formatOf } from "../src/i18n/format";
 import { tongueOf } from "../src/i18n/words";
@@ -117,6 +117,8 @@ describe("the truth line", () => {
     enabled: true,
     label: "x",
     lounge: false,
+    capabilities: BARE,
+    me: null,
     status,
   });
   const line = (tls: string | null, rttMs: number | null, url = "wss://chat.example.org/ws"): Status => ({

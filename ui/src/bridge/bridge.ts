@@ -16,6 +16,7 @@ import type {
   MessageId,
   Page,
   Parting,
+  People,
   Place,
   ProtocolView,
   RawFrame,
@@ -51,6 +52,8 @@ export interface Reads {
   /** The row of a message with the whole of its text, however long. */
   whole(message: MessageId): Promise<Row>;
   draft(conversation: ConversationId): Promise<string>;
+  /** Who is there, and who is writing. */
+  people(conversation: ConversationId): Promise<People>;
   /** What is true of an account's connection beyond its status. */
   truth(account: AccountId): Promise<Truth>;
   /** At most `count` frames of an account from `since` on, a page's `next`; the first time 0. */
@@ -65,7 +68,25 @@ export interface Intents {
   removeAccount(txn: TxnId, account: AccountId): Promise<void>;
   setEnabled(txn: TxnId, account: AccountId, enabled: boolean): Promise<void>;
   joinLounge(txn: TxnId): Promise<AccountId>;
-  send(txn: TxnId, conversation: ConversationId, text: string): Promise<MessageId>;
+  /** `invalid` where the text begins with one slash and the protocol has commands. `reply` is the message it answers. */
+  send(txn: TxnId, conversation: ConversationId, text: string, reply: MessageId | null): Promise<MessageId>;
+  /**
+   * Does what a line behind a slash asks for, and says which conversation that leads to. `unknownCommand` where the
+   * protocol's table lacks it, unless `unknown` lets it go to the server as it is.
+   */
+  command(txn: TxnId, conversation: ConversationId, line: string, unknown: boolean): Promise<ConversationId | null>;
+  /** Asks to be let into a room; an empty password is none. */
+  join(txn: TxnId, account: AccountId, name: string, password: string): Promise<void>;
+  /** Goes out of a room; its history stays. */
+  leaveConversation(txn: TxnId, conversation: ConversationId): Promise<void>;
+  /** Deletes a conversation that is left, or one of two people, with its history. */
+  removeConversation(txn: TxnId, conversation: ConversationId): Promise<void>;
+  /** Puts a reaction to a message, or takes it away. */
+  react(txn: TxnId, message: MessageId, text: string, present: boolean): Promise<void>;
+  /** Takes an own message back. */
+  retract(txn: TxnId, message: MessageId): Promise<void>;
+  /** Tells the others whether something is being written. */
+  typing(conversation: ConversationId, typing: boolean): Promise<void>;
   retry(txn: TxnId, message: MessageId): Promise<void>;
   /** Sends every message of the conversation again that failed, in order. */
   retryAll(txn: TxnId, conversation: ConversationId): Promise<void>;
@@ -113,6 +134,9 @@ const CODES: Readonly<Record<Code, true>> = {
   inUse: true,
   newer: true,
   unopened: true,
+  offline: true,
+  incapable: true,
+  unknownCommand: true,
   internal: true,
 };
 

@@ -1,5 +1,5 @@
 /** Rows in the core in memory: their order, and the beginning of a long text that stands for the whole. */
-import type { AccountId, Changes, Conversation, ConversationId, Item, MessageId, Place, Rev, Row } from "./generated";
+import type { AccountId, Changes, Conversation, ConversationId, Item, MessageId, Place, Quote, Rev, Row } from "./generated";
 
 /** Characters of a text that a row holds, as in the store. */
 export const MAX_SHOWN = 20_000;
@@ -9,19 +9,47 @@ export function compare(a: Place, b: Place): number {
   return a.sort - b.sort || a.id - b.id;
 }
 
+type Message = Extract<Item, { kind: "message" }>;
+
+/** A message of which only what is given is out of the ordinary. */
+export function messageItem(message: Pick<Message, "sender" | "at"> & Partial<Message>): Message {
+  return {
+    kind: "message",
+    tone: "said",
+    body: { spans: [] },
+    whole: null,
+    delivery: null,
+    txn: null,
+    reply: null,
+    reactions: [],
+    mentionsMe: false,
+    named: false,
+    retracted: null,
+    ...message,
+  };
+}
+
 /** A message of one text. */
-export function textItem(message: Omit<Extract<Item, { kind: "message" }>, "kind" | "body" | "whole" | "txn">, text: string): Item {
-  return { ...message, kind: "message", body: { spans: [{ kind: "text", text }] }, whole: null, txn: null };
+export function textItem(message: Pick<Message, "sender" | "at"> & Partial<Message>, text: string): Item {
+  return messageItem({ ...message, body: { spans: [{ kind: "text", text }] } });
 }
 
 /** The one conversation of a plain account, in which nothing was said. */
 export function emptyStream(id: ConversationId, account: AccountId): Conversation {
-  return { id, account, kind: "stream", title: null, topic: null, unread: 0, read: null, waiting: 0 };
+  return { id, account, kind: "stream", title: null, topic: null, left: false, unread: 0, mentions: 0, read: null, waiting: 0 };
+}
+
+/** What can be said about a message in few words: its beginning, in characters alone. */
+export function quoteOf(row: Row): Quote {
+  const { item, place } = row;
+  if (item.kind !== "message") return { id: place.id, sender: null, text: "" };
+  const text = item.body.spans.map((span) => (span.kind === "binary" ? "" : span.text)).join("");
+  return { id: place.id, sender: item.sender, text: item.retracted === null ? text.slice(0, 100) : "" };
 }
 
 /** The row as a timeline holds it: of a long text only the beginning. */
 export function cutRow(row: Row): Row {
-  if (row.item.kind === "gap") return row;
+  if (row.item.kind !== "message") return row;
   const span = row.item.body.spans[0];
   if (span?.kind !== "text" || span.text.length <= MAX_SHOWN) return row;
   const characters = [...span.text];

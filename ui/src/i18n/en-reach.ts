@@ -12,6 +12,7 @@ export const reachWords = {
     logInKind: "How the server knows you",
     logInKinds: {
       none: "Not at all",
+      protocol: "Name and password there",
       basic: "User and password",
       bearer: "Token",
       cookie: "Cookie",
@@ -19,9 +20,12 @@ export const reachWords = {
       header: "In a header",
     },
     user: "User",
+    account: "Account name",
+    accountHint: "empty when the password is the server’s own",
     parameter: "Name of the parameter",
     header: "Name of the header",
     secret: {
+      protocol: "Password",
       basic: "Password",
       bearer: "Token (Bearer)",
       cookie: "Cookie header, name=value",

@@ -1,5 +1,6 @@
 /** Every word of the window, in English. Its shape is what each other language must have. */
 
+import { chatWords } from "./en-chat";
 import { panelWords } from "./en-panel";
 import { reachWords } from "./en-reach";
 
@@ -192,6 +193,11 @@ export const en = {
   help: {
     title: "Keyboard",
     truth: "The truth about the connection",
+    members: "Members of the room",
+    join: "Join a room",
+    rows: "From message to message",
+    rowMenu: "What can be done with the message",
+    complete: "Complete a name or a command",
     addServer: "Add a server",
     settings: "Settings",
     help: "This list",
@@ -217,6 +223,8 @@ export const en = {
     disk: "The disk did not take it, so nothing was changed. Try again.",
     lost: "There was no answer, so it is not known whether it was done.",
     gone: "What this was about is not there any more.",
+    offline: "There is no connection, so this could not be done.",
+    incapable: "This server cannot do that.",
     unopened: (text: string) => `No program on this computer opened this link: ${text}`,
     other: (text: string) => `This could not be done: ${text}`,
   },
@@ -236,6 +244,7 @@ export const en = {
     },
   },
 
+  ...chatWords,
   ...panelWords,
   ...reachWords,
 };

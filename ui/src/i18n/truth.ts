@@ -85,6 +85,7 @@ export const SLOTS = {
   "fault.proxyUser": ["value"],
   "fault.fallback": ["value"],
   "fault.origin": ["value"],
+  "fault.field": ["id", "value"],
   "fault.protocol": ["value"],
 } as const satisfies Partial<Record<TruthName, readonly string[]>>;
 

@@ -1,5 +1,6 @@
 /** Every word of the window, in simplified Chinese. */
 import type { Words } from "./words";
+import { chatWordsZh } from "./zh-chat";
 import { panelWordsZh } from "./zh-panel";
 import { reachWordsZh } from "./zh-reach";
 
@@ -183,6 +184,11 @@ export const zhCN: Words = {
   help: {
     title: "键盘",
     truth: "连接的真实状况",
+    members: "聊天室的成员",
+    join: "加入聊天室",
+    rows: "逐条移动",
+    rowMenu: "这条消息能做什么",
+    complete: "补全名字或命令",
     addServer: "添加服务器",
     settings: "设置",
     help: "本列表",
@@ -207,6 +213,8 @@ export const zhCN: Words = {
     disk: "磁盘无法写入，所以什么都没有改变。请再试一次。",
     lost: "没有得到回应，所以不知道操作是否已经完成。",
     gone: "所涉及的内容已经不存在。",
+    offline: "没有连接，所以没有做成。",
+    incapable: "这个服务器做不到。",
     unopened: (text) => `这台电脑上没有程序打开这个链接：${text}`,
     other: (text) => `操作没有完成：${text}`,
   },
@@ -226,6 +234,7 @@ export const zhCN: Words = {
     },
   },
 
+  ...chatWordsZh,
   ...panelWordsZh,
   ...reachWordsZh,
 };

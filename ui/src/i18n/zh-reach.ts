@@ -13,6 +13,7 @@ export const reachWordsZh: typeof reachWords = {
     logInKind: "服务器如何认出你",
     logInKinds: {
       none: "不登录",
+      protocol: "服务器上的账号和密码",
       basic: "用户名和密码",
       bearer: "令牌",
       cookie: "会话标记（Cookie）",
@@ -20,9 +21,12 @@ export const reachWordsZh: typeof reachWords = {
       header: "写在请求头里",
     },
     user: "用户名",
+    account: "账号名",
+    accountHint: "密码属于服务器本身时留空",
     parameter: "参数的名称",
     header: "请求头的名称",
     secret: {
+      protocol: "密码",
       basic: "密码",
       bearer: "令牌（Bearer）",
       cookie: "Cookie 请求头，名称=值",

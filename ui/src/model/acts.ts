@@ -55,6 +55,37 @@ export abstract class Acts {
     return this.act((txn) => this.bridge.discard(txn, message));
   }
 
+  /** Goes into a room again. */
+  rejoin(account: AccountId, name: string): Promise<boolean> {
+    return this.act((txn) => this.bridge.join(txn, account, name, ""));
+  }
+
+  /** Goes out of a room. */
+  leaveConversation(conversation: ConversationId): Promise<boolean> {
+    return this.act((txn) => this.bridge.leaveConversation(txn, conversation));
+  }
+
+  /** Deletes a conversation with its history. */
+  removeConversation(conversation: ConversationId): Promise<boolean> {
+    return this.act((txn) => this.bridge.removeConversation(txn, conversation));
+  }
+
+  react(message: MessageId, text: string, present: boolean): Promise<boolean> {
+    return this.act((txn) => this.bridge.react(txn, message, text, present));
+  }
+
+  retract(message: MessageId): Promise<boolean> {
+    return this.act((txn) => this.bridge.retract(txn, message));
+  }
+
+  /** Marks everything in a conversation as read, wherever the reader is. */
+  markAllRead(conversation: ConversationId): Promise<boolean> {
+    return this.act(async (txn) => {
+      const last = (await this.bridge.latest(conversation, 1)).rows.at(-1);
+      if (last !== undefined) await this.bridge.markRead(txn, conversation, last.place.id);
+    });
+  }
+
   /** Opens a link outside of the window. Asked once: where the answer is lost it may be open already. */
   async openLink(url: string): Promise<boolean> {
     try {

@@ -7,7 +7,6 @@ import { faultOf } from "../bridge/bridge";
 import type {
   AccountConfig,
   AccountId,
-  Body,
   ConversationId,
   Fault,
   GivenSecret,
@@ -16,15 +15,17 @@ import type {
   Sidebar,
   TxnId,
 } from "../bridge/generated";
-import { Acts } from "./acts";
-import { Cell } from "./cell";
+import { Cell, type Watched } from "./cell";
 import { Composer } from "./composer";
-import { lastQueued, queuedText } from "./entries";
+import { Gathering } from "./gathering";
 import { carryOut } from "./intent";
 import { Panel, type Tab } from "./panel";
 import { Parting } from "./parting";
 import { Pulls } from "./pulls";
-import { findConversation, neighbour, same, withKept } from "./sidebar";
+import { Reading } from "./reading";
+import { RoomActs, type Room } from "./room-acts";
+import { findConversation, neighbour, same, sameTitle, withKept } from "./sidebar";
+import { Talk } from "./talk";
 import { Timeline } from "./timeline";
 import { isUnusable, troubleOf, type Trouble } from "./trouble";
 import { comparePlaces } from "./window";
@@ -33,24 +34,19 @@ import type { World } from "./world";
 /** How often everything is read again without a bell: the longest that a lost one can go unnoticed. */
 export const TICK_MS = 10_000;
 
-/** How long after one mark of what was read the next is sent: in a flood, a few writes a second and not one a frame. */
-export const MARK_MS = 250;
-
 /** How long after a bell the next one makes the panel read again: in a flood, a few reads a second and not one a frame. */
 export const RING_MS = 250;
 
 /** The clock of countdowns, and of the panel. */
 const SECOND_MS = 1000;
 
-/** An open conversation. */
-export interface Room {
-  readonly conversation: ConversationId;
-  readonly timeline: Timeline;
-  readonly composer: Composer;
-}
+/** What is to be opened: an account, the room of some name in one, or a conversation. */
+type Wanted =
+  | { account: AccountId; title?: string }
+  | { conversation: ConversationId; coming: boolean };
 
 /** The window's model. */
-export class App extends Acts {
+export class App extends RoomActs {
   readonly bridge: Bridge;
   readonly sidebar = new Cell<Sidebar | null>(null);
   readonly settings = new Cell<Settings | null>(null);
@@ -60,6 +56,9 @@ export class App extends Acts {
   readonly trouble = new Cell<Trouble | null>(null);
   /** Why the store cannot be opened at all. */
   readonly unusable = new Cell<Fault | null>(null);
+  /** The list of members is open. */
+  readonly members: Watched<boolean>;
+  readonly talk: Talk;
   readonly parting: Parting;
   readonly now: Cell<number>;
   /** The conversation whose newest rows are before the reader's eyes: nothing of it is unread for long. */
@@ -67,18 +66,19 @@ export class App extends Acts {
 
   readonly #world: World;
   readonly #pulls: Pulls;
+  readonly #reading: Reading;
+  readonly #gathering: Gathering;
   /**
    * The composers of conversations that were opened, as long as these exist: a text that is being kept or sent while
    * its conversation is out of sight has one owner, and none reads the draft behind it.
    */
   readonly #composers = new Map<ConversationId, Composer>();
   readonly #stops: (() => void)[] = [];
-  /** A conversation or account to open as soon as the sidebar has it. */
-  #wanted: { account: AccountId } | { conversation: ConversationId } | null = null;
+  /** What to open as soon as the sidebar has it; a conversation that is not `coming` was there or is not. */
+  #wanted: Wanted | null = null;
   #present = false;
-  #marking = false;
+  #narrow = false;
   #rung = 0;
-  #marked: MessageId | null = null;
   #unfollow = (): void => undefined;
 
   constructor(bridge: Bridge, world: World) {
@@ -87,12 +87,16 @@ export class App extends Acts {
     this.#world = world;
     this.parting = new Parting(bridge, () => [...this.#composers.values()]);
     this.now = new Cell(world.now());
-    this.#pulls = new Pulls(world, (error) => this.#readFailed(error));
+    this.#reading = new Reading(bridge, world, () => this.#toMark(), () => this.#pulls.dirty("sidebar"));
+    this.#pulls = new Pulls(world, (error) => this.readFailed(error));
+    this.#gathering = new Gathering(bridge, world, this.#pulls);
+    this.members = this.#gathering.shown;
+    this.talk = new Talk(bridge, world, (conversation) => this.#spot(conversation), (to) => this.lead(to));
   }
 
   /** Begins to read. `conversation` is the one to open, when it is still there. */
   start(conversation: ConversationId | null): void {
-    if (conversation !== null) this.#wanted = { conversation };
+    if (conversation !== null) this.#wanted = { conversation, coming: false };
     this.#stops.push(
       this.bridge.onBell((bell) => {
         if (bell.sidebar) {
@@ -104,7 +108,10 @@ export class App extends Acts {
           this.#pulls.dirty("truth");
         }
         const open = this.room.value?.conversation;
-        if (open !== undefined && (bell.conversations?.includes(open) ?? true)) this.#pulls.dirty("timeline");
+        if (open !== undefined && (bell.conversations?.includes(open) ?? true)) {
+          this.#pulls.dirty("timeline");
+          this.#gathering.rung();
+        }
       }),
     );
     this.#stops.push(this.parting.start());
@@ -113,6 +120,7 @@ export class App extends Acts {
       if (!same(settings, this.settings.value)) this.settings.set(settings);
     });
     this.#pulls.add("sidebar", () => this.#pullSidebar());
+    this.#pulls.add("protocols", () => this.talk.pull());
     this.#every(TICK_MS, () => {
       this.#pulls.dirtyAll();
       this.#flush();
@@ -151,13 +159,13 @@ export class App extends Acts {
     void this.room.value?.composer.flush();
     const timeline = new Timeline(this.bridge, conversation);
     if (found.conversation.unread > 0) timeline.newAfter.set(found.conversation.read);
-    const composer = this.#composers.get(conversation) ?? new Composer(this.bridge, this.#world, conversation);
-    this.#composers.set(conversation, composer);
-    this.#marked = null;
+    const composer = this.#composers.get(conversation) ?? this.#composer(conversation);
+    this.#wanted = null;
+    this.#reading.forget();
     // The panel stands beside the room, so it tells of the room's account.
     const panel = this.panel.value;
     if (panel !== null) this.openTruth(found.account.id, panel.tab.value);
-    this.room.set({ conversation, timeline, composer });
+    this.room.set({ conversation, timeline, composer, crowd: this.#gathering.open(conversation) });
     this.#unfollow();
     this.#unfollow = timeline.following.subscribe(() => this.#look());
     // Asks once, and again after a failure: what was not read must not be typed over.
@@ -168,8 +176,21 @@ export class App extends Acts {
     });
   }
 
+  /** There is room for one panel at the right alone. */
+  setNarrow(narrow: boolean): void {
+    this.#narrow = narrow;
+    if (narrow && this.panel.value !== null) this.#gathering.show(false);
+  }
+
+  /** Shows the list of members, or puts it away. */
+  showMembers(shown: boolean): void {
+    if (shown && this.#narrow) this.closeTruth();
+    this.#gathering.show(shown);
+  }
+
   /** Opens the truth about an account. */
   openTruth(account: AccountId, tab: Tab = "line"): void {
+    if (this.#narrow) this.#gathering.show(false);
     const open = this.panel.value;
     if (open?.account === account) {
       open.tab.set(tab);
@@ -201,47 +222,13 @@ export class App extends Acts {
       await run(timeline);
       this.markRead();
     } catch (error) {
-      this.#readFailed(error);
+      this.readFailed(error);
     }
-  }
-
-  /** Reads the whole of a text of which a row holds the beginning; `null` when that fails, which is told. */
-  async whole(message: MessageId): Promise<Body | null> {
-    try {
-      const { item } = await this.bridge.whole(message);
-      // The reader stays at the beginning of what grows, and does not jump to its end.
-      const timeline = this.room.value?.timeline;
-      timeline?.following.set(false);
-      if (timeline !== undefined) timeline.anchor = message;
-      return item.kind === "message" ? item.body : null;
-    } catch (error) {
-      this.#readFailed(error);
-      return null;
-    }
-  }
-
-  /** Puts a queued message of the open conversation into the composer, to be written anew. */
-  async amend(message: MessageId): Promise<void> {
-    const composer = this.room.value?.composer;
-    try {
-      // A row may hold only the beginning of its text.
-      const text = queuedText((await this.bridge.whole(message)).item);
-      if (text !== null) composer?.amend(message, text);
-    } catch (error) {
-      this.#readFailed(error);
-    }
-  }
-
-  /** The same for the newest one that is queued. Says whether there is one. */
-  amendLast(): boolean {
-    const message = lastQueued(this.room.value?.timeline.window.value?.rows ?? []);
-    if (message !== null) void this.amend(message);
-    return message !== null;
   }
 
   /** Adds an account and opens its conversation. Rejects when it cannot be added. */
   async addAccount(txn: TxnId, config: AccountConfig, secrets: GivenSecret[] = []): Promise<void> {
-    this.#await(await carryOut(txn, (name) => this.bridge.addAccount(name, config, secrets)));
+    this.#want({ account: await carryOut(txn, (name) => this.bridge.addAccount(name, config, secrets)) });
   }
 
   /** Changes how an account reaches its server. Rejects when it cannot be changed. */
@@ -252,14 +239,19 @@ export class App extends Acts {
 
   /** Joins the lounge on this computer and opens it. */
   joinLounge(): Promise<boolean> {
-    return this.act(async (txn) => this.#await(await this.bridge.joinLounge(txn)));
+    return this.act(async (txn) => this.#want({ account: await this.bridge.joinLounge(txn) }));
   }
 
   /** Sends what the composer holds, and goes to the newest rows, where it will stand. */
-  async send(): Promise<void> {
+  send(): Promise<void> {
+    return this.settle((composer) => composer.send());
+  }
+
+  /** The same, in the way that the user chose. */
+  async settle(send: (composer: Composer) => Promise<boolean>): Promise<void> {
     const room = this.room.value;
     const amends = room?.composer.editing.value !== null;
-    if (room === null || !(await room.composer.send())) return;
+    if (room === null || !(await send(room.composer))) return;
     this.#pulls.dirtyAll();
     // Who changed an older message stays there.
     if (amends) return;
@@ -273,29 +265,35 @@ export class App extends Acts {
 
   /** Tells the core how far the user has read: only what is in sight, at the live edge of a window in focus. */
   markRead(): void {
+    this.#reading.mark();
+  }
+
+  #toMark(): { conversation: ConversationId; upto: MessageId } | null {
     const found = this.#found();
     const timeline = this.room.value?.timeline;
     const window = timeline?.window.value;
     const last = window?.rows.at(-1)?.place;
-    if (!this.#present || this.#marking || found === null || timeline?.following.value !== true) return;
-    if (window?.hasNewer !== false || last === undefined || last.id === this.#marked) return;
+    if (!this.#present || found === null || timeline?.following.value !== true) return null;
+    if (window?.hasNewer !== false || last === undefined) return null;
     const { read } = found.conversation;
-    if (read !== null && comparePlaces(last, read) <= 0) return;
-    this.#marking = true;
-    carryOut(this.#world.newTxn(), (txn) => this.bridge.markRead(txn, timeline.conversation, last.id))
-      .then(
-        () => true,
-        // The next pull tries again.
-        () => false,
-      )
-      .then((done) => {
-        if (done && this.room.value?.timeline === timeline) this.#marked = last.id;
-        this.#pulls.dirty("sidebar");
-        this.#world.after(MARK_MS, () => {
-          this.#marking = false;
-          if (done) this.markRead();
-        });
-      });
+    if (read !== null && comparePlaces(last, read) <= 0) return null;
+    return { conversation: timeline.conversation, upto: last.id };
+  }
+
+  /** Asks to be let into a room and opens it. Rejects when it cannot be asked for. */
+  async join(txn: TxnId, account: AccountId, name: string, password: string): Promise<void> {
+    await carryOut(txn, (once) => this.bridge.join(once, account, name, password));
+    this.#want({ account, title: name });
+  }
+
+  protected lead(conversation: ConversationId): void {
+    this.#want({ conversation, coming: true });
+  }
+
+  #composer(conversation: ConversationId): Composer {
+    const composer = new Composer(this.bridge, this.#world, conversation, this.talk.speechOf(conversation));
+    this.#composers.set(conversation, composer);
+    return composer;
   }
 
   /** Keeps every draft that is not kept yet, also of conversations that are out of sight. */
@@ -320,6 +318,7 @@ export class App extends Acts {
     if (room !== null && findConversation(sidebar, room.conversation) === null) {
       this.#pulls.remove("timeline");
       this.#pulls.remove("draft");
+      this.#gathering.close();
       this.room.set(null);
     }
     const shown = this.panel.value?.account;
@@ -332,25 +331,33 @@ export class App extends Acts {
   #open(sidebar: Sidebar): void {
     const wanted = this.#wanted;
     if (wanted !== null) {
-      const found = sidebar.conversations.find((conversation) =>
-        "account" in wanted ? conversation.account === wanted.account : conversation.id === wanted.conversation,
-      );
-      if (found !== undefined || "conversation" in wanted) this.#wanted = null;
+      const found = sidebar.conversations.find((one) => {
+        if ("conversation" in wanted) return one.id === wanted.conversation;
+        return one.account === wanted.account && (wanted.title === undefined || sameTitle(one.title, wanted.title));
+      });
+      if (found !== undefined || ("conversation" in wanted && !wanted.coming)) this.#wanted = null;
       if (found !== undefined) this.select(found.id);
     }
     const first = neighbour(sidebar, null, 1);
-    if (this.room.value === null && first !== null) this.select(first);
+    if (this.room.value !== null || first === null) return;
+    const coming = this.#wanted;
+    this.select(first);
+    this.#wanted = coming;
   }
 
-  #await(account: AccountId): void {
-    this.#wanted = { account };
+  #want(wanted: Wanted): void {
+    this.#wanted = wanted;
     if (this.sidebar.value !== null) this.#open(this.sidebar.value);
     this.#pulls.dirtyAll();
   }
 
   #found(): ReturnType<typeof findConversation> {
+    return this.#spot(this.room.value?.conversation ?? null);
+  }
+
+  #spot(conversation: ConversationId | null): ReturnType<typeof findConversation> {
     const sidebar = this.sidebar.value;
-    return sidebar === null ? null : findConversation(sidebar, this.room.value?.conversation ?? null);
+    return sidebar === null ? null : findConversation(sidebar, conversation);
   }
 
   protected async act(run: (txn: TxnId) => Promise<void>): Promise<boolean> {
@@ -368,7 +375,7 @@ export class App extends Acts {
     }
   }
 
-  #readFailed(error: unknown): void {
+  protected readFailed(error: unknown): void {
     const fault = faultOf(error);
     if (fault !== null && isUnusable(fault)) this.unusable.set(fault);
     else if (fault?.code === "gone") this.#pulls.dirty("sidebar");

@@ -4,13 +4,37 @@
  */
 import type { Bridge } from "../bridge/bridge";
 import { faultOf } from "../bridge/bridge";
-import type { Code, ConversationId, MessageId, TxnId } from "../bridge/generated";
+import type { Code, ConversationId, MessageId, Sender, TxnId } from "../bridge/generated";
 import { Cell } from "./cell";
 import { carryOut } from "./intent";
+import { slashOf } from "./slash";
 import type { World } from "./world";
 
 /** How long typing must rest before the draft is kept: short against what a person would miss, long against a key. */
 export const DRAFT_MS = 400;
+
+/** The message that is answered, and how it begins. */
+export interface Answered {
+  readonly id: MessageId;
+  readonly sender: Sender;
+  readonly text: string;
+}
+
+/** What a composer must know of its account. */
+export interface Speech {
+  /** Lines behind a slash are commands there. */
+  commands(): boolean;
+  /** The user lets this command go to the server, though the table lacks it. */
+  lets(name: string): boolean;
+  /** From now on the user does. */
+  let(name: string): void;
+  /** A command has led to another conversation. */
+  led(conversation: ConversationId): void;
+  /** Something is being written, or nothing any more. */
+  wrote(blank: boolean): void;
+  /** It was sent. */
+  sent(): void;
+}
 
 /** The composer of one conversation. */
 export class Composer {
@@ -21,8 +45,14 @@ export class Composer {
   /** The queued message that is written anew here; `null`: a new one is written. */
   readonly editing = new Cell<MessageId | null>(null);
 
+  /** The message that the next one answers. */
+  readonly answering = new Cell<Answered | null>(null);
+  /** The name of a command that the table lacks, while the user is asked whether it is to go to the server. */
+  readonly unknown = new Cell<string | null>(null);
+
   readonly #bridge: Bridge;
   readonly #world: World;
+  readonly #speech: Speech;
   /** What the store holds as the draft; `null`: not known. */
   #kept: string | null = null;
   #touched = false;
@@ -37,9 +67,10 @@ export class Composer {
   /** An intent whose answer was lost for good: the same text is sent under the same name again. */
   #unsettled: { txn: TxnId; text: string } | null = null;
 
-  constructor(bridge: Bridge, world: World, conversation: ConversationId) {
+  constructor(bridge: Bridge, world: World, conversation: ConversationId, speech: Speech) {
     this.#bridge = bridge;
     this.#world = world;
+    this.#speech = speech;
     this.conversation = conversation;
   }
 
@@ -61,6 +92,32 @@ export class Composer {
     this.editing.set(message);
     this.trouble.set(null);
     this.text.set(text);
+  }
+
+  /** The next message answers this one. */
+  answer(answered: Answered): void {
+    this.leaveAmending();
+    if (this.editing.value === null) this.answering.set(answered);
+  }
+
+  /** The next message answers nothing. */
+  leaveAnswering(): void {
+    this.answering.set(null);
+  }
+
+  /** The unknown command goes to the server as it is, now and later. */
+  letUnknown(): Promise<boolean> {
+    const name = this.unknown.value;
+    if (name !== null) this.#speech.let(name);
+    this.unknown.set(null);
+    return this.send();
+  }
+
+  /** What begins with a slash is said, and is no command. */
+  sayInstead(): Promise<boolean> {
+    this.unknown.set(null);
+    this.edit(`/${this.text.value}`);
+    return this.send();
   }
 
   /** Leaves the message as it was, and gives the draft back. */
@@ -87,6 +144,9 @@ export class Composer {
     if (!text.startsWith(finished)) this.#ends = [];
     this.text.set(text);
     this.trouble.set(null);
+    this.unknown.set(null);
+    // What is typed behind a slash is said to nobody.
+    if (!this.#isCommand(text)) this.#speech.wrote(text.trim() === "");
     this.#cancel?.();
     this.#cancel = this.#world.after(DRAFT_MS, () => void this.flush());
   }
@@ -151,14 +211,26 @@ export class Composer {
 
   async #sendOne(text: string): Promise<boolean> {
     const txn = this.#unsettled?.text === text ? this.#unsettled.txn : this.#world.newTxn();
+    const name = this.#isCommand(text) ? (slashOf(text)?.name ?? "") : null;
+    const answered = this.answering.value;
+    let led: ConversationId | null = null;
     try {
-      await carryOut(txn, (name) => this.#bridge.send(name, this.conversation, text));
+      if (name === null) {
+        await carryOut(txn, (once) => this.#bridge.send(once, this.conversation, text, answered?.id ?? null));
+        if (this.answering.value === answered) this.answering.set(null);
+        this.#speech.sent();
+      } else {
+        const lets = this.#speech.lets(name);
+        led = await carryOut(txn, (once) => this.#bridge.command(once, this.conversation, text, lets));
+      }
     } catch (error) {
       const fault = faultOf(error);
       this.#unsettled = fault === null ? { txn, text } : null;
-      this.trouble.set(fault?.code ?? "lost");
+      if (fault?.code === "unknownCommand") this.unknown.set(name);
+      else this.trouble.set(fault?.code ?? "lost");
       return false;
     }
+    if (led !== null) this.#speech.led(led);
     this.#unsettled = null;
     this.trouble.set(null);
     // What was typed behind the text while it was on its way stays.
@@ -169,6 +241,10 @@ export class Composer {
     }
     this.#touched = true;
     return true;
+  }
+
+  #isCommand(text: string): boolean {
+    return slashOf(text) !== null && this.#speech.commands();
   }
 
   get #draft(): string {

@@ -1,5 +1,6 @@
-/** What a timeline shows, derived from its rows and their neighbours: day lines, the "new" line, groups, gaps. */
-import type { Healing, Item, MessageId, Place, Row, Sender, Timestamp } from "../bridge/generated";
+/** What a timeline shows, derived from its rows and their neighbours: day lines, the "new" line, groups, gaps, happenings. */
+import type { Healing, Item, MessageId, Place, Retraction, Rev, Row, Sender, Timestamp } from "../bridge/generated";
+import { isQuiet, type Told } from "./happenings";
 import { comparePlaces } from "./window";
 
 /** Messages of one author stand in one group when no more than this lies between neighbours: one train of thought. */
@@ -16,9 +17,19 @@ export type Entry =
       readonly kind: "gap";
       readonly key: string;
       readonly id: MessageId;
-      readonly from: Timestamp;
+      /** `null`: since ever, as far as the server's history goes back. */
+      readonly from: Timestamp | null;
       readonly until: Timestamp | null;
       readonly healing: Healing;
+      readonly rev: Rev;
+    }
+  | { readonly kind: "retracted"; readonly key: string; readonly id: MessageId; readonly sender: Sender; readonly retraction: Retraction }
+  | {
+      /** What happened: one thing, or quiet ones that are told together. */
+      readonly kind: "happening";
+      readonly key: string;
+      readonly id: MessageId;
+      readonly told: readonly Told[];
     }
   | {
       readonly kind: "message";
@@ -42,6 +53,7 @@ export function entriesOf(
   let day: string | null = null;
   let former: { message: Message; sort: Timestamp } | null = null;
   let lined = newAfter === null;
+  let quiet: Told[] | null = null;
   for (const row of rows) {
     const { item, place } = row;
     // The order of places is by `sort`, so a day by `sort` comes only once.
@@ -50,10 +62,25 @@ export function entriesOf(
       entries.push({ kind: "day", key: `day ${today}`, at: place.sort });
       day = today;
       former = null;
+      quiet = null;
     }
+    const { id } = place;
+    const key = `row ${id}`;
+    if (item.kind === "happening") {
+      const told: Told = { id, happening: item };
+      former = null;
+      if (quiet !== null && isQuiet(item.change)) {
+        quiet.push(told);
+        continue;
+      }
+      quiet = isQuiet(item.change) ? [told] : null;
+      entries.push({ kind: "happening", key, id, told: quiet ?? [told] });
+      continue;
+    }
+    quiet = null;
     if (item.kind === "gap") {
       const { from, until, healing } = item;
-      entries.push({ kind: "gap", key: `row ${place.id}`, id: place.id, from, until, healing });
+      entries.push({ kind: "gap", key, id, from, until, healing, rev: row.rev });
       former = null;
       continue;
     }
@@ -62,12 +89,22 @@ export function entriesOf(
       lined = true;
       former = null;
     }
+    if (item.retracted !== null) {
+      entries.push({ kind: "retracted", key, id, sender: item.sender, retraction: item.retracted });
+      former = null;
+      continue;
+    }
     const first =
-      former === null || !sameSender(former.message.sender, item.sender) || place.sort - former.sort > GROUP_MS;
-    entries.push({ kind: "message", key: `row ${place.id}`, id: place.id, message: item, first });
+      former === null || !goesOn(former.message, item) || place.sort - former.sort > GROUP_MS;
+    entries.push({ kind: "message", key, id, message: item, first });
     former = { message: item, sort: place.sort };
   }
   return entries;
+}
+
+/** Whether `next` is more from the same author in the same tone. */
+function goesOn(former: Message, next: Message): boolean {
+  return sameSender(former.sender, next.sender) && former.tone === next.tone;
 }
 
 function sameSender(a: Sender, b: Sender): boolean {

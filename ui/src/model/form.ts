@@ -1,5 +1,5 @@
 /** The account form: what its fields hold, the configuration that they make, and words for what is wrong with them. */
-import type { AccountConfig, FormFault, GivenSecret, LogIn, Pin, Proxy } from "../bridge/generated";
+import type { AccountConfig, FieldView, FormFault, GivenSecret, LogIn, Pin, PresetView, ProtocolView, Proxy } from "../bridge/generated";
 import { say } from "../i18n/truth";
 import type { Words } from "../i18n/words";
 import { addressSeemsSecret, seemsSecret } from "./redact";
@@ -8,6 +8,8 @@ import { hostOf, isLoopback } from "./status";
 /** The fields as they are typed. Secrets stand in them from the keyboard to the core, and never come back. */
 export interface Fields {
   protocol: string;
+  /** What protocols ask for themselves. It stays while another protocol is looked at. */
+  own: Record<string, string>;
   url: string;
   name: string;
   fallbacks: { url: string }[];
@@ -32,7 +34,8 @@ export type FieldName =
   | "logInName"
   | "proxyHost"
   | "proxyPort"
-  | "proxyUser";
+  | "proxyUser"
+  | `own ${string}`;
 
 /** The fields for a configuration, or empty ones for a new account that speaks `protocol`. */
 export function fieldsOf(config: AccountConfig | null, protocol: string): Fields {
@@ -41,6 +44,7 @@ export function fieldsOf(config: AccountConfig | null, protocol: string): Fields
   const trust = config?.trust;
   return {
     protocol: config?.protocol ?? protocol,
+    own: { ...config?.fields },
     url: config?.url ?? "",
     name: config?.name ?? "",
     fallbacks: config?.fallbacks.map((url) => ({ url })) ?? [],
@@ -71,8 +75,12 @@ export function fieldsOf(config: AccountConfig | null, protocol: string): Fields
   };
 }
 
-/** The configuration that the fields make. Headers without name and value, and empty addresses, are left out. */
-export function configOf(fields: Fields): AccountConfig {
+/**
+ * The configuration that the fields make; `protocol` is the one that was chosen, where the protocols are known. Headers without name and value, and empty addresses and
+ * fields, are left out.
+ */
+export function configOf(fields: Fields, protocol: ProtocolView | null = null): AccountConfig {
+  const own = ownOf(fields, protocol);
   return {
     protocol: fields.protocol,
     url: fields.url.trim(),
@@ -83,7 +91,7 @@ export function configOf(fields: Fields): AccountConfig {
     headers: fields.headers
       .map((header) => ({ name: header.name.trim(), value: header.value.trim() }))
       .filter((header) => header.name !== "" || header.value !== ""),
-    logIn: logInOf(fields),
+    logIn: logInOf(fields, protocol),
     proxy: proxyOf(fields),
     trust: {
       authorities: fields.trust.authorities.trim(),
@@ -92,15 +100,48 @@ export function configOf(fields: Fields): AccountConfig {
       pins: fields.trust.pins.map(({ server, sha256 }) => ({ server, sha256 })),
     },
     compression: fields.compress ? "offer" : "off",
+    ...(Object.keys(own).length === 0 ? {} : { fields: own }),
   };
 }
 
-function logInOf({ logIn }: Fields): LogIn {
+/** What the chosen protocol asks for, of all that was typed. */
+function ownOf({ own }: Fields, protocol: ProtocolView | null): Record<string, string> {
+  const asked = (id: string): boolean => protocol === null || protocol.fields.some((field) => field.id === id);
+  const typed = Object.entries(own).map(([id, value]) => [id, value.trim()] as const);
+  return Object.fromEntries(typed.filter(([id, value]) => value !== "" && asked(id)));
+}
+
+/** Puts a well-known server into the fields; what was typed elsewhere stays. */
+export function usePreset(fields: Fields, preset: PresetView): void {
+  fields.url = preset.url;
+  Object.assign(fields.own, preset.fields);
+}
+
+/** How a log-in can be, with this protocol. */
+export function logInKinds(protocol: ProtocolView | null): readonly LogIn["kind"][] {
+  const all = ["none", "basic", "bearer", "cookie", "query", "header"] as const;
+  return protocol?.log_in === true ? ["none", "protocol", ...all.slice(1)] : all;
+}
+
+/** What a protocol is called. */
+export function protocolName({ protocols }: Words, protocol: ProtocolView): string {
+  return protocols[protocol.id] ?? protocol.name;
+}
+
+/** What a protocol's field is called. */
+export function ownName({ fields }: Words, protocol: string, field: FieldView): string {
+  return fields[`${protocol}.${field.id}`] ?? field.name;
+}
+
+function logInOf({ logIn }: Fields, protocol: ProtocolView | null): LogIn {
   switch (logIn.kind) {
     case "none":
     case "bearer":
     case "cookie":
       return { kind: logIn.kind };
+    case "protocol":
+      // Where the protocol knows of no log-in, what was typed waits in the form.
+      return protocol?.log_in === false ? { kind: "none" } : { kind: "protocol", user: logIn.user.trim() };
     case "basic":
       return { kind: "basic", user: logIn.user.trim() };
     case "query":
@@ -230,6 +271,8 @@ export function fieldOf(fault: FormFault): FieldName {
       return "fallbacks";
     case "origin":
       return "origin";
+    case "field":
+      return `own ${fault.id}`;
     case "protocol":
       return "protocol";
   }
@@ -248,8 +291,14 @@ export function toldFaults(
   });
 }
 
-/** A fault in words. */
-export function faultSentence({ tongue }: Words, fault: FormFault): string {
+/** A fault in words; `protocol` is the one that was chosen. */
+export function faultSentence(words: Words, fault: FormFault, protocol: ProtocolView | null = null): string {
+  const { tongue, fieldMissing: missing } = words;
+  if (fault.kind === "field") {
+    const field = protocol?.fields.find(({ id }) => id === fault.id);
+    const name = protocol === null || field === undefined ? fault.id : ownName(words, protocol.id, field);
+    return fault.value.trim() === "" ? missing(name) : say(tongue, "fault.field", { id: name, value: fault.value });
+  }
   if (fault.kind !== "address") return say(tongue, `fault.${fault.kind}`, { value: fault.value });
   return fault.fault === "other"
     ? say(tongue, "address.other", { text: fault.text })

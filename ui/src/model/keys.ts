@@ -1,9 +1,10 @@
 /** Which keys do what anywhere in the window. */
+import type { ActionName } from "./actions";
 import type { Key } from "./composer";
 import { isComposing } from "./composer";
 
 /** What a key asks for. */
-export type Shortcut = "add" | "settings" | "help" | "truth" | "previous" | "next" | "escape" | "type";
+export type Shortcut = "add" | "settings" | "help" | "truth" | "members" | "join" | "previous" | "next" | "escape" | "type";
 
 /** Where the key was pressed: a text field, a button or the like, or neither. */
 export type Spot = "field" | "control" | "elsewhere";
@@ -16,6 +17,40 @@ export function goesToNewest(key: Key): boolean {
 /** Whether a key in an empty composer asks for the last message that is not sent yet. */
 export function amends(key: Key): boolean {
   return key.key === "ArrowUp" && !key.altKey && !key.metaKey && !key.ctrlKey && !key.shiftKey && !isComposing(key);
+}
+
+/** Whether a key in the composer completes what stands before the caret. */
+export function completes(key: Key): boolean {
+  return key.key === "Tab" && !key.shiftKey && !key.ctrlKey && !key.altKey && !key.metaKey && !isComposing(key);
+}
+
+/** Which way an arrow key goes from message to message; `null`: it is no such key. */
+export function stepOf(key: Key): 1 | -1 | null {
+  if (key.ctrlKey || key.altKey || key.metaKey || key.shiftKey) return null;
+  if (key.key === "ArrowUp") return -1;
+  return key.key === "ArrowDown" ? 1 : null;
+}
+
+/** What a key asks of the message that has the focus: an action, or its menu; `null`: nothing. */
+export function rowActionOf(key: Key): ActionName | "menu" | null {
+  if (isComposing(key) || key.altKey) return null;
+  const command = key.ctrlKey || key.metaKey;
+  switch (key.key) {
+    case "Enter":
+      return command || key.shiftKey ? null : "menu";
+    case "r":
+    case "R":
+      return command ? null : "reply";
+    case "+":
+      return command ? null : "react";
+    case "c":
+    case "C":
+      return command ? "copy" : null;
+    case "Delete":
+      return command ? null : "retract";
+    default:
+      return null;
+  }
 }
 
 /** What `key` asks for at `spot`; `null`: nothing of the window's own. */
@@ -34,6 +69,12 @@ export function shortcutOf(key: Key, spot: Spot): Shortcut | null {
       case "i":
       case "I":
         return "truth";
+      case "m":
+      case "M":
+        return "members";
+      case "j":
+      case "J":
+        return "join";
       default:
         return null;
     }

@@ -42,6 +42,21 @@ export function serverName(words: Words, account: AccountView): string {
   return account.config.name === "" || account.lounge ? words.server : account.config.name;
 }
 
+/** Whether a title is the name that somebody typed. */
+export function sameTitle(title: string | null, typed: string): boolean {
+  return title !== null && title.toLowerCase() === typed.trim().toLowerCase();
+}
+
+/** What can be done with a conversation from outside of it. */
+export type Parting = "leave" | "remove";
+
+/** How a conversation is parted with: a room is left, what is left or of two people is deleted; else it stays. */
+export function partingsOf(account: AccountView, { kind, left }: Conversation): readonly Parting[] {
+  if (kind === "direct") return ["remove"];
+  if (kind !== "room" || !account.capabilities.rooms) return left ? ["remove"] : [];
+  return [left ? "remove" : "leave"];
+}
+
 /** The conversation with its account; `null` when it is not there any more. */
 export function findConversation(
   sidebar: Sidebar,

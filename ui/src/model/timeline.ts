@@ -4,7 +4,7 @@
  */
 import type { Bridge } from "../bridge/bridge";
 import { faultOf } from "../bridge/bridge";
-import type { ConversationId, MessageId, Place } from "../bridge/generated";
+import type { ConversationId, MessageId, Place, Rev } from "../bridge/generated";
 import { Cell } from "./cell";
 import type { End, Window } from "./window";
 import { PAGE_ROWS, windowOf, withChanges, withNewer, withOlder } from "./window";
@@ -20,10 +20,13 @@ export class Timeline {
   readonly newAfter = new Cell<Place | null>(null);
   /** The reader is at the live edge and wants to stay there. */
   readonly following = new Cell<boolean>(true);
+  /** The row that the reader was taken to, until it has been shown. */
+  readonly sought = new Cell<MessageId | null>(null);
   /** The row that the reader looks at while not following. */
   anchor: MessageId | null = null;
 
   readonly #bridge: Bridge;
+  readonly #asked = new Map<MessageId, Rev>();
   #turn: Promise<void> = Promise.resolve();
 
   constructor(bridge: Bridge, conversation: ConversationId) {
@@ -60,10 +63,30 @@ export class Timeline {
   /** Shows the newest rows and follows them. */
   newest(): Promise<void> {
     this.following.set(true);
+    this.sought.set(null);
     this.anchor = null;
     return this.#inTurn(async () => {
       if (this.window.value?.hasNewer !== false) await this.#readLatest();
     });
+  }
+
+  /** Shows the rows around `message` and stays there. Rejects with `gone` when it is not here any more. */
+  around(message: MessageId): Promise<void> {
+    this.following.set(false);
+    this.anchor = message;
+    this.sought.set(null);
+    return this.#inTurn(async () => {
+      const held = this.window.value?.rows.some((row) => row.place.id === message) ?? false;
+      if (!held) this.window.set(windowOf(await this.#bridge.around(this.conversation, message, PAGE_ROWS)));
+      this.sought.set(message);
+    });
+  }
+
+  /** Whether the history before a gap is to be asked for: once for each state that the gap has been in. */
+  asks(gap: MessageId, rev: Rev): boolean {
+    if (this.#asked.get(gap) === rev) return false;
+    this.#asked.set(gap, rev);
+    return true;
   }
 
   async #page(end: End): Promise<void> {

@@ -31,6 +31,11 @@ export function troubleSentence(words: Words, trouble: Trouble): string {
       return words.trouble.gone;
     case "unopened":
       return words.trouble.unopened(trouble.text);
+    case "offline":
+      return words.trouble.offline;
+    case "incapable":
+      return words.trouble.incapable;
+    case "unknownCommand":
     case "invalid":
     case "tooLong":
     case "unusable":

@@ -42,6 +42,8 @@ function logIn(config: AccountConfig): string[] {
   switch (config.logIn.kind) {
     case "none":
     case "query":
+    // Said inside of the protocol, and no part of the handshake.
+    case "protocol":
       return [];
     case "basic":
       return [`-H="Authorization: Basic $(printf '%s' ${quote(`${config.logIn.user}:${SECRET}`)} | base64)"`];

@@ -1,6 +1,6 @@
 /** What every component may use: the model, the formats of the tongue, and opening a dialog. */
 import { getContext, setContext } from "svelte";
-import type { AccountId, SecretKind } from "../bridge/generated";
+import type { AccountId, ConversationId, MessageId, SecretKind } from "../bridge/generated";
 import type { Format } from "../i18n/format";
 import type { App } from "../model/app";
 import type { Watched } from "../model/cell";
@@ -9,6 +9,9 @@ import type { Watched } from "../model/cell";
 export type Dialog =
   | { readonly kind: "add" }
   | { readonly kind: "edit"; readonly account: AccountId }
+  | { readonly kind: "join"; readonly account: AccountId }
+  | { readonly kind: "removeConversation"; readonly account: AccountId; readonly conversation: ConversationId }
+  | { readonly kind: "react"; readonly account: AccountId; readonly message: MessageId }
   | { readonly kind: "remove"; readonly account: AccountId }
   | { readonly kind: "trust"; readonly account: AccountId }
   | { readonly kind: "secret"; readonly account: AccountId; readonly secret: SecretKind }

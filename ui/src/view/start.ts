@@ -20,6 +20,9 @@ const world: World = {
   newTxn: () => crypto.randomUUID(),
 };
 
+/** Where there is room for one panel at the right alone. */
+const NARROW = "(max-width: 1099px)";
+
 /** Shows the window of the core behind `bridge` in `target`. */
 export function startWindow(target: Element, bridge: Bridge): App {
   const app = new App(bridge, world);
@@ -35,6 +38,9 @@ export function startWindow(target: Element, bridge: Bridge): App {
   addEventListener("pagehide", () => app.present(false));
   document.addEventListener("visibilitychange", look);
   look();
+  const narrow = matchMedia(NARROW);
+  narrow.addEventListener("change", () => app.setNarrow(narrow.matches));
+  app.setNarrow(narrow.matches);
   mount(Main, { target, props: { app, format } });
   return app;
 }

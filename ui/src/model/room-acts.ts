@@ -1,0 +1,103 @@
+/** What the user does in the open conversation: reading, changing, answering, and finding what was answered. */
+import { faultOf } from "../bridge/bridge";
+import type { Body, ConversationId, MessageId } from "../bridge/generated";
+import { messageOf, plainText } from "./actions";
+import { Acts } from "./acts";
+import type { Cell } from "./cell";
+import type { Composer } from "./composer";
+import type { Crowd } from "./crowd";
+import { lastQueued, queuedText } from "./entries";
+import type { Timeline } from "./timeline";
+
+/** An open conversation. */
+export interface Room {
+  readonly conversation: ConversationId;
+  readonly timeline: Timeline;
+  readonly composer: Composer;
+  readonly crowd: Crowd;
+}
+
+/** Characters of a message that stand above the answer to it. */
+const ANSWERED = 200;
+
+export abstract class RoomActs extends Acts {
+  abstract readonly room: Cell<Room | null>;
+
+  /** Tells of a read that has failed. */
+  protected abstract readFailed(error: unknown): void;
+
+  /** Opens a conversation as soon as the sidebar has it. */
+  protected abstract lead(conversation: ConversationId): void;
+
+  /** Reads the whole of a text of which a row holds the beginning; `null` when that fails, which is told. */
+  async whole(message: MessageId): Promise<Body | null> {
+    try {
+      const { item } = await this.bridge.whole(message);
+      // The reader stays at the beginning of what grows, and does not jump to its end.
+      const timeline = this.room.value?.timeline;
+      timeline?.following.set(false);
+      if (timeline !== undefined) timeline.anchor = message;
+      return item.kind === "message" ? item.body : null;
+    } catch (error) {
+      this.readFailed(error);
+      return null;
+    }
+  }
+
+  /** All of a message's characters; `null` when they cannot be read, which is told. */
+  async textOf(message: MessageId): Promise<string | null> {
+    try {
+      const { item } = await this.bridge.whole(message);
+      return item.kind === "message" ? plainText(item.body.spans) : null;
+    } catch (error) {
+      this.readFailed(error);
+      return null;
+    }
+  }
+
+  /** Puts a queued message of the open conversation into the composer, to be written anew. */
+  async amend(message: MessageId): Promise<void> {
+    const composer = this.room.value?.composer;
+    try {
+      // A row may hold only the beginning of its text.
+      const text = queuedText((await this.bridge.whole(message)).item);
+      if (text !== null) composer?.amend(message, text);
+    } catch (error) {
+      this.readFailed(error);
+    }
+  }
+
+  /** The same for the newest one that is queued. Says whether there is one. */
+  amendLast(): boolean {
+    const message = lastQueued(this.room.value?.timeline.window.value?.rows ?? []);
+    if (message !== null) void this.amend(message);
+    return message !== null;
+  }
+
+  /** The next message answers this one of the open conversation. */
+  answer(id: MessageId): void {
+    const row = this.room.value?.timeline.window.value?.rows.find(({ place }) => place.id === id);
+    const message = row === undefined ? null : messageOf(row.item);
+    if (message === null) return;
+    const text = plainText(message.body.spans).slice(0, ANSWERED);
+    this.room.value?.composer.answer({ id, sender: message.sender, text });
+  }
+
+  /** Goes to a message of the open conversation. */
+  async find(message: MessageId): Promise<void> {
+    try {
+      await this.room.value?.timeline.around(message);
+    } catch (error) {
+      if (faultOf(error)?.code !== "gone") return this.readFailed(error);
+      this.trouble.set({ kind: "doing", code: "gone", text: "" });
+    }
+  }
+
+  /** Does what a command line asks for in a conversation, and goes where it leads. */
+  run(conversation: ConversationId, line: string): Promise<boolean> {
+    return this.act(async (txn) => {
+      const to = await this.bridge.command(txn, conversation, line, false);
+      if (to !== null) this.lead(to);
+    });
+  }
+}
