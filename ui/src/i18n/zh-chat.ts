@@ -2,35 +2,47 @@
 import type { chatWords } from "./en-chat";
 import { ircCommandsZh, ircArgumentsZh } from "./zh-irc";
 
+const HAN = /\p{Script=Han}/u;
+const LETTER = /[\p{L}\p{N}\p{S}\p{Pc}@#&%+*\])}'"\\[({-]/u;
+
+/** Parts of a sentence: between Chinese and other letters stands a blank. */
+function glue(...parts: readonly string[]): string {
+  return parts.reduce((line, part) => {
+    const [before, after] = [line.slice(-1), part.slice(0, 1)];
+    const blank = HAN.test(before) !== HAN.test(after) && LETTER.test(before) && LETTER.test(after);
+    return line + (blank ? " " : "") + part;
+  }, "");
+}
+
 const list = (names: readonly string[]): string =>
-  names.length < 2 ? names.join("") : `${names.slice(0, -1).join("、")}和 ${names.at(-1) ?? ""}`;
+  names.length < 2 ? names.join("") : glue(names.slice(0, -1).join("、"), "和", names.at(-1) ?? "");
 
 export const chatWordsZh: typeof chatWords = {
   happening: {
     names: list,
-    namesMore: (names, more) => `${names.join("、")}等另外 ${more} 人`,
+    namesMore: (names, more) => glue(names.join("、"), `等另外 ${more} 人`),
     between: "；",
     why: (text) => `（${text}）`,
-    joined: (who) => `${who} 加入了`,
-    left: (who) => `${who} 离开了`,
-    quit: (who) => `${who} 下线了`,
-    kicked: (who, by) => `${who} 被 ${by} 移出`,
-    kickedMe: (by) => `你被 ${by} 移出`,
-    renamed: (who, to) => `${who} 改名为 ${to}`,
-    renamedMe: (to) => `你改名为 ${to}`,
+    joined: (who) => glue(who, "加入了"),
+    left: (who) => glue(who, "离开了"),
+    quit: (who) => glue(who, "下线了"),
+    kicked: (who, by) => glue(who, "被", by, "移出"),
+    kickedMe: (by) => glue("你被", by, "移出"),
+    renamed: (who, to) => glue(who, "改名为", to),
+    renamedMe: (to) => glue("你改名为", to),
     renames: (count) => `${count} 人改了名`,
-    topic: (who, text) => `${who} 把话题设为：${text}`,
-    topicGone: (who) => `${who} 取消了话题`,
-    mode: (who, text) => `${who} 设置了 ${text}`,
+    topic: (who, text) => glue(who, `把话题设为：${text}`),
+    topicGone: (who) => glue(who, "取消了话题"),
+    mode: (who, text) => glue(who, "设置了 ") + text,
     modes: (count) => `更改了 ${count} 项设置`,
-    retitled: (to) => `这个聊天室改名为 ${to}`,
-    split: (names) => `网络断裂，${names} 因此离开`,
-    rejoined: (names) => `网络恢复，${names} 回来了`,
+    retitled: (to) => glue("这个聊天室改名为", to),
+    split: (names) => glue(`网络断裂，${names}`, "因此离开"),
+    rejoined: (names) => glue(`网络恢复，${names}`, "回来了"),
     ways: {
-      "in in": (names) => `${names} 加入了`,
-      "out out": (names) => `${names} 离开了`,
-      "in out": (names) => `${names} 来了又走`,
-      "out in": (names) => `${names} 走了又来`,
+      "in in": (names) => glue(names, "加入了"),
+      "out out": (names) => glue(names, "离开了"),
+      "in out": (names) => glue(names, "来了又走"),
+      "out in": (names) => glue(names, "走了又来"),
     },
     open: "逐条显示",
     shut: "合成一行",
@@ -39,14 +51,14 @@ export const chatWordsZh: typeof chatWords = {
   message: {
     notice: "通知",
     mention: "提到了你",
-    retracted: (by) => `${by} 撤回了一条消息`,
+    retracted: (by) => glue(by, "撤回了一条消息"),
     quoteGone: "一条不在这里的消息",
     quoteEmpty: "一条没有文字或已撤回的消息",
-    quoteOpen: (name) => `转到 ${name} 的消息`,
+    quoteOpen: (name) => glue("转到", name, "的消息"),
     earlier: "更早的消息在服务器上",
     reacted: (text, names) => `${text}：${names}`,
     reactions: "回应",
-    actions: (name) => `${name} 的消息的操作`,
+    actions: (name) => glue(name, "的消息的操作"),
     reply: "回复",
     react: "回应…",
     copy: "复制文字",
@@ -67,8 +79,8 @@ export const chatWordsZh: typeof chatWords = {
     topic: "显示完整话题",
     left: "你不在这个聊天室里。",
     again: "重新加入",
-    me: (name) => `你在这里叫 ${name}`,
-    answering: (name) => `回复 ${name}`,
+    me: (name) => glue("你在这里叫", name),
+    answering: (name) => glue("回复", name),
     answerLeave: "不回复",
     offline: "没有连接，所以没有做成。文字还在这里。",
     incapable: "这个服务器做不到。文字还在这里。",
@@ -109,9 +121,9 @@ export const chatWordsZh: typeof chatWords = {
     nobody: "服务器没有说谁在这里。",
     away: "离开",
     bot: "机器人",
-    talk: (name) => `与 ${name} 单独会话`,
+    talk: (name) => glue("与", name, "单独会话"),
     groups: { "~": "所有者", "&": "管理员", "@": "操作员", "%": "半操作员", "+": "可发言", "": "成员" },
-    typing: (names) => `${names} 正在输入…`,
+    typing: (names) => glue(names, "正在输入…"),
   },
 
   commands: {

@@ -29,14 +29,19 @@ export abstract class RoomActs extends Acts {
   /** Opens a conversation as soon as the sidebar has it. */
   protected abstract lead(conversation: ConversationId): void;
 
+  /** The reader stays at the beginning of a row that grows, and does not jump to its end. */
+  stay(message: MessageId): void {
+    const timeline = this.room.value?.timeline;
+    if (timeline === undefined) return;
+    timeline.following.set(false);
+    timeline.anchor = message;
+  }
+
   /** Reads the whole of a text of which a row holds the beginning; `null` when that fails, which is told. */
   async whole(message: MessageId): Promise<Body | null> {
     try {
       const { item } = await this.bridge.whole(message);
-      // The reader stays at the beginning of what grows, and does not jump to its end.
-      const timeline = this.room.value?.timeline;
-      timeline?.following.set(false);
-      if (timeline !== undefined) timeline.anchor = message;
+      this.stay(message);
       return item.kind === "message" ? item.body : null;
     } catch (error) {
       this.readFailed(error);
