@@ -41,7 +41,8 @@ const TEXT: readonly (readonly [string, readonly string[]])[] = [
   ["ok", ["bg", "raise"]],
   ["warn", ["bg", "raise", "side"]],
   ["bad", ["bg", "raise", "side"]],
-  ...[...names, ...hues].map((name) => [name, ["bg"]] as const),
+  // A message that names us stands on the soft ground.
+  ...[...names, ...hues].map((name) => [name, ["bg", "soft"]] as const),
 ];
 
 /** Borders of controls, signs and the focus ring. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { plainConfig } from "../src/bridge/fake-config";
+import { plainConfig, PROTOCOLS } from "../src/bridge/fake-config";
 import type { AccountConfig, FormFault, LogIn, Proxy } from "../src/bridge/generated";
 import { wordsOf } from "../src/i18n/words";
-import { configOf, fieldOf, fieldsOf, hintsOf, secretsOf, toldFaults, usedParts, wrongOf } from "../src/model/form";
+import { configOf, faultSentence, fieldOf, fieldsOf, hintsOf, logInKinds, secretsOf, toldFaults, usedParts, usePreset, wrongOf } from "../src/model/form";
 
 const words = wordsOf("en");
 const full: AccountConfig = {
@@ -191,5 +191,57 @@ describe("hints", () => {
   it("can be both at once", () => {
     const both = hints((fields) => (fields.fallbacks = [{ url: "ws://b.test/?key=1" }])).fallbacks[0];
     expect(both).toBe(`${words.reach.hint.plainFallback} ${words.reach.hint.secretAddress}`);
+  });
+});
+
+describe("what a protocol asks for", () => {
+  const [plain = null, irc = null] = PROTOCOLS;
+  const own: AccountConfig = { ...full, protocol: "irc", fields: { nick: "alice", channels: "#tea" }, logIn: { kind: "protocol", user: "alice" } };
+
+  it("stands in the configuration, and comes back from it", () => {
+    expect(configOf(fieldsOf(own, "plain"), irc)).toEqual(own);
+    expect(configOf(fieldsOf(own, "plain"))).toEqual(own);
+  });
+
+  it("waits in the form while another protocol is looked at", () => {
+    const fields = fieldsOf(own, "plain");
+    fields.protocol = "plain";
+    const other = configOf(fields, plain);
+    expect(other).not.toHaveProperty("fields");
+    expect(other.logIn).toEqual({ kind: "none" });
+    fields.protocol = "irc";
+    expect(configOf(fields, irc)).toEqual(own);
+  });
+
+  it("is left out where nothing was typed", () => {
+    const fields = fieldsOf(own, "plain");
+    fields.own["nick"] = "  ";
+    expect(configOf(fields, irc).fields).toEqual({ channels: "#tea" });
+  });
+
+  it("is filled by a well-known server, and what was typed elsewhere stays", () => {
+    const fields = fieldsOf(own, "plain");
+    usePreset(fields, { name: "Example", url: "wss://irc.example.org/ws", fields: { channels: "#welcome" } });
+    expect(configOf(fields, irc)).toMatchObject({ url: "wss://irc.example.org/ws", name: "A", fields: { nick: "alice", channels: "#welcome" } });
+  });
+
+  it("may be a log-in of its own", () => {
+    expect(logInKinds(irc)).toContain("protocol");
+    for (const other of [plain, null]) expect(logInKinds(other)).not.toContain("protocol");
+    const fields = fieldsOf(own, "plain");
+    fields.logIn.secret = "hunter2";
+    expect(secretsOf(fields)).toContainEqual({ kind: "logIn", value: "hunter2" });
+  });
+
+  it("is told of at its field, in words", () => {
+    const missing: FormFault = { kind: "field", id: "nick", value: "" };
+    const bad: FormFault = { kind: "field", id: "nick", value: "a b" };
+    expect(fieldOf(missing)).toBe("own nick");
+    expect(toldFaults([missing], "own nick", true, false)).toEqual([]);
+    expect(toldFaults([missing], "own nick", true, true)).toEqual([missing]);
+    expect(faultSentence(words, missing, irc)).toBe("Type this too: Nickname.");
+    expect(faultSentence(words, bad, irc)).toBe("The field “Nickname” cannot hold “a b”.");
+    expect(faultSentence(wordsOf("zh-CN"), bad, irc)).toBe("字段“昵称”的值“a b”无法使用。");
+    expect(faultSentence(words, bad)).toContain("nick");
   });
 });

@@ -308,6 +308,50 @@ describe("the account dialog", () => {
     });
   });
 
+  it("asks what the chosen protocol needs, keeps what was typed, and tells of it at its field", async () => {
+    await type("account-url", "wss://irc.example.org/ws");
+    expect(all("field-nick")).toEqual([]);
+    const choose = async (at: number): Promise<void> => {
+      all("account-protocol")[at]?.querySelector("input")?.click();
+      await settle();
+    };
+    await choose(1);
+    expect(all("account-protocol").map((choice) => choice.textContent?.trim())).toEqual(["Plain messages", "IRC"]);
+    expect(["nick", "channels", "shoe"].map((name) => one(`field-${name}`).closest("form")?.querySelector(`label[for="${one(`field-${name}`).id}"]`)?.textContent?.trim())).toEqual([
+      "Nickname",
+      "Channels to join at the first log-in, with commas or spaces between",
+      "Size of the shoe optional",
+    ]);
+    one("account-save").closest("form")?.requestSubmit();
+    await settle();
+    expect(one("field-nick").getAttribute("aria-invalid")).toBe("true");
+    expect(all("form-fault").map((fault) => fault.textContent?.trim())).toEqual(["Type this too: Nickname."]);
+    await type("field-nick", "!");
+    await rest();
+    expect(one("form-fault").textContent).toContain("The field “Nickname” cannot hold “!”");
+    await type("field-nick", "alice");
+    await choose(0);
+    expect(all("field-nick")).toEqual([]);
+    await choose(1);
+    expect((one("field-nick") as HTMLInputElement).value).toBe("alice");
+    expect((one("account-url") as HTMLInputElement).value).toBe("wss://irc.example.org/ws");
+    await click("preset");
+    expect((one("field-channels") as HTMLInputElement).value).toBe("#welcome");
+    all("log-in-kind").find((choice) => choice.dataset["value"] === "protocol")?.querySelector("input")?.click();
+    await settle();
+    await type("log-in-user", "alice");
+    await type("log-in-secret", "hunter2");
+    one("account-save").closest("form")?.requestSubmit();
+    await settle();
+    await rest();
+    expect(bridge.accounts.at(-1)?.config).toMatchObject({
+      protocol: "irc",
+      logIn: { kind: "protocol", user: "alice" },
+      fields: { nick: "alice", channels: "#welcome" },
+    });
+    expect([...bridge.secrets.values()]).toEqual(["hunter2"]);
+  });
+
   it("adds the account once and opens it", async () => {
     await type("account-url", "ws://chat.example.org/ws");
     await type("account-name", "Chat");
