@@ -121,6 +121,7 @@ export const chatWords = {
     keys: "Tab completes, ↑ and ↓ choose, Esc closes",
     /** By protocol and command; what is not here is told in the words of the protocol’s own table. */
     help: {} as Readonly<Record<string, string>>,
+    /** By protocol and what stands between the brackets. */
     arguments: {} as Readonly<Record<string, string>>,
   },
 

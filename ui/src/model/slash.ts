@@ -36,7 +36,9 @@ export function argumentsOf(words: Words, protocol: string, command: CommandView
   const all = command.arguments.split(/\s+(?=[<[])/).filter((text) => text !== "");
   const at = slash.argument === null ? -1 : Math.min(slash.argument, all.length - 1);
   const named = (text: string): string =>
-    text.replace(/[^<>[\]…]+/g, (word) => words.commands.arguments[word.trim()] ?? words.commands.arguments[`${protocol}.${word.trim()}`] ?? word);
+    text.replace(/^([<[])(.*?)(…?[>\]])$/, (_, open: string, name: string, close: string) => {
+      return open + (words.commands.arguments[`${protocol}.${name}`] ?? name) + close;
+    });
   return all.map((text, index) => ({ text: named(text), current: index === at }));
 }
 
