@@ -90,6 +90,21 @@ describe("the list of members", () => {
     expect(document.activeElement).toBe(page.one("composer"));
   });
 
+  it("is offered in rooms, and elsewhere only where there is somebody", async () => {
+    const direct = page.bridge.conversation(account, { kind: "direct", title: "mei" });
+    await page.settle();
+    await page.click("toggle-members");
+    page.app.select(direct);
+    await page.settle();
+    expect([page.all("members"), page.all("toggle-members")]).toEqual([[], []]);
+    page.press(document.body, "m", { ctrlKey: true });
+    page.press(document.body, "m", { ctrlKey: true });
+    page.bridge.gather(direct, [member("mei")]);
+    await page.world.pass(HIDDEN_MS);
+    await page.settle();
+    expect(names()).toEqual(["mei"]);
+  });
+
   it("says who is away, and who is a program", async () => {
     await page.click("toggle-members");
     expect(page.all("member").map((one) => one.textContent?.replace(/\s+/g, " ").trim())).toEqual(["@ ann", "bob away", "robo bot"]);

@@ -1,7 +1,7 @@
 /** Who is in the open conversation, and who is writing. They are memory of the core, and of the window a copy. */
 import type { Bridge } from "../bridge/bridge";
 import { faultOf } from "../bridge/bridge";
-import type { ConversationId, Member, People } from "../bridge/generated";
+import type { Conversation, ConversationId, Member, People } from "../bridge/generated";
 import type { Words } from "../i18n/words";
 import { Cell } from "./cell";
 import { namesInWords } from "./happenings";
@@ -45,6 +45,11 @@ export class Crowd {
       if (faultOf(error)?.code !== "gone") throw error;
     }
   }
+}
+
+/** Whether there are members to show in a conversation: of a room there may be, also before the server has told. */
+export function hasMembers({ kind }: Conversation, people: People | null): boolean {
+  return kind === "room" || (people?.members.length ?? 0) > 0;
 }
 
 /** One line of the list of members. */
