@@ -13,6 +13,7 @@ bridge.settingsNow = {
   language: query.get("lang") === "zh-CN" ? "zh-CN" : "en",
   theme: query.get("theme") === "dark" ? "dark" : "light",
   background: "keep",
+  highlights: "",
 };
 fill(bridge, query.get("scene") ?? "room");
 

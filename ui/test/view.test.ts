@@ -453,6 +453,20 @@ describe("settings", () => {
   });
 });
 
+describe("words that call", () => {
+  it("are a setting, kept when the field is left", async () => {
+    lounge();
+    await show();
+    await click("open-settings");
+    const field = one("highlights") as HTMLInputElement;
+    field.value = " tea, Tee ";
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect(bridge.settingsNow.highlights).toBe("tea, Tee");
+    expect((one("highlights") as HTMLInputElement).value).toBe("tea, Tee");
+  });
+});
+
 describe("the timeline", () => {
   it("shows days, the new line and gaps where they belong", async () => {
     const conversation = lounge();

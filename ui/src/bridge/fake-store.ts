@@ -43,7 +43,7 @@ export class FakeStore extends FakeLine {
   conversations: Conversation[] = [];
   notices: Notice[] = [];
   drafts = new Map<ConversationId, string>();
-  settingsNow: Settings = { language: "system", theme: "system", background: "keep" };
+  settingsNow: Settings = { language: "system", theme: "system", background: "keep", highlights: "" };
   protocolsNow: readonly ProtocolView[] = PROTOCOLS;
   /** Decides the fate of each bell. */
   fate: () => BellFate = () => "pass";

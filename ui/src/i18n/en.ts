@@ -174,6 +174,8 @@ export const en = {
     background: "When the window is closed",
     keep: "Go on receiving, with an icon in the tray",
     quit: "End Whinchat",
+    highlights: "Words that call you, besides your name",
+    highlightsHint: "with commas between",
   },
 
   parting: {

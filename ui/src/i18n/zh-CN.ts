@@ -171,6 +171,8 @@ export const zhCN: Words = {
     background: "关闭窗口时",
     keep: "在托盘中继续接收消息",
     quit: "退出 Whinchat",
+    highlights: "除名字之外，还有哪些词算是在叫你",
+    highlightsHint: "用逗号分开",
   },
 
   parting: {

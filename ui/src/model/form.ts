@@ -293,11 +293,11 @@ export function toldFaults(
 
 /** A fault in words; `protocol` is the one that was chosen. */
 export function faultSentence(words: Words, fault: FormFault, protocol: ProtocolView | null = null): string {
-  const { tongue, fieldMissing: missing } = words;
+  const { tongue } = words;
   if (fault.kind === "field") {
     const field = protocol?.fields.find(({ id }) => id === fault.id);
     const name = protocol === null || field === undefined ? fault.id : ownName(words, protocol.id, field);
-    return fault.value.trim() === "" ? missing(name) : say(tongue, "fault.field", { id: name, value: fault.value });
+    return fault.value.trim() === "" ? words.fieldMissing(name) : say(tongue, "fault.field", { id: name, value: fault.value });
   }
   if (fault.kind !== "address") return say(tongue, `fault.${fault.kind}`, { value: fault.value });
   return fault.fault === "other"
