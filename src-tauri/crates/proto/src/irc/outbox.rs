@@ -6,7 +6,7 @@
 //! server says that it slows its clients down by itself (`SAFERATE`), or is a bouncer, which does that for its network, lines come as they come.
 
 use super::line::{LINE_LEN, Line};
-use super::secrecy::holds_password;
+use super::secrecy::{Secrets, holds_password};
 use crate::{Close, Frame, Now, Outgoing, Output};
 use domain::{Event, TxnId};
 use std::collections::VecDeque;
@@ -59,6 +59,8 @@ pub(super) struct Outbox {
     unpaced: bool,
     /// Frames are binary.
     binary: bool,
+    /// What must not be shown again.
+    pub(super) secrets: Secrets,
     /// `LINELEN`, once it is known.
     line_len: Option<usize>,
 }
@@ -135,6 +137,7 @@ impl Outbox {
 
     /// Tells an event.
     pub(super) fn event(&mut self, event: Event) {
+        let event = self.secrets.cover(event);
         self.ready.push_back(Output::Event(event));
     }
 
@@ -174,11 +177,14 @@ impl Outbox {
         self.busy.filter(|_| !self.unpaced).map(opening).filter(|opens| *opens > now)
     }
 
-    fn written(&self, letter: Letter) -> Option<Outgoing> {
+    fn written(&mut self, letter: Letter) -> Option<Outgoing> {
         let text = letter.line.format(self.line_len()).ok()?;
         let frame = if self.binary { Frame::Binary(text.into_bytes()) } else { Frame::Text(text) };
         let Letter { line, carries, more, secret } = letter;
         let secret = secret || holds_password(&line);
+        if secret {
+            self.secrets.learn(&line);
+        }
         Some(Outgoing { frame, carries, more, secret })
     }
 

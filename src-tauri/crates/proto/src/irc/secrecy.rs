@@ -1,9 +1,141 @@
-//! Which lines hold a password, so that no record of frames keeps them.
+//! Which lines hold a password, so that no record of frames keeps them, and what servers and services repeat of it, so that
+//! no row does.
 //!
 //! Looked at once, where lines leave, whoever wrote them: the entry, a command of the user's, or words to a service. Rather
-//! one line too many is left out of the record than one password kept.
+//! one line too many is left out of the record than one password kept. Services say a new password again in plain words,
+//! and a server that echoes sends our own words back: there a password that was sent in this session is covered.
 
 use super::line::Line;
+use domain::{Body, Event, Incoming, Sender, Span};
+
+/// What stands where a password stood.
+const HIDDEN: &str = "…";
+
+/// The fewest bytes of a password that is covered: fewer are in every text.
+const MIN_COVERED: usize = 4;
+
+/// The most passwords that are kept in mind. The oldest make way.
+const MAX_SECRETS: usize = 32;
+
+/// Passwords that were sent in this session.
+#[derive(Default)]
+pub(super) struct Secrets(Vec<String>);
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets(…)")
+    }
+}
+
+impl Secrets {
+    /// Keeps the passwords of a line in mind.
+    pub(super) fn learn(&mut self, line: &Line) {
+        for password in passwords(line) {
+            if password.len() < MIN_COVERED || self.0.iter().any(|known| known == password) {
+                continue;
+            }
+            if self.0.len() >= MAX_SECRETS {
+                self.0.remove(0);
+            }
+            self.0.push(password.to_owned());
+        }
+    }
+
+    /// The same event without passwords, where servers, services or our own echoes repeat them. What other people say stays:
+    /// they cannot know any.
+    pub(super) fn cover(&self, event: Event) -> Event {
+        if self.0.is_empty() {
+            return event;
+        }
+        match event {
+            Event::Message { message } => Event::Message { message: self.cover_message(message) },
+            Event::Recent { conversation, messages, complete } => {
+                Event::Recent { conversation, messages: self.cover_all(messages), complete }
+            }
+            Event::History { conversation, after, messages, complete } => {
+                Event::History { conversation, after, messages: self.cover_all(messages), complete }
+            }
+            Event::Earlier { conversation, before, messages, complete } => {
+                Event::Earlier { conversation, before, messages: self.cover_all(messages), complete }
+            }
+            event @ (Event::Online
+            | Event::Capabilities { .. }
+            | Event::Conversation { .. }
+            | Event::Acknowledged { .. }
+            | Event::Refused { .. }
+            | Event::Resumed
+            | Event::Head { .. }
+            | Event::HistoryRefused { .. }
+            | Event::EarlierRefused { .. }
+            | Event::Happened { .. }
+            | Event::Reaction { .. }
+            | Event::Retracted { .. }
+            | Event::Read { .. }
+            | Event::Me { .. }
+            | Event::Members { .. }
+            | Event::Member { .. }
+            | Event::MemberGone { .. }
+            | Event::Typing { .. }) => event,
+        }
+    }
+
+    fn cover_all(&self, messages: Vec<Incoming>) -> Vec<Incoming> {
+        messages.into_iter().map(|message| self.cover_message(message)).collect()
+    }
+
+    fn cover_message(&self, mut message: Incoming) -> Incoming {
+        let repeats = match &message.sender {
+            Sender::Server => true,
+            Sender::Me => is_service(&message.conversation.0),
+            Sender::Person { name } => is_service(name),
+        };
+        if repeats {
+            let spans = message.body.spans.into_iter().map(|span| match span {
+                Span::Text { text, style } => Span::Text { text: self.cover_text(text), style },
+                Span::Link { text, url } => Span::Link { text: self.cover_text(text), url },
+                Span::Binary { size, head } => Span::Binary { size, head },
+            });
+            message.body = Body::of(spans);
+        }
+        message
+    }
+
+    fn cover_text(&self, text: String) -> String {
+        self.0.iter().fold(text, |text, secret| text.replace(secret.as_str(), HIDDEN))
+    }
+}
+
+/// The passwords of a line, as far as it is known where they stand.
+fn passwords(line: &Line) -> Vec<&str> {
+    let param = |index| line.param(index).into_iter();
+    match line.command.to_ascii_uppercase().as_str() {
+        // A bouncer's has the account before it.
+        "PASS" => param(0)
+            .chain(line.param(0).and_then(|pass| pass.split_once(':')).map(|(_, pass)| pass))
+            .collect(),
+        "OPER" | "JOIN" => param(1).collect(),
+        "REGISTER" => param(2).collect(),
+        "PRIVMSG" | "NOTICE" | "SQUERY" if line.param(0).is_some_and(is_service) => {
+            told(line.param(1).unwrap_or_default())
+        }
+        "NS" | "NICKSERV" => told(line.param(0).unwrap_or_default()),
+        _ => Vec::new(),
+    }
+}
+
+/// The password in what a service is told.
+fn told(text: &str) -> Vec<&str> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (first, last) = (words.first().copied().unwrap_or_default(), words.last().copied());
+    let password = match first.to_ascii_lowercase().as_str() {
+        "register" | "hello" | "newpass" | "setpass" => words.get(1).copied(),
+        "identify" | "id" | "login" | "auth" | "sidentify" => last,
+        "set" if words.get(1).is_some_and(|word| word.eq_ignore_ascii_case("password")) => last,
+        "ghost" | "recover" | "regain" | "release" | "reclaim" | "drop" => words.get(2).copied(),
+        _ => None,
+    };
+    password.into_iter().collect()
+}
 
 /// What services are called that are not called `…Serv`: those of QuakeNet and Undernet.
 const SERVICES: [&str; 4] = ["q", "x", "l", "authserv"];
@@ -107,5 +239,42 @@ mod tests {
         ] {
             assert!(!holds(open), "{open}");
         }
+    }
+
+    fn message(sender: Sender, conversation: &str, text: &str) -> Event {
+        let conversation = domain::ConversationKey(conversation.into());
+        let body = Body::text(text);
+        Event::Message { message: Incoming { conversation, sender, body, ..Incoming::default() } }
+    }
+
+    #[test]
+    fn what_was_sent_is_covered_where_services_and_echoes_repeat_it() {
+        let person = |name: &str| Sender::Person { name: name.to_owned() };
+        for (sent, password) in [
+            ("PASS ann:hunter2", "hunter2"),
+            ("REGISTER ann * hunter2", "hunter2"),
+            ("PRIVMSG NickServ :REGISTER hunter2 a@b", "hunter2"),
+            ("PRIVMSG NickServ :identify ann hunter2", "hunter2"),
+            ("NS :set password hunter2", "hunter2"),
+            ("PRIVMSG NickServ :GHOST ann hunter2", "hunter2"),
+        ] {
+            let mut secrets = Secrets::default();
+            secrets.learn(&Line::parse(sent).unwrap());
+            let said = format!("with the password {password}.");
+            for (sender, place) in
+                [(person("NickServ"), "nickserv"), (Sender::Server, "*"), (Sender::Me, "nickserv")]
+            {
+                let covered = secrets.cover(message(sender.clone(), place, &said));
+                assert_eq!(covered, message(sender, place, "with the password …."), "{sent}");
+            }
+            let others = message(person("bob"), "#c", &said);
+            assert_eq!(secrets.cover(others.clone()), others);
+            assert!(!format!("{secrets:?}").contains(password));
+        }
+        let mut secrets = Secrets::default();
+        secrets.learn(&Line::parse("PASS abc").unwrap());
+        secrets.learn(&Line::parse("PRIVMSG bob :identify hunter2").unwrap());
+        let kept = message(Sender::Server, "*", "abc hunter2");
+        assert_eq!(secrets.cover(kept.clone()), kept, "too short, and told to nobody who keeps it");
     }
 }

@@ -14,7 +14,8 @@ use super::nick::Nick;
 use super::outbox::{Outbox, Turn};
 use super::people::{People, SERVER, server};
 use super::posts::Posts;
-use super::settings::Settings;
+use super::sasl::Login;
+use super::settings::{Entrance, Settings};
 use super::splits::Split;
 use super::stamp::Names;
 use crate::{Adapter, Frame, Input, Now, Opening, Output};
@@ -74,13 +75,20 @@ impl Session {
             .into_iter()
             .filter(|name| name.starts_with("twitch.tv/") == settings.twitch)
             .collect();
+        let mut out = Outbox::default();
+        match &settings.entrance {
+            Entrance::Pass(password) | Entrance::Sasl(Login { password: Some(password), .. }) => {
+                out.secrets.learn(&Line::new("PASS", [password.0.as_str()]));
+            }
+            Entrance::Open | Entrance::Sasl(Login { password: None, .. }) => {}
+        }
         Self {
             nick: Nick::new(&settings.nick, seed),
             caps: Caps::new(&wanted),
             settings,
             seed,
             now,
-            out: Outbox::default(),
+            out,
             entry: Entry::default(),
             features: Isupport::default(),
             batches: Batches::default(),
