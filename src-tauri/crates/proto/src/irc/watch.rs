@@ -28,7 +28,11 @@ pub(super) struct Watch(BTreeSet<Folded>);
 impl Session {
     /// At the beginning of a session.
     pub(super) fn watch_all(&mut self) {
-        let watched = self.memory.watched.clone();
+        let mut watched = self.memory.watched.clone();
+        // Who has the name that we want, so that we take it as soon as it is free.
+        if self.nick.is_another() {
+            watched.insert(0, self.nick.wanted.clone());
+        }
         self.watch_these(&watched);
     }
 
@@ -75,6 +79,9 @@ impl Session {
             let nick = Source::parse(mask).nick;
             if nick.is_empty() {
                 continue;
+            }
+            if !here {
+                self.nick_freed(&nick);
             }
             let mapping = self.people.casemapping();
             if self.memory.watched.iter().any(|watched| mapping.same(watched, &nick)) {
