@@ -133,6 +133,29 @@ mod tests {
     }
 
     #[test]
+    fn what_was_unread_between_two_people_counts_as_meant_for_us() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for step in &STEPS[..3] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.execute_batch(OLD).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO conversations (account_id, key, kind, unread, last_sort_ms) VALUES (1, 'ann', 'direct', 3, 0)",
+            )
+            .unwrap();
+        migrate(&mut connection, 3).unwrap();
+        let mentions: Vec<i64> = connection
+            .prepare("SELECT mentions FROM conversations ORDER BY id")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(mentions, [0, 3]);
+    }
+
+    #[test]
     fn migrating_from_empty_ends_at_the_newest_version_and_again_changes_nothing() {
         let mut connection = Connection::open_in_memory().unwrap();
         assert_eq!(origin(&connection).unwrap(), Origin::Fresh);

@@ -2,8 +2,9 @@
 
 use crate::{Completeness, Durability, Writer, open};
 use domain::{
-    AccountConfig, Attempt, Body, Capabilities, ConversationKey, ConversationKind, Incoming, MessageId,
-    Outcome, Peer, Place, Reason, RemoteConversation, RemoteId, Rev, Sender, Timestamp, TxnId,
+    AccountConfig, AccountId, Attempt, Body, Capabilities, Change, ConversationKey, ConversationKind,
+    Happening, Incoming, MessageId, Outcome, Peer, Place, Reason, RemoteConversation, RemoteId, Rev, Sender,
+    Timestamp, TxnId,
 };
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, StatementStatus};
@@ -21,6 +22,50 @@ fn listen(connection: &mut Connection, statements: &Statements) {
         }
     };
     connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(listener)).unwrap();
+}
+
+/// What whole chat protocols have.
+fn whole_chat(tx: &mut crate::Tx<'_>, account: AccountId) -> crate::Result<()> {
+    let now = Timestamp(1);
+    let name = |id: &str| RemoteId(id.to_owned());
+    let said = |id: &str| Incoming { id: Some(name(id)), body: Body::text(id), ..Incoming::default() };
+    let mut den =
+        RemoteConversation { key: ConversationKey("den".to_owned()), ..RemoteConversation::default() };
+    let id = tx.ensure_conversation(account, &den)?;
+    tx.is_direct(id)?;
+    tx.conversation(id)?;
+    tx.set_capabilities(account, Capabilities { earlier: true, history: true, ..Capabilities::default() })?;
+    tx.recent(id, &[said("5"), said("6")], Completeness::Part)?;
+    tx.earlier(id, &name("5"), &[said("4")], Completeness::Part)?;
+    tx.earlier_failed(id, &name("4"), "no")?;
+    tx.open_gaps(account, now)?;
+    tx.close_gaps(account, now)?;
+    tx.begin_healing(account)?;
+    let reply = Incoming { reply_to: Some(name("6")), ..said("8") };
+    tx.recent(id, &[said("6"), said("7"), reply], Completeness::Whole)?;
+    tx.recent(id, &[said("9")], Completeness::Whole)?;
+    let happening = Happening {
+        conversation: den.key.clone(),
+        id: Some(name("h")),
+        who: Sender::Server,
+        change: Change::Joined,
+        at: Some(Timestamp(-100_000)),
+    };
+    tx.insert_happening(id, &happening)?;
+    tx.react(id, &name("6"), &Sender::Me, "+", true)?;
+    tx.retract(id, &name("6"), &Sender::Me, None)?;
+    tx.mark_read_until(id, now)?;
+    den.kind = ConversationKind::Direct;
+    tx.ensure_conversation(account, &den)?;
+    let own =
+        tx.insert_own(id, &TxnId::parse("own").map_err(|_| crate::StoreError::Gone)?, &Body::text("own"))?;
+    tx.name_of(id, own)?;
+    tx.conversation_with(own)?;
+    tx.ask_healing(own, None)?;
+    let other = RemoteConversation { key: ConversationKey("other".to_owned()), left: true, ..den };
+    let other = tx.ensure_conversation(account, &other)?;
+    tx.remove_conversation(other)?;
+    Ok(())
 }
 
 /// Runs every method once, so that every statement is run.
@@ -116,6 +161,7 @@ fn live(writer: &mut Writer, statements: &Statements) {
                 )?;
             }
             tx.healing_failed(conversation, at("7").as_ref(), "no")?;
+            whole_chat(tx, account)?;
             tx.open_gaps(account, now)?;
             tx.resumed(account)?;
             tx.save_draft(conversation, "draft")?;
@@ -147,6 +193,13 @@ fn live(writer: &mut Writer, statements: &Statements) {
     reader.setting("key").unwrap();
     reader.account_of(id).unwrap();
     reader.wanting(account).unwrap();
+    reader.capabilities(account).unwrap();
+    reader.key_of(conversation).unwrap();
+    reader.named(id).unwrap();
+    reader.read_time(conversation, id).unwrap();
+    for other in reader.sidebar().unwrap().2 {
+        reader.latest(other.id, 50).unwrap();
+    }
     reader.log(account, 10).unwrap();
     reader.attempts(account).unwrap();
     let page = reader.around(conversation, id, 10).unwrap().unwrap();

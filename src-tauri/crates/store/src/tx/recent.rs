@@ -7,6 +7,7 @@ use super::Tx;
 use super::healing::Completeness;
 use crate::Result;
 use crate::row::GAP;
+use crate::timeline::START;
 use domain::{ConversationId, Incoming, Place, Timestamp};
 use rusqlite::params;
 
@@ -51,6 +52,10 @@ impl Tx<'_> {
         messages: &[Incoming],
         complete: Completeness,
     ) -> Result<()> {
+        // An absence before there was anything to miss.
+        for gap in self.gaps_within(conversation, START, None)? {
+            self.bury_gap(conversation, gap.id)?;
+        }
         let first = self.first_sort(conversation)?;
         let ceiling = first.map_or(self.now.0, |first| first.saturating_sub(1));
         let sorts = sorts_before(messages, ceiling);

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bed;
 #[cfg(test)]
+mod chat;
+#[cfg(test)]
 mod gaps;
 #[cfg(test)]
 mod healing;
@@ -16,6 +18,8 @@ mod outbox;
 mod paging;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod recent;
 #[cfg(test)]
 mod script;
 #[cfg(test)]

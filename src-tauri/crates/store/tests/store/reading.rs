@@ -2,31 +2,34 @@
 
 use crate::bed::{Bed, heard};
 use crate::script::{Cast, transactions};
-use domain::{Conversation, Delivery, Item, Row, Sender};
+use domain::{Conversation, ConversationKind, Delivery, Item, Row, Sender};
 use proptest::prelude::*;
 
-fn scan(rows: &[Row], stored: &Conversation) -> (u32, u32) {
-    let (mut unread, mut waiting) = (0, 0);
+fn scan(rows: &[Row], stored: &Conversation) -> (u32, u32, u32) {
+    let (mut unread, mut mentions, mut waiting) = (0, 0, 0);
+    let is_direct = stored.kind == ConversationKind::Direct;
     for row in rows {
-        let Item::Message { sender, delivery, .. } = &row.item else { continue };
-        unread += u32::from(*sender != Sender::Me && Some(row.place) > stored.read);
+        let Item::Message { sender, delivery, mentions_me, .. } = &row.item else { continue };
+        let is_unread = *sender != Sender::Me && Some(row.place) > stored.read;
+        unread += u32::from(is_unread);
+        mentions += u32::from(is_unread && (is_direct || *mentions_me));
         waiting += u32::from(matches!(delivery, Some(Delivery::Queued | Delivery::Sending)));
     }
-    (unread, waiting)
+    (unread, mentions, waiting)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
 
     #[test]
-    fn unread_and_waiting_are_what_a_scan_counts(life in prop::collection::vec(transactions(), 1..16)) {
+    fn unread_mentions_and_waiting_are_what_a_scan_counts(life in prop::collection::vec(transactions(), 1..16)) {
         let mut bed = Bed::new();
         let mut cast = Cast::default();
         let mut read = None;
         for steps in life.iter().flatten() {
             cast.play(&mut bed, steps);
             let stored = bed.stored();
-            prop_assert_eq!((stored.unread, stored.waiting), scan(&bed.rows(), &stored));
+            prop_assert_eq!((stored.unread, stored.mentions, stored.waiting), scan(&bed.rows(), &stored));
             prop_assert!(stored.read >= read, "the read place went back");
             read = stored.read;
         }

@@ -2,7 +2,8 @@
 
 use crate::bed::{self, Bed, heard, txn};
 use domain::{
-    AccountId, Body, Capabilities, ConversationId, Incoming, MessageId, RemoteId, Sender, Timestamp, TxnId,
+    AccountId, Body, Capabilities, Change, ConversationId, ConversationKey, ConversationKind, Happening,
+    Incoming, MessageId, RemoteConversation, RemoteId, Sender, Timestamp, TxnId,
 };
 use proptest::prelude::*;
 use store::{Completeness, Result, Tx};
@@ -10,7 +11,7 @@ use store::{Completeness, Result, Tx};
 /// One thing that happens. Numbers choose among what there is, modulo its count.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    Hear { sender: u8, name: Option<u8>, skew_ms: i64 },
+    Hear { sender: u8, name: Option<u8>, skew_ms: i64, reply: Option<u8>, mentions_me: bool },
     Say(u8),
     Dispatch(usize),
     Arrived(usize),
@@ -31,12 +32,21 @@ pub(crate) enum Step {
     Resumed,
     Heal(bool),
     Fill { names: Vec<u8>, whole: bool },
+    Recent { names: Vec<u8>, whole: bool },
+    Earlier { before: u8, names: Vec<u8>, whole: bool },
+    Happen(Option<u8>, i64),
+    React(u8, bool),
+    Retract(u8),
+    ReadUntil(i64),
+    Kind(bool),
 }
 
 pub(crate) fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        6 => (0..3_u8, prop::option::of(0..40_u8), -90_000..90_000_i64)
-            .prop_map(|(sender, name, skew_ms)| Step::Hear { sender, name, skew_ms }),
+        6 => (0..3_u8, prop::option::of(0..40_u8), -90_000..90_000_i64, prop::option::of(0..40_u8), any::<bool>())
+            .prop_map(|(sender, name, skew_ms, reply, mentions_me)| {
+                Step::Hear { sender, name, skew_ms, reply, mentions_me }
+            }),
         4 => any::<u8>().prop_map(Step::Say),
         3 => (0..5_usize).prop_map(Step::Dispatch),
         2 => any::<usize>().prop_map(Step::Arrived),
@@ -58,12 +68,33 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         2 => any::<bool>().prop_map(Step::Heal),
         3 => (prop::collection::vec(0..60_u8, 0..4), any::<bool>())
             .prop_map(|(names, whole)| Step::Fill { names, whole }),
+        2 => (prop::collection::vec(0..60_u8, 0..5), any::<bool>())
+            .prop_map(|(names, whole)| Step::Recent { names, whole }),
+        2 => (0..40_u8, prop::collection::vec(0..60_u8, 0..4), any::<bool>())
+            .prop_map(|(before, names, whole)| Step::Earlier { before, names, whole }),
+        1 => (prop::option::of(0..40_u8), -90_000..90_000_i64).prop_map(|(name, at)| Step::Happen(name, at)),
+        1 => (0..40_u8, any::<bool>()).prop_map(|(name, present)| Step::React(name, present)),
+        1 => (0..40_u8).prop_map(Step::Retract),
+        1 => (-90_000..9_000_i64).prop_map(Step::ReadUntil),
+        1 => any::<bool>().prop_map(Step::Kind),
     ]
 }
 
 /// Some transactions of some steps each.
 pub(crate) fn transactions() -> impl Strategy<Value = Vec<Vec<Step>>> {
     prop::collection::vec(prop::collection::vec(step(), 1..6), 0..6)
+}
+
+/// A piece of the server's history.
+fn piece(tx: &Tx<'_>, names: &[u8], whole: bool) -> (Vec<Incoming>, Completeness) {
+    let message = |name: &u8| Incoming {
+        at: Some(tx.now().plus_ms(i64::from(*name) - 30)),
+        mentions_me: name % 3 == 0,
+        reply_to: (name % 4 == 0).then(|| RemoteId((name / 4).to_string())),
+        ..bed::named("missed", &name.to_string(), Sender::Server)
+    };
+    let complete = if whole { Completeness::Whole } else { Completeness::Part };
+    (names.iter().map(message).collect(), complete)
 }
 
 /// What the steps choose among.
@@ -82,7 +113,7 @@ impl Cast {
 
     fn step(&mut self, tx: &mut Tx<'_>, account: AccountId, room: ConversationId, step: &Step) -> Result<()> {
         match step.clone() {
-            Step::Hear { sender, name, skew_ms } => {
+            Step::Hear { sender, name, skew_ms, reply, mentions_me } => {
                 let mut message = heard("heard");
                 message.sender = match sender {
                     0 => Sender::Server,
@@ -91,6 +122,8 @@ impl Cast {
                 };
                 message.id = name.map(|name| RemoteId(name.to_string()));
                 message.at = Some(tx.now().plus_ms(skew_ms));
+                message.reply_to = reply.map(|name| RemoteId(name.to_string()));
+                message.mentions_me = mentions_me;
                 self.rows.push(bed::id_of(tx.insert_incoming(room, &message)?));
             }
             Step::Say(name) => {
@@ -119,6 +152,7 @@ impl Cast {
                     acknowledges: true,
                     history: true,
                     tells_doubles_apart: true,
+                    earlier: true,
                     ..Capabilities::default()
                 };
                 tx.set_capabilities(account, capabilities)?;
@@ -139,18 +173,38 @@ impl Cast {
             Step::Heal(begin) if begin => tx.begin_healing(account)?,
             Step::Heal(_) => tx.stop_healing(account)?,
             Step::Fill { names, whole } => {
-                let page: Vec<_> = names
-                    .iter()
-                    .map(|name| Incoming {
-                        at: Some(tx.now().plus_ms(i64::from(*name) - 30)),
-                        ..bed::named("missed", &name.to_string(), Sender::Server)
-                    })
-                    .collect();
-                let complete = if whole { Completeness::Whole } else { Completeness::Part };
+                let (page, complete) = piece(tx, &names, whole);
                 // Whichever gap begins there: names are few, so one often does.
                 for after in [None].into_iter().chain((0..60).map(|n| Some(RemoteId(n.to_string())))) {
                     tx.fill(room, after.as_ref(), &page, complete)?;
                 }
+            }
+            Step::Recent { names, whole } => {
+                let (page, complete) = piece(tx, &names, whole);
+                tx.recent(room, &page, complete)?;
+            }
+            Step::Earlier { before, names, whole } => {
+                let (page, complete) = piece(tx, &names, whole);
+                tx.earlier(room, &RemoteId(before.to_string()), &page, complete)?;
+            }
+            Step::Happen(name, skew_ms) => tx.insert_happening(
+                room,
+                &Happening {
+                    conversation: ConversationKey("room".to_owned()),
+                    id: name.map(|name| RemoteId(name.to_string())),
+                    who: Sender::Person { name: "Ann".to_owned() },
+                    change: Change::Joined,
+                    at: Some(tx.now().plus_ms(skew_ms)),
+                },
+            )?,
+            Step::React(name, present) => {
+                tx.react(room, &RemoteId(name.to_string()), &Sender::Me, "+", present)?;
+            }
+            Step::Retract(name) => tx.retract(room, &RemoteId(name.to_string()), &Sender::Me, None)?,
+            Step::ReadUntil(at) => tx.mark_read_until(room, tx.now().plus_ms(at))?,
+            Step::Kind(direct) => {
+                let kind = if direct { ConversationKind::Direct } else { ConversationKind::Room };
+                tx.ensure_conversation(account, &RemoteConversation { kind, ..bed::room("room") })?;
             }
             Step::MarkRead(which) => {
                 if let Some(id) = self.rows.get(which % self.rows.len().max(1)) {
