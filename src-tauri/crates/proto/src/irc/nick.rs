@@ -72,13 +72,13 @@ impl Nick {
     }
 
     /// Whether the name that we have is another than the wanted one.
-    pub(super) fn is_another(&self) -> bool {
+    fn is_another(&self) -> bool {
         self.own.nick != self.wanted
     }
 
-    /// Waits for the wanted name to be free.
+    /// Waits for the wanted name to be free, where it was taken. A bouncer that calls us otherwise has its reasons.
     pub(super) fn watch(&mut self, now: Instant) {
-        if self.is_another() && self.retry.is_none() {
+        if self.is_another() && self.tries > 0 && self.retry.is_none() {
             self.retry = Some((now + FIRST_RETRY, FIRST_RETRY));
         }
     }

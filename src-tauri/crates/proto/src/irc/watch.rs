@@ -30,7 +30,7 @@ impl Session {
     pub(super) fn watch_all(&mut self) {
         let mut watched = self.memory.watched.clone();
         // Who has the name that we want, so that we take it as soon as it is free.
-        if self.nick.is_another() {
+        if self.nick.due().is_some() {
             watched.insert(0, self.nick.wanted.clone());
         }
         self.watch_these(&watched);
