@@ -266,7 +266,8 @@ impl Session {
         self.tell_motd();
         let by_sasl = matches!(self.settings.entrance, Entrance::Sasl(_));
         if by_sasl && !self.caps.is_enabled("sasl") {
-            let text = "The server offers no log-in by SASL: you are not logged in.";
+            let text =
+                "The server offers no log-in by SASL: you are not logged in. To ask NickServ: /identify";
             self.server_says(text.to_owned(), Tone::Notice);
         }
         if self.settings.bare && self.caps.offered(caps::STS).is_some() {

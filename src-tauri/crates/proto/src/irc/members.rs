@@ -21,7 +21,8 @@ impl Session {
         let whox = self.features.whox() && !self.settings.twitch;
         if let Some(room) = self.people.joined_mut(name) {
             room.asked = whox;
-            room.naming = (whox && unnamed).then(Default::default);
+            room.by_who = whox && unnamed;
+            room.naming = room.by_who.then(Default::default);
         }
         if whox {
             self.send_idle(Line::new("WHO", [name.to_owned(), format!("%tcnfa,{WHO_TOKEN}")]));
@@ -86,6 +87,9 @@ impl Session {
 
     pub(super) fn names_end(&mut self, name: &str) -> bool {
         let Some(room) = self.people.joined_mut(name) else { return false };
+        if room.by_who && room.asked {
+            return true;
+        }
         if let Some(members) = room.naming.take() {
             room.members = members;
         }
@@ -144,5 +148,25 @@ impl Session {
             self.tell_members(name);
         }
         true
+    }
+
+    /// `263`: the server is too busy for a question. Where that was for who is in our rooms, the names do.
+    pub(super) fn who_refused(&mut self) -> bool {
+        let rooms =
+            self.people.places.values_mut().filter_map(|place| Some((&place.name, place.room.as_mut()?)));
+        let mut unnamed = Vec::new();
+        let mut ours = false;
+        for (name, room) in rooms.filter(|(_, room)| room.asked) {
+            ours = true;
+            room.asked = false;
+            if std::mem::take(&mut room.by_who) {
+                room.naming = None;
+                unnamed.push(name.clone());
+            }
+        }
+        for name in unnamed {
+            self.send_idle(Line::new("NAMES", [name]));
+        }
+        ours
     }
 }

@@ -47,6 +47,8 @@ pub(super) struct Room {
     pub(super) naming: Option<BTreeMap<Folded, Ranks>>,
     /// We have asked who is there, and what they are.
     pub(super) asked: bool,
+    /// They are the list of names, since the server gives none unasked.
+    pub(super) by_who: bool,
     /// The answers have told something new.
     pub(super) news: bool,
 }

@@ -345,6 +345,7 @@ impl Session {
             "366" => self.names_end(&name),
             "354" => self.who_told(line),
             "315" => self.who_end(&name),
+            "263" if name.eq_ignore_ascii_case("WHO") => self.who_refused(),
             "403" | "405" | "437" | "471" | "473" | "474" | "475" | "476" | "477" | "479" | "480" | "485"
             | "489" | "495" | "520" => self.not_let_into(&name, line),
             _ => false,

@@ -191,7 +191,7 @@ impl Session {
             retraction: self.has_redaction(),
             read_markers: self.has_marks(),
             typing: self.passes("typing"),
-            rooms: true,
+            rooms: !self.features.chantypes().is_empty(),
         }
     }
 
