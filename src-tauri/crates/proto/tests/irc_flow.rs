@@ -1,4 +1,5 @@
-//! How much of what goes out waits, and for how long: what a transcript would be too long for.
+//! What goes out, as a transcript cannot show it: how much waits and for how long, what each frame carries, and which are
+//! secret.
 
 #![allow(
     clippy::expect_used,
@@ -8,12 +9,12 @@
     reason = "a failure is the test's answer"
 )]
 
-use domain::{AccountConfig, Body, Command, ConversationKey, TxnId};
+use domain::{AccountConfig, Body, Command, ConversationKey, LogIn, Timestamp, TxnId};
 use proptest::prelude::*;
 use proto::irc::IRC;
 use proto::transcript::{Step, replay};
-use proto::{Frame, Opening, Protocol};
-use std::time::Duration;
+use proto::{Frame, Input, Now, Opening, Outgoing, Output, Protocol, Secret};
+use std::time::{Duration, Instant};
 
 fn frame(line: &str) -> Step {
     Step::Frame(Frame::Text(line.to_owned()))
@@ -67,6 +68,80 @@ fn everything_that_waits_leaves_in_order_and_in_time() {
         .filter_map(|line| line.strip_prefix("> PRIVMSG bob ").map(str::to_owned))
         .collect();
     assert_eq!(sent, (0..100).map(|n| format!("m{n}")).collect::<Vec<_>>());
+}
+
+/// What the adapter sends in answer to these.
+fn sent(opening: Opening<'_>, inputs: &[Step]) -> Vec<Outgoing> {
+    let mut adapter = IRC.open(opening);
+    let now = Now { mono: Instant::now(), wall: Timestamp(0) };
+    let mut sent = Vec::new();
+    for step in inputs {
+        match step {
+            Step::Opened(_) => adapter.handle(Input::Opened { subprotocol: None }, now),
+            Step::Frame(frame) => adapter.handle(Input::Frame(frame), now),
+            Step::Command(command) => adapter.handle(Input::Command(command.clone()), now),
+            Step::Committed(upto) => adapter.handle(Input::Committed { upto: *upto }, now),
+            Step::Pass(_) => adapter.handle(Input::Timeout, now),
+        }
+        loop {
+            match adapter.poll() {
+                Output::Wait(_) => break,
+                Output::Send(outgoing) => sent.push(outgoing),
+                Output::Event(_) | Output::Remember(_) | Output::Close(_) => {}
+            }
+        }
+    }
+    sent
+}
+
+#[test]
+fn every_part_carries_its_message_and_the_last_one_ends_it() {
+    let mut steps = online("A");
+    steps.extend([say(0, "one\ntwo\nthree"), say(1, "four")]);
+    let config = AccountConfig::default();
+    let sent = sent(Opening { config: &config, secret: None, resume: None, seed: 7 }, &steps);
+    let carried: Vec<_> = sent
+        .iter()
+        .filter_map(|outgoing| Some((outgoing.carries.as_ref()?.as_str(), outgoing.more)))
+        .collect();
+    assert_eq!(carried, [("t0", true), ("t0", true), ("t0", false), ("t1", false)]);
+}
+
+#[test]
+fn frames_that_hold_a_password_are_secret_and_no_others() {
+    let fields = [("nick", "ann"), ("login", "pass")].map(|(id, value)| (id.to_owned(), value.to_owned()));
+    let pass = AccountConfig {
+        log_in: LogIn::Protocol { user: String::new() },
+        fields: fields.into(),
+        ..AccountConfig::default()
+    };
+    let sasl = AccountConfig { fields: [("nick".to_owned(), "ann".to_owned())].into(), ..pass.clone() };
+    let secret = Secret("hunter2".to_owned());
+    let words = |config: &AccountConfig, steps: &[Step]| {
+        let opening = Opening { config, secret: Some(&secret), resume: None, seed: 7 };
+        let text = |frame: Frame| match frame {
+            Frame::Text(text) => text,
+            Frame::Binary(bytes) => String::from_utf8(bytes).unwrap(),
+        };
+        sent(opening, steps).into_iter().map(|out| (text(out.frame), out.secret)).collect::<Vec<_>>()
+    };
+    let mut steps = online("A");
+    let join = |password: &str| {
+        Step::Command(Command::Join { name: "#c".to_owned(), password: password.to_owned() })
+    };
+    steps.extend([join("hunter2"), join(""), say(0, "identify hunter2")]);
+    let identify = Body::text("identify hunter2");
+    let service = ConversationKey("nickserv".into());
+    steps.push(Step::Command(Command::say(TxnId::parse("t1").unwrap(), service, identify)));
+    let secrets: Vec<_> =
+        words(&pass, &steps).into_iter().filter(|(_, secret)| *secret).map(|(text, _)| text).collect();
+    assert_eq!(secrets, ["PASS hunter2", "JOIN #c hunter2", "PRIVMSG nickserv :identify hunter2"]);
+
+    let log_in = ["CAP * LS :sasl=PLAIN", "CAP * ACK :sasl", "AUTHENTICATE +", "903 ann :ok"].map(frame);
+    let steps: Vec<_> = std::iter::once(Step::Opened(None)).chain(log_in).collect();
+    for (text, secret) in words(&sasl, &steps) {
+        assert_eq!(secret, text.starts_with("AUTHENTICATE"), "{text}");
+    }
 }
 
 proptest! {
