@@ -1,9 +1,9 @@
 //! IRC over WebSocket, as <https://modern.ircdocs.horse/> and <https://ircv3.net/irc/> have it; each module names the pages
 //! that it follows.
 //!
-//! The first group of modules is pure: each knows nothing of the others' state. The second is the adapter: [`protocol`] is
-//! what the rest of the program sees, [`session`] holds the parts of a session and gives each line to the file of its
-//! subject, as a method of the session there. A new subject is a file of its own, and an arm in [`session`].
+//! The first group of modules is pure: each knows nothing of the others' state. The second is the adapter: `protocol` is
+//! what the rest of the program sees, `session` holds the parts of a session and gives each line to the file of its
+//! subject, as a method of the session there. A new subject is a file of its own, and an arm in `session`.
 
 pub mod batch;
 pub mod caps;
