@@ -14,7 +14,8 @@
 //! | `x CODE {…}` | the adapter ended the session, for that reason |
 //!
 //! In the text of a frame `\n`, `\r`, `\0` and `\\` stand for those characters. Empty lines and lines that begin with
-//! `//` are passed over.
+//! `//` are passed over; at the head of an adapter's golden transcript, `// config {…}`, `// secret …` and `// resume …` say
+//! what the session starts from.
 
 use crate::{Adapter, Frame, Input, Now, Output};
 use domain::{Command, Timestamp};

@@ -69,6 +69,9 @@ impl Session {
             return self.refuse(txn, "The server itself takes commands only.");
         }
         let target = self.target_of(conversation);
+        if let Some(why) = self.unheard_at_twitch(&target) {
+            return self.refuse(txn, why);
+        }
         let command = if tone == Tone::Notice { "NOTICE" } else { "PRIVMSG" };
         self.typed(&target);
         let wrapped = if tone == Tone::Action { "\u{1}ACTION \u{1}".len() } else { 0 };

@@ -374,10 +374,12 @@ impl Session {
     /// The name of a room as it was typed, with the sign that makes it one.
     fn room_name(&self, typed: &str) -> String {
         let sign = self.features.chantypes().chars().next();
-        match sign.filter(|_| !typed.is_empty() && !self.features.is_channel(typed)) {
+        let name = match sign.filter(|_| !typed.is_empty() && !self.features.is_channel(typed)) {
             Some(sign) => format!("{sign}{typed}"),
             None => typed.to_owned(),
-        }
+        };
+        // Twitch knows them in lower case alone.
+        if self.settings.twitch { name.to_ascii_lowercase() } else { name }
     }
 
     pub(super) fn forget_room(&mut self, name: &str) {

@@ -2,6 +2,7 @@
 
 use super::line::Line;
 use super::session::{Around, Session};
+use super::settings::Entrance;
 use super::stamp;
 use domain::{CloseBy, ConversationKey, Event, Incoming, Reason, RemoteId, Sender, Tone};
 
@@ -31,6 +32,19 @@ impl Session {
             _ => return false,
         }
         true
+    }
+
+    /// Why nobody would hear what is said to a target, since Twitch passes over it in silence.
+    pub(super) fn unheard_at_twitch(&self, target: &str) -> Option<&'static str> {
+        if !self.settings.twitch {
+            None
+        } else if self.settings.entrance == Entrance::Open {
+            Some("Who visits Twitch without logging in can only read.")
+        } else if !self.features.is_channel(target) {
+            Some("Twitch takes no private messages from other programs.")
+        } else {
+            None
+        }
     }
 
     /// Something that the stream celebrates, with what somebody said to it.
