@@ -87,3 +87,71 @@ fn notification(call: Call) -> Notification {
     let body = text.chars().take(MAX_WORDS).collect();
     Notification { title, body, account, conversation }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Bell;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[derive(Default)]
+    struct Desk {
+        shown: Mutex<Vec<Notification>>,
+        focus: AtomicBool,
+    }
+
+    impl Host for Desk {
+        fn ring(&self, _: &Bell) {}
+        fn notify(&self, notice: &Notification) {
+            self.shown.lock().unwrap().push(notice.clone());
+        }
+        fn has_focus(&self) -> bool {
+            self.focus.load(Ordering::Relaxed)
+        }
+    }
+
+    fn call(conversation: i64) -> Call {
+        Call {
+            account: AccountId(1),
+            conversation: ConversationId(conversation),
+            kind: ConversationKind::Room,
+            title: Some("#den".into()),
+            sender: Sender::Person { name: "ann".into() },
+            text: "字".repeat(999),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_a_second_and_none_of_what_is_before_the_eyes() {
+        let (desk, gaze) = (Arc::new(Desk::default()), Gaze::default());
+        let mut herald = Herald::new(desk.clone(), gaze.clone());
+        let shown = || desk.shown.lock().unwrap().len();
+        for (conversation, count) in [(1, 1), (1, 1), (2, 2)] {
+            herald.tell(call(conversation));
+            assert_eq!(shown(), count);
+        }
+        tokio::time::advance(PAUSE).await;
+        gaze.rests_on(ConversationId(1));
+        herald.tell(call(1));
+        assert_eq!(shown(), 3, "the window is open, and the eyes are elsewhere");
+        tokio::time::advance(PAUSE).await;
+        desk.focus.store(true, Ordering::Relaxed);
+        herald.tell(call(1));
+        assert_eq!(shown(), 3);
+        herald.tell(call(2));
+        assert_eq!(shown(), 4, "another conversation is before the eyes");
+        tokio::time::advance(GLANCE).await;
+        herald.tell(call(1));
+        assert_eq!(shown(), 5, "the window has not looked for long");
+    }
+
+    #[test]
+    fn a_notification_says_who_and_where_and_how_it_begins() {
+        let told = notification(call(1));
+        assert_eq!((told.title.as_str(), told.body.chars().count()), ("ann · #den", MAX_WORDS));
+        let direct = Call { kind: ConversationKind::Direct, ..call(1) };
+        assert_eq!(notification(direct).title, "ann");
+        let nobody = Call { sender: Sender::Server, ..call(1) };
+        assert_eq!(notification(nobody).title, "#den");
+    }
+}

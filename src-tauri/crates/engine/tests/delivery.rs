@@ -459,7 +459,8 @@ async fn store_before_ack_while_the_disk_is_full() {
     let (_, elsewhere) = bench.join("ws://127.0.0.1:1/").await;
     disk.fill();
     say_until_full(&bench, elsewhere, 0).await;
-    peer.say("say it");
+    // Longer than what the write-ahead log may still have room for.
+    peer.say(&format!("say {}", "it ".repeat(60_000)));
     bench.until("the notice", trouble).await;
     // The capabilities and that the session is online are two events; what was said is the third.
     let third = |said: &str| said.strip_prefix("committed ")?.parse().ok().filter(|upto: &u64| *upto >= 3);

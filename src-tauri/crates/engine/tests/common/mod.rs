@@ -7,8 +7,9 @@ use domain::{
     TxnId,
 };
 use engine::contract::{AccountView, Bell};
-use engine::{Handle, Host, Keyring, NoKeyring, Recording, Setup, Timing};
+use engine::{Handle, Host, Keyring, NoKeyring, Notification, Recording, Setup, Timing};
 use proto::Protocols;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
@@ -21,17 +22,36 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Desktop {
     heard: watch::Sender<Vec<Bell>>,
     opened: Mutex<Vec<Target>>,
+    notified: watch::Sender<Vec<Notification>>,
+    focus: AtomicBool,
 }
 
 impl Desktop {
     pub(crate) fn opened(&self) -> Vec<Target> {
         self.opened.lock().unwrap().clone()
     }
+
+    pub(crate) fn notified(&self) -> Vec<Notification> {
+        self.notified.borrow().clone()
+    }
+
+    /// The window has the user's eyes, or not.
+    pub(crate) fn focus(&self, focus: bool) {
+        self.focus.store(focus, Ordering::Relaxed);
+    }
 }
 
 impl Host for Desktop {
     fn ring(&self, bell: &Bell) {
         self.heard.send_modify(|bells| bells.push(bell.clone()));
+    }
+
+    fn notify(&self, notice: &Notification) {
+        self.notified.send_modify(|notices| notices.push(notice.clone()));
+    }
+
+    fn has_focus(&self) -> bool {
+        self.focus.load(Ordering::Relaxed)
     }
 
     fn open_link(&self, target: &Target) -> Result<(), String> {
@@ -89,7 +109,12 @@ impl Bench {
         clock: fn() -> Timestamp,
     ) -> Self {
         let (sender, heard) = watch::channel(Vec::new());
-        let desktop = Arc::new(Desktop { heard: sender, opened: Mutex::default() });
+        let desktop = Arc::new(Desktop {
+            heard: sender,
+            opened: Mutex::default(),
+            notified: watch::Sender::default(),
+            focus: AtomicBool::new(false),
+        });
         let host: Arc<dyn Host> = desktop.clone();
         let setup = Setup {
             path: folder.path().join("history.db"),

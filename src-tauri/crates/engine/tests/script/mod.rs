@@ -1,20 +1,20 @@
 //! The two ends of a scripted conversation: a protocol whose frames say what events to emit, and a server that says
 //! what the test tells it to.
 //!
-//! Frames to us: `say TEXT`, `named ID TEXT`, `echo TXN ID TEXT`, `ack TXN ID`, `refuse TXN`, `log in WORD` (answered with a secret frame `pass WORD`), `panic`. Frames from us:
-//! `send TXN TEXT`, and `committed N` after each commit: the acknowledgement that must not come too early.
+//! Frames to us: `say TEXT`, `named ID TEXT`, `echo TXN ID TEXT`, `ack TXN ID`, `refuse TXN`, `log in WORD` (answered with a secret frame `pass WORD`), `event JSON`, `panic`. Frames from us:
+//! `send TXN TEXT`, `command JSON` for any other command, and `committed N` after each commit: the acknowledgement that must not come too early.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use crate::common::{Bench, plain, txn};
 use domain::{
     AccountConfig, AccountId, Body, Capabilities, Command, ConversationId, ConversationKey, ConversationKind,
-    Event, Incoming, RemoteConversation, RemoteId, Sender, TxnId,
+    Event, Incoming, RemoteConversation, RemoteId, Sender, Tone, TxnId,
 };
 use futures_util::{SinkExt as _, StreamExt as _};
 use proto::{
-    Adapter, ConfigFault, Descriptor, Endpoint, Frame, Input, Now, Opening, Outgoing, Output, Protocol,
-    Protocols,
+    Adapter, ConfigFault, Descriptor, Effect, Endpoint, Frame, Input, Now, Opening, Outgoing, Output,
+    Protocol, Protocols, SlashCommand,
 };
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -23,14 +23,33 @@ use tokio::sync::{broadcast, watch};
 use tokio_tungstenite::tungstenite::Message;
 
 /// The plain protocol, the scripted one, and the scripted one whose server tells doubles apart.
-pub(crate) static SCRIPTED: Protocols =
-    &[&proto::PLAIN, &Script { descriptor: &SCRIPT }, &Script { descriptor: &SURE }];
+pub(crate) static SCRIPTED: Protocols = &[
+    &proto::PLAIN,
+    &Script { descriptor: &SCRIPT },
+    &Script { descriptor: &SURE },
+    &Script { descriptor: &CHAT },
+];
 
 struct Script {
     descriptor: &'static Descriptor,
 }
 
 static SCRIPT: Descriptor = Descriptor::bare("script", "Script", 1 << 20);
+
+/// With rooms, people, history and all else, and a table of commands.
+static CHAT: Descriptor = Descriptor {
+    id: "chat",
+    commands: &[
+        slash("me", Effect::Says(Tone::Action)),
+        slash("msg", Effect::Tells(Tone::Said)),
+        slash("topic", Effect::Runs),
+    ],
+    ..SCRIPT
+};
+
+const fn slash(name: &'static str, effect: Effect) -> SlashCommand {
+    SlashCommand { name, arguments: "", help: "", effect }
+}
 
 static SURE: Descriptor = Descriptor { id: "sure", ..SCRIPT };
 
@@ -44,7 +63,14 @@ impl Protocol for Script {
     fn standing(&self) -> Vec<RemoteConversation> {
         vec![room()]
     }
+    fn conversation_named(&self, name: &str) -> Option<RemoteConversation> {
+        let (key, kind) = (ConversationKey(name.to_lowercase()), ConversationKind::Direct);
+        Some(RemoteConversation { key, kind, title: Some(name.into()), ..RemoteConversation::default() })
+    }
     fn open(&self, _: Opening<'_>) -> Box<dyn Adapter> {
+        if self.descriptor.id == CHAT.id {
+            return Box::new(Session { capabilities: ALL_OF_THEM, outputs: VecDeque::new() });
+        }
         let tells_doubles_apart = self.descriptor.id == SURE.id;
         let capabilities =
             Capabilities { acknowledges: true, tells_doubles_apart, ..Capabilities::default() };
@@ -52,7 +78,7 @@ impl Protocol for Script {
     }
 }
 
-fn room() -> RemoteConversation {
+pub(crate) fn room() -> RemoteConversation {
     let key = ConversationKey("room".into());
     RemoteConversation {
         key,
@@ -61,6 +87,19 @@ fn room() -> RemoteConversation {
         ..RemoteConversation::default()
     }
 }
+
+const ALL_OF_THEM: Capabilities = Capabilities {
+    acknowledges: true,
+    history: true,
+    tells_doubles_apart: false,
+    earlier: true,
+    replies: true,
+    reactions: true,
+    retraction: true,
+    read_markers: true,
+    typing: true,
+    rooms: true,
+};
 
 struct Session {
     capabilities: Capabilities,
@@ -75,7 +114,9 @@ impl Adapter for Session {
                 self.event(Event::Online);
             }
             Input::Frame(Frame::Text(text)) => self.obey(text),
-            Input::Command(Command::Send { txn, body, .. }) => {
+            Input::Command(Command::Send { txn, body, tone, reply_to, .. })
+                if tone == Tone::Said && reply_to.is_none() =>
+            {
                 let frame = Frame::Text(format!("send {} {}", txn.as_str(), body.to_plain()));
                 self.outputs.push_back(Output::Send(Outgoing {
                     frame,
@@ -93,7 +134,12 @@ impl Adapter for Session {
                     secret: false,
                 }));
             }
-            Input::Command(_) | Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
+            Input::Command(command) => {
+                let carries = command.txn().cloned();
+                let frame = Frame::Text(format!("command {}", serde_json::to_string(&command).unwrap()));
+                self.outputs.push_back(Output::Send(Outgoing { frame, carries, more: false, secret: false }));
+            }
+            Input::Frame(Frame::Binary(_)) | Input::Timeout => {}
         }
     }
     fn poll(&mut self) -> Output {
@@ -123,6 +169,7 @@ impl Session {
             "refuse" => {
                 self.event(Event::Refused { txn: TxnId::parse(first).unwrap(), why: "the script".into() });
             }
+            "event" => self.event(serde_json::from_str(rest).unwrap()),
             "log" => {
                 let frame = Frame::Text(format!("pass {second}"));
                 self.outputs.push_back(Output::Send(Outgoing {
@@ -240,6 +287,16 @@ impl Peer {
 
     pub(crate) fn say(&self, text: &str) {
         self.orders.send(Order::Say(Message::text(text))).unwrap();
+    }
+
+    /// Has the adapter emit an event.
+    pub(crate) fn tell(&self, event: &Event) {
+        self.say(&format!("event {}", serde_json::to_string(event).unwrap()));
+    }
+
+    /// The next command that is no plain message.
+    pub(crate) async fn command(&self) -> Command {
+        self.until(|frame| serde_json::from_str(frame.strip_prefix("command ")?).ok()).await
     }
 
     pub(crate) fn say_binary(&self, bytes: Vec<u8>) {

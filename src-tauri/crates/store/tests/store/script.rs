@@ -89,8 +89,8 @@ pub(crate) fn transactions() -> impl Strategy<Value = Vec<Vec<Step>>> {
 fn piece(tx: &Tx<'_>, names: &[u8], whole: bool) -> (Vec<Incoming>, Completeness) {
     let message = |name: &u8| Incoming {
         at: Some(tx.now().plus_ms(i64::from(*name) - 30)),
-        mentions_me: name % 3 == 0,
-        reply_to: (name % 4 == 0).then(|| RemoteId((name / 4).to_string())),
+        mentions_me: name.is_multiple_of(3),
+        reply_to: name.is_multiple_of(4).then(|| RemoteId((name / 4).to_string())),
         ..bed::named("missed", &name.to_string(), Sender::Server)
     };
     let complete = if whole { Completeness::Whole } else { Completeness::Part };
