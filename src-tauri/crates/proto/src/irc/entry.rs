@@ -312,6 +312,7 @@ impl Session {
     pub(super) fn farewell(&mut self, line: &Line) {
         self.finish_batches();
         self.tell_split();
+        self.tell_rejoined();
         let text = line.params.last().cloned().unwrap_or_default();
         let by = domain::CloseBy::Server;
         self.close(NORMAL, Reason::Closed { code: None, text, by });

@@ -173,7 +173,7 @@ impl Session {
             {
                 person.account = Some(account).filter(|account| *account != "*").map(str::to_owned);
             }
-            if news {
+            if news && (me || !self.comes_back(room, &source.nick, line)) {
                 let who = self.sender(line);
                 self.happened(room, who, Change::Joined, line);
             }

@@ -2,15 +2,16 @@
 //!
 //! Servers that can, say so by a batch: <https://ircv3.net/specs/batches/netsplit>. Of others it shows in the words of each
 //! `QUIT`: the names of the two servers that lost each other. Those are gathered until no more have come for a moment, so
-//! that a room of hundreds has one line and not hundreds.
+//! that a room of hundreds has one line and not hundreds; and so are those who are back afterwards.
 
 use super::batch::{Batch, Item};
+use super::casemap::Folded;
 use super::line::Line;
 use super::modes::Ranks;
 use super::session::{Around, Session};
 use super::stamp;
 use domain::{Change, Event, Happening, Sender, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// How long after the last of them a split counts as told.
@@ -19,11 +20,23 @@ const QUIET: Duration = Duration::from_millis(800);
 /// How many people of a split are gathered before it is told.
 const MAX_LOST: usize = 2000;
 
-/// A split that is being told, line by line.
+/// How many lost people are kept in mind, so that their way back is told as such.
+const MAX_AWAITED: usize = 5000;
+
+/// A split, or its end, that is being told line by line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Split {
+    lost: Gathered,
+    back: Gathered,
+    /// Rooms and people that splits took from each other, as they are compared.
+    awaited: BTreeSet<(Folded, Folded)>,
+}
+
+/// People who are gathered before they are told of.
+#[derive(Clone, Debug, Default)]
+struct Gathered {
     /// By room.
-    lost: BTreeMap<String, Vec<String>>,
+    names: BTreeMap<String, Vec<String>>,
     count: usize,
     at: Option<Timestamp>,
     due: Option<Instant>,
@@ -32,7 +45,21 @@ pub(super) struct Split {
 impl Split {
     /// When it counts as told.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.due
+        self.lost.due.into_iter().chain(self.back.due).min()
+    }
+}
+
+impl Gathered {
+    /// One more line of it. Whether it is enough.
+    fn more(&mut self, line: &Line, now: Instant) -> bool {
+        self.count += 1;
+        self.at = self.at.or_else(|| stamp::time(line));
+        self.due = Some(now + QUIET);
+        self.count >= MAX_LOST
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        self.due.is_some_and(|due| due <= now)
     }
 }
 
@@ -77,45 +104,76 @@ impl Session {
         if !is_split(why) || self.is_me(nick) {
             return false;
         }
-        let mut lost = std::mem::take(&mut self.parting.lost);
-        self.lose(nick, &mut lost);
-        let parting = &mut self.parting;
-        parting.lost = lost;
-        parting.count += 1;
-        parting.at = parting.at.or_else(|| stamp::time(line));
-        parting.due = Some(self.now.mono + QUIET);
-        if parting.count >= MAX_LOST {
+        let mut lost = std::mem::take(&mut self.parting.lost.names);
+        let rooms = self.lose(nick, &mut lost);
+        self.parting.lost.names = lost;
+        for room in rooms {
+            if self.parting.awaited.len() < MAX_AWAITED {
+                self.parting.awaited.insert((self.people.fold(&room), self.people.fold(nick)));
+            }
+        }
+        if self.parting.lost.more(line, self.now.mono) {
             self.tell_split();
         }
         true
     }
 
-    /// Tells a split, if it is over.
+    /// A `JOIN` of somebody whom a split took is gathered. `false`: they come of their own.
+    pub(super) fn comes_back(&mut self, room: &str, nick: &str, line: &Line) -> bool {
+        let pair = (self.people.fold(room), self.people.fold(nick));
+        if !self.parting.awaited.remove(&pair) {
+            return false;
+        }
+        self.parting.back.names.entry(room.to_owned()).or_default().push(nick.to_owned());
+        if self.parting.back.more(line, self.now.mono) {
+            self.tell_rejoined();
+        }
+        true
+    }
+
+    /// Tells a split, or its end, if nothing more of it has come.
     pub(super) fn split_timeout(&mut self) {
-        if self.parting.due.is_some_and(|due| due <= self.now.mono) {
+        if self.parting.lost.is_due(self.now.mono) {
             self.tell_split();
+        }
+        if self.parting.back.is_due(self.now.mono) {
+            self.tell_rejoined();
         }
     }
 
     /// Tells a split: no more of it is waited for.
     pub(super) fn tell_split(&mut self) {
-        let Split { lost, at, .. } = std::mem::take(&mut self.parting);
-        for (room, names) in lost {
+        let gathered = std::mem::take(&mut self.parting.lost);
+        self.tell_gathered(gathered, |names| Change::Split { names });
+    }
+
+    /// Tells who is back: no more of them are waited for.
+    pub(super) fn tell_rejoined(&mut self) {
+        let gathered = std::mem::take(&mut self.parting.back);
+        self.tell_gathered(gathered, |names| Change::Rejoined { names });
+    }
+
+    fn tell_gathered(&mut self, gathered: Gathered, change: impl Fn(Vec<String>) -> Change) {
+        let Gathered { names, at, .. } = gathered;
+        for (room, names) in names {
             let Some(conversation) = self.people.place(&room).map(|place| place.key.clone()) else {
                 continue;
             };
-            let (who, change) = (Sender::Server, Change::Split { names });
+            let (who, change) = (Sender::Server, change(names));
             let happening = Happening { conversation, id: None, who, change, at };
             self.event(Event::Happened { happening });
         }
     }
 
-    fn lose(&mut self, nick: &str, lost: &mut BTreeMap<String, Vec<String>>) {
-        for room in self.people.rooms_of(nick) {
-            self.people.leaves(&room, nick);
-            self.tell_gone(&room, nick);
-            lost.entry(room).or_default().push(nick.to_owned());
+    /// Somebody is gone from every room; these.
+    fn lose(&mut self, nick: &str, lost: &mut BTreeMap<String, Vec<String>>) -> Vec<String> {
+        let rooms = self.people.rooms_of(nick);
+        for room in &rooms {
+            self.people.leaves(room, nick);
+            self.tell_gone(room, nick);
+            lost.entry(room.clone()).or_default().push(nick.to_owned());
         }
+        rooms
     }
 }
 
