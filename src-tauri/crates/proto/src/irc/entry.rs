@@ -227,7 +227,7 @@ impl Session {
             | SaslFault::Aborted
             | SaslFault::Broken
             | SaslFault::Unproven
-            | SaslFault::Iterations(_) => fault.to_string(),
+            | SaslFault::Iterations(_) => format!("log-in by SASL: {fault}"),
         };
         if self.entry.stage <= Stage::Talking {
             self.refused(text);
