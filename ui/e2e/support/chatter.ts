@@ -25,7 +25,7 @@ export class Chatter {
 
   /** Comes onto the network. */
   static async connect(url: string, nick: string): Promise<Chatter> {
-    const chatter = new Chatter(nick, await socketTo(url, ["text.ircv3.net"]));
+    const chatter = new Chatter(nick, await socketTo(url, ["text.ircv3.net", "text.inspircd.org"]));
     for (const line of ["CAP LS 302", `NICK ${nick}`, `USER ${nick} 0 * :${nick}`, `CAP REQ :${CAPABILITIES}`, "CAP END"]) {
       chatter.send(line);
     }

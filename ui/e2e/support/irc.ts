@@ -163,6 +163,10 @@ export class Irc {
   }
 
   #recalled(socket: Socket, [way = "", , reference = "*", limit = "50"]: readonly string[], label: string): void {
+    if (way === "TARGETS") {
+      socket.send(`${label === "" ? "" : `@label=${label} `}:irc.test BATCH +t draft/chathistory-targets`);
+      return socket.send(":irc.test BATCH -t");
+    }
     const [kind, value = ""] = reference.split("=");
     const placed = kind === "msgid" ? this.#history.findIndex(({ id }) => id === value) : this.#history.findIndex(({ at }) => at >= value);
     const at = placed < 0 ? this.#history.length : placed;

@@ -15,7 +15,7 @@ cat >"$folder/inspircd.conf" <<CONF
 <admin name="test" nick="test" email="test@localhost">
 <path configdir="$folder" datadir="$folder" logdir="$folder" runtimedir="$folder" moduledir="$modules">
 <pid file="$folder/inspircd.pid">
-<options defaultmodes="nt" prefixquit="Quit: " syntaxhints="yes" casemapping="rfc1459">
+<options defaultmodes="not" prefixquit="Quit: " syntaxhints="yes" casemapping="rfc1459">
 <performance softlimit="1024" quietbursts="yes">
 <limits maxnick="31" maxchan="64" maxmodes="20" maxtopic="330">
 <whowas groupsize="10" maxgroups="100" maxkeep="1d">
