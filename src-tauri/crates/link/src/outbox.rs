@@ -8,6 +8,7 @@ use crate::proof::{MAX_UNPROVEN, Proof};
 use domain::{Command, TxnId};
 use proto::{Frame, Outgoing};
 use std::collections::VecDeque;
+use std::time::Duration;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -34,6 +35,9 @@ pub(crate) struct Outbox {
     leaving: Option<Leaving>,
     /// A Ping was asked for, whatever there is to prove.
     ping_wanted: bool,
+    /// The least time between two Pings, and when the last one went out.
+    ping_pause: Duration,
+    pinged: Option<Instant>,
     /// What becomes of the written ones.
     pub(crate) proof: Proof,
 }
@@ -102,12 +106,32 @@ impl Outbox {
         self.queue.len() < MAX_FOR_FRAMES
     }
 
-    /// The next frame, for a socket that has taken `written` bytes so far and holds back nothing.
-    pub(crate) fn next(&mut self, written: u64) -> Option<Next> {
+    /// The Pings of a session with this pause between them.
+    pub(crate) fn pausing(pause: Duration) -> Self {
+        Self { ping_pause: pause, ..Self::default() }
+    }
+
+    /// When the next Ping may go out; `None`: at once.
+    pub(crate) fn ping_from(&self) -> Option<Instant> {
+        self.pinged.map(|pinged| pinged + self.ping_pause)
+    }
+
+    /// When a Ping goes out that waits for its time.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.ping_from().filter(|_| self.wants_ping())
+    }
+
+    fn wants_ping(&self) -> bool {
         let proving =
             self.proof.wants_ping() && (self.queue.is_empty() || self.proof.unproven() >= PROVE_EVERY);
-        if proving || (self.ping_wanted && self.queue.is_empty()) {
+        proving || (self.ping_wanted && self.queue.is_empty())
+    }
+
+    /// The next frame at `now`, for a socket that has taken `written` bytes so far and holds back nothing.
+    pub(crate) fn next(&mut self, written: u64, now: Instant) -> Option<Next> {
+        if self.wants_ping() && self.ping_from().is_none_or(|from| now >= from) {
             self.ping_wanted = false;
+            self.pinged = Some(now);
             return Some(Next::Ping(Message::Ping(self.proof.ping().into())));
         }
         let Outgoing { frame, carries, more, secret } = self.queue.pop_front()?;
@@ -198,7 +222,7 @@ mod tests {
         }
         outbox.push(carrying(1));
         outbox.push(carrying(2));
-        assert!(matches!(outbox.next(100), Some(Next::Data(_))));
+        assert!(matches!(outbox.next(100, Instant::now()), Some(Next::Data(_))));
         outbox.progress(100);
         outbox.settle(&txn(4));
         let rest = outbox.close();
@@ -211,7 +235,7 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.push(carrying(1));
         outbox.push(carrying(2));
-        let _ = outbox.next(100);
+        let _ = outbox.next(100, Instant::now());
         outbox.progress(101);
         assert_eq!(outbox.close(), Rest { unsent: vec![txn(2)], unproven: vec![txn(1)] });
     }
@@ -221,7 +245,7 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.push(carrying(1));
         outbox.push(carrying(1));
-        let _ = outbox.next(0);
+        let _ = outbox.next(0, Instant::now());
         outbox.cleared(Instant::now());
         assert_eq!(outbox.close(), Rest { unsent: vec![], unproven: vec![txn(1)] });
     }
@@ -232,23 +256,25 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.take(&command(1));
         outbox.push(first());
-        let _ = outbox.next(0);
+        let _ = outbox.next(0, Instant::now());
         outbox.cleared(Instant::now());
-        assert!(outbox.next(0).is_none(), "there is nothing to be proven yet");
+        assert!(outbox.next(0, Instant::now()).is_none(), "there is nothing to be proven yet");
         assert_eq!(outbox.close(), Rest { unsent: vec![], unproven: vec![txn(1)] });
 
         outbox.push(first());
         outbox.push(carrying(1));
         for _ in 0..2 {
-            let _ = outbox.next(0);
+            let _ = outbox.next(0, Instant::now());
             outbox.cleared(Instant::now());
         }
-        let Some(Next::Ping(Message::Ping(bytes))) = outbox.next(0) else { panic!("no Ping") };
+        let Some(Next::Ping(Message::Ping(bytes))) = outbox.next(0, Instant::now()) else {
+            panic!("no Ping")
+        };
         assert_eq!(outbox.proof.pong(&bytes), Some(vec![txn(1)]));
         assert_eq!(outbox.close(), Rest::default());
 
         outbox.push(first());
-        let _ = outbox.next(0);
+        let _ = outbox.next(0, Instant::now());
         outbox.cleared(Instant::now());
         outbox.settle(&txn(1));
         assert_eq!(outbox.close(), Rest::default(), "the server has refused it");
@@ -260,11 +286,13 @@ mod tests {
         outbox.push(carrying(1));
         outbox.push(carrying(2));
         for _ in 0..2 {
-            assert!(matches!(outbox.next(0), Some(Next::Data(_))));
+            assert!(matches!(outbox.next(0, Instant::now()), Some(Next::Data(_))));
             outbox.cleared(Instant::now());
         }
-        let Some(Next::Ping(Message::Ping(bytes))) = outbox.next(0) else { panic!("no Ping") };
-        assert!(outbox.next(0).is_none(), "one Ping is outstanding");
+        let Some(Next::Ping(Message::Ping(bytes))) = outbox.next(0, Instant::now()) else {
+            panic!("no Ping")
+        };
+        assert!(outbox.next(0, Instant::now()).is_none(), "one Ping is outstanding");
         assert_eq!(outbox.proof.pong(&bytes), Some(vec![txn(1), txn(2)]));
     }
 
@@ -275,7 +303,7 @@ mod tests {
             outbox.push(carrying(n));
         }
         let first = (0..100).position(|_| {
-            let ping = matches!(outbox.next(0), Some(Next::Ping(_)));
+            let ping = matches!(outbox.next(0, Instant::now()), Some(Next::Ping(_)));
             outbox.cleared(Instant::now());
             ping
         });

@@ -188,7 +188,9 @@ impl<'a> Session<'a> {
                 }
                 Ok(()) = desk.committed.changed() => self.commit(),
                 Ok(()) = desk.checks.changed() => {
-                    self.pulse.examine(Instant::now());
+                    let now = Instant::now();
+                    // The answer is waited for from the question on.
+                    self.pulse.examine(self.desk.outbox.ping_from().map_or(now, |from| from.max(now)));
                     self.desk.outbox.want_ping();
                     None
                 }
@@ -255,7 +257,7 @@ impl<'a> Session<'a> {
         self.note_progress();
         while self.wire.is_clear() && !self.wire.is_broken() {
             self.desk.outbox.cleared(now);
-            let written = match self.desk.outbox.next(self.wire.written()) {
+            let written = match self.desk.outbox.next(self.wire.written(), now) {
                 None => break,
                 Some(Next::Data(message)) => self.wire.write(message),
                 Some(Next::Secret(message)) => self.wire.write_secret(message),
@@ -490,7 +492,8 @@ impl<'a> Session<'a> {
         let pulse = if listening { self.pulse.due() } else { None };
         let login = (self.deaf_since.is_none() && !self.is_online()).then_some(self.login_due);
         let proof = if self.is_sound() { self.desk.outbox.proof.due(self.desk.timing.pong) } else { None };
-        let due = [self.deadline, pulse, login, proof].into_iter().flatten().min();
+        let ping = if self.is_sound() { self.desk.outbox.due() } else { None };
+        let due = [self.deadline, pulse, login, proof, ping].into_iter().flatten().min();
         due.unwrap_or_else(|| Instant::now() + NOTHING_DUE)
     }
 }

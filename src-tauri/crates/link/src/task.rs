@@ -257,7 +257,7 @@ impl Account {
         }
         let number = self.sessions.fetch_add(1, Ordering::Relaxed) + 1;
         self.desk.batches.begin(number);
-        self.desk.outbox = Outbox::default();
+        self.desk.outbox = Outbox::pausing(protocol.descriptor().ping_pause);
         self.desk.reach = Some(Reach::Opened);
         self.desk.attempt = Some((attempt, Instant::now()));
         let adapter = protocol.open(Opening {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one case")]
 
+mod pauses;
 mod planned;
 
 use crate::dial::Dial;

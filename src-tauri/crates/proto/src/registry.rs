@@ -3,6 +3,7 @@
 use crate::irc::IRC;
 use crate::{Adapter, AddressFault, Endpoint, PLAIN, Resume};
 use domain::{AccountConfig, RemoteConversation, Tone};
+use std::time::Duration;
 
 /// Protocols to choose from.
 pub type Protocols = &'static [&'static dyn Protocol];
@@ -53,6 +54,8 @@ pub struct Descriptor {
     pub needs_subprotocol: bool,
     /// The most bytes of one message, in either direction.
     pub max_message: u32,
+    /// The least time between two Pings of ours (RFC 6455 §5.5.2), where servers of this kind take more for a flood.
+    pub ping_pause: Duration,
     /// What the account form asks besides the address.
     pub fields: &'static [Field],
     /// Whether an account can have a name and a password at the server itself ([`domain::LogIn::Protocol`]).
@@ -73,6 +76,7 @@ impl Descriptor {
             subprotocols: &[],
             needs_subprotocol: true,
             max_message,
+            ping_pause: Duration::ZERO,
             fields: &[],
             log_in: false,
             presets: &[],

@@ -5,6 +5,7 @@ use super::session::Door;
 use super::settings::{self, FIELDS};
 use crate::{Adapter, ConfigFault, Descriptor, Endpoint, Opening, Preset, Protocol};
 use domain::{AccountConfig, ConversationKind, RemoteConversation};
+use std::time::Duration;
 
 /// The protocol.
 pub static IRC: Irc = Irc;
@@ -35,6 +36,9 @@ static PRESETS: [Preset; 3] = [
     },
 ];
 
+/// InspIRCd 3 ends a session with *Ping/pong flood* when less than ten of its seconds lie between two.
+const PING_PAUSE: Duration = Duration::from_secs(12);
+
 static DESCRIPTOR: Descriptor = Descriptor {
     subprotocols: &SUBPROTOCOLS,
     needs_subprotocol: false,
@@ -42,6 +46,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     log_in: true,
     presets: &PRESETS,
     commands: super::commands::COMMANDS,
+    ping_pause: PING_PAUSE,
     ..Descriptor::bare("irc", "IRC", MAX_MESSAGE)
 };
 
