@@ -31,6 +31,26 @@ impl Session {
         }
     }
 
+    /// What the tags of a line say of who sent it. <https://ircv3.net/specs/extensions/account-tag>,
+    /// <https://ircv3.net/specs/extensions/bot-mode>
+    pub(super) fn note_sender(&mut self, line: &Line) {
+        let Some(nick) = line.source.as_ref().map(|source| source.nick.clone()) else { return };
+        let Some(person) = self.people.persons.get(&self.people.fold(&nick)) else { return };
+        let bot = line.tags.find("bot").or_else(|| line.tags.find("draft/bot")).is_some();
+        let account = line.tags.find("account").filter(|account| !account.is_empty()).map(str::to_owned);
+        let account = account.filter(|account| person.account.as_ref() != Some(account));
+        if account.is_none() && (!bot || person.bot) {
+            return;
+        }
+        self.changes(&nick, |person| {
+            person.bot |= bot;
+            if account.is_some() {
+                person.account = account;
+            }
+            true
+        });
+    }
+
     pub(super) fn away(&mut self, line: &Line) {
         let Some(nick) = line.source.as_ref().map(|source| source.nick.clone()) else { return };
         let away = line.param(0).is_some_and(|why| !why.is_empty());

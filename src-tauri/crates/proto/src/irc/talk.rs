@@ -10,6 +10,7 @@ use domain::{Body, ConversationKey, Event, Incoming, RemoteId, Sender, Span, Ton
 impl Session {
     /// A line that somebody said. An echo of ours becomes our row; a question by CTCP is answered.
     pub(super) fn heard(&mut self, line: &Line, around: &Around) {
+        self.note_sender(line);
         let text = line.param(1).unwrap_or_default();
         if let Saying::Ctcp { command, params } = saying(text) {
             return self.ctcp(line, command, params);
