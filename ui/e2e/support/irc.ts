@@ -129,14 +129,11 @@ export class Irc {
       case "CAP":
         if (words[0] === "LS") socket.send(`:irc.test CAP * LS :${CAPS}`);
         if (words[0] === "REQ") socket.send(`:irc.test CAP ${client.nick} ACK ${rest.slice(4)}`);
+        if (words[0] === "END") this.#welcome(socket, client.nick);
         return;
       case "NICK":
         client.nick = words[0]?.replace(":", "") ?? "";
         return;
-      case "USER":
-        socket.send(`:irc.test 001 ${client.nick} :Welcome`);
-        socket.send(`:irc.test 005 ${client.nick} CHANTYPES=# PREFIX=(ov)@+ CHATHISTORY=50 MSGREFTYPES=msgid,timestamp NETWORK=TeaNet :are supported`);
-        return socket.send(`:irc.test 422 ${client.nick} :No MOTD`);
       case "PING":
         return socket.send(`:irc.test PONG irc.test ${rest}`);
       case "JOIN": {
@@ -160,6 +157,13 @@ export class Irc {
       default:
         return;
     }
+  }
+
+  /** Nobody is welcome before what the client asks for is agreed on. */
+  #welcome(socket: Socket, nick: string): void {
+    socket.send(`:irc.test 001 ${nick} :Welcome`);
+    socket.send(`:irc.test 005 ${nick} CHANTYPES=# PREFIX=(ov)@+ CHATHISTORY=50 MSGREFTYPES=msgid,timestamp NETWORK=TeaNet :are supported`);
+    socket.send(`:irc.test 422 ${nick} :No MOTD`);
   }
 
   #recalled(socket: Socket, [way = "", , reference = "*", limit = "50"]: readonly string[], label: string): void {

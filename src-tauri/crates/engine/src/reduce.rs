@@ -5,7 +5,7 @@ use crate::handle::HIGHLIGHTS;
 use crate::herald::Call;
 use crate::highlight::Highlights;
 use domain::{
-    AccountId, ConversationId, ConversationKey, ConversationKind, Event, Incoming, Reason,
+    AccountId, Capabilities, ConversationId, ConversationKey, ConversationKind, Event, Incoming, Reason,
     RemoteConversation, Sender, TxnId,
 };
 use link::{Batch, Reach, Report};
@@ -135,7 +135,7 @@ impl Reduction<'_, '_> {
                 let conversation = self.conversation(account, conversation)?;
                 self.tx.head(conversation, id.as_ref())
             }
-            Event::Capabilities { capabilities } => self.tx.set_capabilities(account, *capabilities),
+            Event::Capabilities { capabilities } => self.capabilities(account, *capabilities),
             Event::History { conversation, after, messages, complete } => {
                 let conversation = self.conversation(account, conversation)?;
                 self.outcome.paged.insert(account);
@@ -225,6 +225,17 @@ impl Reduction<'_, '_> {
                 Ok(())
             }
         }
+    }
+
+    /// A server may tell late, or anew, that it keeps a history.
+    fn capabilities(&mut self, account: AccountId, capabilities: Capabilities) -> store::Result<()> {
+        let had = self.tx.capabilities(account)?.history;
+        self.tx.set_capabilities(account, capabilities)?;
+        if capabilities.history && !had {
+            self.tx.begin_healing(account)?;
+            self.outcome.paged.insert(account);
+        }
+        Ok(())
     }
 
     fn message(&mut self, account: AccountId, message: &Incoming) -> store::Result<()> {
@@ -372,8 +383,43 @@ fn silence_ms(reason: &Reason) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{AccountConfig, Body, Delivery, Item, Timestamp};
+    use domain::{AccountConfig, Body, Delivery, Healing, Item, Timestamp};
     use store::Durability;
+
+    #[test]
+    fn a_history_that_is_told_of_late_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = store::open(&folder.path().join("history.db"), Timestamp(0)).unwrap().writer;
+        let key = ConversationKey("c".into());
+        let account =
+            writer.write(Durability::Full, Timestamp(1), |tx| tx.add_account(&AccountConfig::default()));
+        let account = account.unwrap().value;
+        let heard = Incoming { conversation: key.clone(), body: Body::text("x"), ..Incoming::default() };
+        let event = |event| Report::Event { n: 1, event };
+        let reason = Reason::Dropped { text: String::new() };
+        let ended = Report::Ended { reason, reach: Reach::Online, unsent: Vec::new(), unproven: Vec::new() };
+        let capabilities = Capabilities { history: true, ..Capabilities::default() };
+        let mut healing = Vec::new();
+        for (ms, reports) in [
+            (10, vec![event(Event::Online), event(Event::Message { message: heard }), ended]),
+            (20, vec![event(Event::Online)]),
+            (30, vec![event(Event::Capabilities { capabilities })]),
+        ] {
+            let batch = Batch { account, run: 1, session: 1, reports };
+            let written = writer.write(Durability::Normal, Timestamp(ms), |tx| {
+                let outcome = reduce(tx, &[batch])?;
+                Ok((tx.conversation_of(account, &key)?.unwrap(), outcome.paged.contains(&account)))
+            });
+            let (conversation, asks) = written.unwrap().value;
+            let page = writer.reader().unwrap().latest(conversation, 9).unwrap();
+            healing.extend(page.rows.into_iter().filter_map(|row| match row.item {
+                Item::Gap { healing, .. } => Some((healing, asks)),
+                Item::Message { .. } | Item::Happening { .. } => None,
+            }));
+        }
+        let (none, loading) = (Healing::Unavailable, Healing::Loading);
+        assert_eq!(healing, [(none.clone(), false), (none, false), (loading, true)]);
+    }
 
     /// A server that has learned of another account's intent settles nothing of it.
     #[test]
