@@ -120,6 +120,12 @@ impl Caps {
         }
     }
 
+    /// Whether no request is without an answer.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.asked.is_empty()
+    }
+
     /// Whether a capability is on.
     #[must_use]
     pub fn is_enabled(&self, name: &str) -> bool {

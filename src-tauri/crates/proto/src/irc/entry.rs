@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 /// How long a log-in may take.
 const LOGIN_PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long an answer about capabilities may take once we are let in, where a server does not wait for the end of that talk.
+const CAPS_PATIENCE: Duration = Duration::from_secs(5);
+
 /// The most lines of a message of the day that are kept.
 const MAX_MOTD: usize = 300;
 
@@ -29,6 +32,8 @@ pub(super) struct Entry {
     sasl: Option<Sasl>,
     /// When the log-in is given up; how long a whole entry may take, the link knows.
     login_due: Option<Instant>,
+    /// We are let in, and wait until then for what we can do here.
+    caps_due: Option<Instant>,
     motd: Vec<String>,
 }
 
@@ -53,7 +58,7 @@ pub(super) enum Stage {
 impl Entry {
     /// When something is given up.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.login_due
+        self.login_due.into_iter().chain(self.caps_due).min()
     }
 }
 
@@ -88,7 +93,12 @@ impl Session {
                     self.tell_capabilities();
                 }
                 CapStep::Disabled(_) => self.tell_capabilities(),
-                CapStep::Settled => self.settle(),
+                CapStep::Settled => {
+                    self.settle();
+                    if self.entry.caps_due.is_some() {
+                        self.come_in();
+                    }
+                }
             }
         }
     }
@@ -115,7 +125,13 @@ impl Session {
                     self.entry.motd.extend(line.params.last().cloned());
                 }
             }
-            "376" | "422" if self.entry.stage == Stage::Welcome => self.come_in(),
+            "376" | "422" if self.entry.stage == Stage::Welcome => {
+                if self.caps.is_settled() {
+                    self.come_in();
+                } else {
+                    self.entry.caps_due = Some(self.now.mono + CAPS_PATIENCE);
+                }
+            }
             "432" | "433" | "436" | "437" => return self.nick_refused(line),
             "464" | "465" if self.entry.stage < Stage::In => {
                 self.refused(line.params.last().cloned().unwrap_or_default());
@@ -135,6 +151,9 @@ impl Session {
                 self.follow_silence(steps);
             }
         }
+        if self.entry.caps_due.is_some_and(|due| due <= now) {
+            self.come_in();
+        }
         if let Some(nick) = self.nick.ask(Free::Unknown, now) {
             self.send_idle(Line::new("NICK", [nick]));
         }
@@ -152,7 +171,7 @@ impl Session {
     pub(super) fn close(&mut self, code: u16, reason: Reason) {
         if self.entry.stage != Stage::Over {
             self.entry.stage = Stage::Over;
-            self.entry.login_due = None;
+            (self.entry.login_due, self.entry.caps_due) = (None, None);
             self.out.close(Close { code, reason });
         }
     }
@@ -260,6 +279,7 @@ impl Session {
     /// In: from here on the user's words can be sent.
     fn come_in(&mut self) {
         self.entry.stage = Stage::In;
+        self.entry.caps_due = None;
         self.tell_capabilities();
         self.event(Event::Me { name: self.nick.own.nick.clone() });
         self.event(Event::Online);
