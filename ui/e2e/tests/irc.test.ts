@@ -80,7 +80,7 @@ test("what was missed while the server was away is found, in order and once", as
     await app.session.run(() => document.querySelector('[data-test="timeline"]')?.scrollTo({ top: 0 }));
     return (await app.rows()).some(({ text }) => text === "before 0") && !(await app.sees("gap"));
   });
-  await app.session.run(() => document.querySelector<HTMLElement>('[data-test="jump-newest"]')?.click());
+  await app.click("jump-newest");
   irc.cut();
   await app.status("waiting");
   for (let at = 0; at < 70; at += 1) irc.say("ann", `missed ${at}`);
