@@ -9,6 +9,7 @@
 )]
 
 mod common;
+mod irc;
 
 use common::{Bench, all, gaps, own, received};
 use domain::{CloseBy, Delivery, Reason, Status};

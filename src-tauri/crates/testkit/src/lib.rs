@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod faults;
 pub mod figures;
 pub mod fill;
+pub mod ircd;
 pub mod pki;
 pub mod proxy;
 pub mod server;

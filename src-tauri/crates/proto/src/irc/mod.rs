@@ -41,7 +41,7 @@ mod secrecy;
 mod session;
 mod settings;
 mod splits;
-mod stamp;
+pub mod stamp;
 mod tagmsg;
 mod talk;
 mod twitch;

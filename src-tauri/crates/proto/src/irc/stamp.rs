@@ -20,7 +20,7 @@ pub(super) fn time(line: &Line) -> Option<Timestamp> {
 const TWITCH_TIME: &str = "tmi-sent-ts";
 
 /// Reads `YYYY-MM-DDThh:mm:ss.sssZ`; the fraction may be missing or of any length.
-pub(super) fn read_time(text: &str) -> Option<Timestamp> {
+pub fn read_time(text: &str) -> Option<Timestamp> {
     let (date, clock) = text.strip_suffix('Z')?.split_once('T')?;
     let mut date = date.splitn(3, '-').map(number);
     let (year, month, day) = (date.next()??, date.next()??, date.next()??);
@@ -38,7 +38,7 @@ pub(super) fn read_time(text: &str) -> Option<Timestamp> {
 }
 
 /// Writes what [`read_time`] reads.
-pub(super) fn write_time(at: Timestamp) -> String {
+pub fn write_time(at: Timestamp) -> String {
     let (seconds, ms) = (at.0.div_euclid(1000), at.0.rem_euclid(1000));
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = date(days);

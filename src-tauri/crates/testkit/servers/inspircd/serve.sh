@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# InspIRCd on ws://127.0.0.1:PORT/, its files in FOLDER; with a third argument `services`, Atheme behind it, for accounts.
+# InspIRCd on ws://127.0.0.1:PORT/, its files in FOLDER; with a third argument `services`, Atheme behind it, for accounts;
+# with `leaf HUB`, a second server of the network of the one on port HUB. A server links on the port above its own.
 # Ends with whichever of them ends first. OWN is where the tests' own copies lie; else the system's are taken.
 set -euo pipefail
-port=$1 folder=$2 with=${3:-}
+port=$1 folder=$2 with=${3:-} hub=${4:-0}
+name=irc.test id=001
+[ "$with" != leaf ] || { name=leaf.test id=002; }
 mkdir -p "$folder"
 if [ -x "$OWN/usr/sbin/inspircd" ]; then
     inspircd=$OWN/usr/sbin/inspircd modules=$OWN/usr/lib/inspircd/modules
@@ -11,7 +14,7 @@ else
 fi
 
 cat >"$folder/inspircd.conf" <<CONF
-<server name="irc.test" description="A server for tests" network="TestNet" id="001">
+<server name="$name" description="A server for tests" network="TestNet" id="$id">
 <admin name="test" nick="test" email="test@localhost">
 <path configdir="$folder" datadir="$folder" logdir="$folder" runtimedir="$folder" moduledir="$modules">
 <pid file="$folder/inspircd.pid">
@@ -45,13 +48,24 @@ if [ "$(id -u)" = 0 ]; then
 fi
 start_ircd() { "$inspircd" --config="$folder/inspircd.conf" --nofork "${as_root[@]}" & }
 
+link=$((port + 1))
 if [ "$with" != services ]; then
+    if [ "$with" = leaf ]; then
+        cat >>"$folder/inspircd.conf" <<CONF
+<link name="irc.test" ipaddr="127.0.0.1" port="$((hub + 1))" allowmask="127.0.0.0/8" sendpass="link" recvpass="link">
+<autoconnect period="1" server="irc.test">
+CONF
+    else
+        cat >>"$folder/inspircd.conf" <<CONF
+<bind address="127.0.0.1" port="$link" type="servers">
+<link name="leaf.test" ipaddr="127.0.0.1" port="$link" allowmask="127.0.0.0/8" sendpass="link" recvpass="link">
+CONF
+    fi
+    printf '<module name="spanningtree">\n' >>"$folder/inspircd.conf"
     start_ircd
     wait -n
     exit
 fi
-
-link=$((port + 1))
 cat >>"$folder/inspircd.conf" <<CONF
 <bind address="127.0.0.1" port="$link" type="servers">
 <link name="services.test" ipaddr="127.0.0.1" port="$link" allowmask="127.0.0.0/8" sendpass="link" recvpass="link">

@@ -20,6 +20,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 use recipe::Recipe;
 
@@ -47,10 +49,19 @@ pub enum Kind {
     Python,
     /// websocketd with a line echo in bash.
     Websocketd,
+    /// InspIRCd, a chat network of one server, to which a [`Kind::InspircdLeaf`] may be linked.
+    Inspircd,
+    /// InspIRCd with Atheme, which keeps accounts.
+    InspircdAtheme,
+    /// A second server of the network of the [`Kind::Inspircd`] on that port.
+    InspircdLeaf {
+        /// The port of the other one.
+        hub: u16,
+    },
 }
 
 impl Kind {
-    /// Every server.
+    /// Every server that answers whatever it is told.
     pub const ALL: [Kind; 4] = [Kind::SpringBoot, Kind::Node, Kind::Python, Kind::Websocketd];
 
     /// Its folder's name and its key in `servers.json`.
@@ -60,6 +71,9 @@ impl Kind {
             Kind::Node => "node",
             Kind::Python => "python",
             Kind::Websocketd => "websocketd",
+            Kind::Inspircd => "inspircd",
+            Kind::InspircdAtheme => "inspircd-atheme",
+            Kind::InspircdLeaf { .. } => "inspircd-leaf",
         }
     }
 
@@ -68,6 +82,7 @@ impl Kind {
         match self {
             Kind::SpringBoot => format!("服务器已收到消息：{text}"),
             Kind::Node | Kind::Python | Kind::Websocketd => text.to_owned(),
+            Kind::Inspircd | Kind::InspircdAtheme | Kind::InspircdLeaf { .. } => String::new(),
         }
     }
 
@@ -75,7 +90,7 @@ impl Kind {
     pub fn closes_with_code(self) -> bool {
         match self {
             Kind::SpringBoot | Kind::Node | Kind::Python => true,
-            Kind::Websocketd => false,
+            Kind::Websocketd | Kind::Inspircd | Kind::InspircdAtheme | Kind::InspircdLeaf { .. } => false,
         }
     }
 
@@ -84,7 +99,11 @@ impl Kind {
     pub fn records_before_it_pongs(self) -> bool {
         match self {
             Kind::SpringBoot | Kind::Node => true,
-            Kind::Python | Kind::Websocketd => false,
+            Kind::Python
+            | Kind::Websocketd
+            | Kind::Inspircd
+            | Kind::InspircdAtheme
+            | Kind::InspircdLeaf { .. } => false,
         }
     }
 }
@@ -228,8 +247,11 @@ impl Server {
                 self.child = None;
                 bail!("{} ended ({status}) before it listened:\n{}", self.kind, self.said());
             }
-            let answer =
-                tokio::time::timeout_at(deadline, tokio_tungstenite::connect_async(self.url.as_str())).await;
+            let mut request = self.url.as_str().into_client_request()?;
+            // InspIRCd lets nobody in without one, Spring nobody with that of another site.
+            let origin = format!("http://127.0.0.1:{}", self.port);
+            request.headers_mut().insert("Origin", HeaderValue::from_str(&origin)?);
+            let answer = tokio::time::timeout_at(deadline, tokio_tungstenite::connect_async(request)).await;
             match answer {
                 Ok(Ok((mut socket, _))) => {
                     // Said politely, so that no server logs a broken client.

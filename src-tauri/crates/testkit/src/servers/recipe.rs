@@ -28,12 +28,22 @@ impl Recipe {
         let entry = all.get(kind.name()).with_context(|| format!("servers.json has no {kind}"))?;
         let sources = places::sources(root).display().to_string();
         let installed = places::installed(root).display().to_string();
+        let hub = match kind {
+            Kind::InspircdLeaf { hub } => hub.to_string(),
+            Kind::SpringBoot
+            | Kind::Node
+            | Kind::Python
+            | Kind::Websocketd
+            | Kind::Inspircd
+            | Kind::InspircdAtheme => String::new(),
+        };
         let fill = |value: &Value| -> Result<String> {
             let text = value.as_str().context("servers.json: a string is wanted")?;
             Ok(text
                 .replace("{servers}", &sources)
                 .replace("{interop}", &installed)
                 .replace("{port}", &port.to_string())
+                .replace("{hub}", &hub)
                 .replace("{received}", &received.display().to_string()))
         };
         let field =
