@@ -2,13 +2,17 @@
 
 use crate::platform::{Here, Platform as _};
 use crate::tray::Note;
+use crate::window;
 use domain::{Target, Timestamp};
-use engine::Host;
 use engine::contract::Bell;
+use engine::{Host, Notification};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tauri::{AppHandle, Emitter};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
+
+/// Notifications that wait for the desktop, which may be slow; more are dropped, and the counts in the window say so.
+const NOTICES: usize = 16;
 
 /// The engine's host: a Tauri app.
 pub(crate) struct Desktop {
@@ -16,11 +20,15 @@ pub(crate) struct Desktop {
     /// Something that the icon in the tray says may have changed.
     rung: Notify,
     note: Mutex<Option<Note>>,
+    /// To whom shows notifications.
+    notices: mpsc::Sender<Notification>,
 }
 
 impl Desktop {
-    pub(crate) fn new(app: AppHandle) -> Self {
-        Self { app, rung: Notify::new(), note: Mutex::new(None) }
+    /// With what is to be shown to the user while they look elsewhere.
+    pub(crate) fn new(app: AppHandle) -> (Self, mpsc::Receiver<Notification>) {
+        let (notices, shown) = mpsc::channel(NOTICES);
+        (Self { app, rung: Notify::new(), note: Mutex::new(None), notices }, shown)
     }
 
     /// Waits until something that the icon says may have changed. One that came before is remembered.
@@ -48,6 +56,16 @@ impl Host for Desktop {
         if let Err(error) = self.app.emit("bell", bell) {
             tracing::debug!(%error, "the bell was not heard");
         }
+    }
+
+    fn notify(&self, notice: &Notification) {
+        if self.notices.try_send(notice.clone()).is_err() {
+            tracing::debug!("a notification was dropped");
+        }
+    }
+
+    fn has_focus(&self) -> bool {
+        window::current(&self.app).is_some_and(|window| window.is_focused().unwrap_or(false))
     }
 
     fn proxy(&self, url: &str) -> Option<String> {

@@ -10,6 +10,7 @@ use crate::place::Place;
 use crate::platform::{Here, Platform as _};
 use crate::tray::{Note, Tongue};
 use crate::window;
+use domain::ConversationId;
 use engine::Handle;
 use engine::contract::{Background, Parting};
 use std::collections::VecDeque;
@@ -55,6 +56,8 @@ pub(crate) enum Wish {
     LeaveAnyway,
     /// The window is to be before the user's eyes.
     Open,
+    /// A conversation is to be before the user's eyes.
+    Show(ConversationId),
     /// The program is to end.
     Quit,
     /// The window was taken away.
@@ -215,6 +218,7 @@ impl Life {
             Wish::Leave { unkept, answer } => self.leave(unkept, answer, wished).await,
             Wish::LeaveAnyway => self.leave_anyway(wished).await,
             Wish::Open => self.open(),
+            Wish::Show(conversation) => self.show(conversation),
             Wish::Gone => self.gone().await,
             Wish::Mend => self.mend(wished).await,
             Wish::Icon(icon) => {
@@ -301,6 +305,16 @@ impl Life {
                 }
             }
         }
+    }
+
+    /// Opens the window with a conversation in it, or has the open one show that.
+    fn show(&mut self, conversation: ConversationId) {
+        if window::current(&self.app).is_none() {
+            self.place.open = Some(conversation.0.to_string());
+        } else if let Err(error) = self.app.emit("show", conversation) {
+            tracing::debug!(%error, "the page was not told");
+        }
+        self.open();
     }
 
     /// Takes the window away, so that its memory is free; the core stays.

@@ -68,7 +68,8 @@ async fn begin(
         Here::asked_to_end().await;
         asked.exit(0);
     });
-    let desktop = Arc::new(Desktop::new(app.clone()));
+    let (desktop, notices) = Desktop::new(app.clone());
+    let desktop = Arc::new(desktop);
     let parlour = Parlour::default();
     let engine = open(&home, &desktop).await;
     if let Ok(engine) = &engine {
@@ -78,6 +79,9 @@ async fn begin(
         parlour.reopen(engine).await;
         engine.connect_all().await;
         watch_around(app, engine, &desktop, &wishes);
+        let settings = engine.settings().await.unwrap_or_default();
+        let open = tray::Tongue::from(settings.language).open();
+        spawn(Here::notify(notices, wishes.clone(), open));
     }
     let known = engine.as_ref().ok().cloned();
     app.manage(Core { engine, parlour, wishes: wishes.clone(), exports: home.exports() });

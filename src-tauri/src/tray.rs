@@ -50,6 +50,11 @@ impl Tongue {
         }
     }
 
+    /// The word for bringing the window.
+    pub(crate) fn open(self) -> &'static str {
+        self.say("Open Whinchat", "打开 Whinchat")
+    }
+
     fn say(self, english: &'static str, chinese: &'static str) -> &'static str {
         match self {
             Self::English => english,
@@ -106,11 +111,7 @@ pub(crate) fn face(sidebar: &Sidebar, tongue: Tongue, note: Option<Note>) -> Fac
             Tongue::Chinese => format!("{unsent} 条消息尚未发送"),
         });
     }
-    Face {
-        open: tongue.say("Open Whinchat", "打开 Whinchat").to_owned(),
-        lines,
-        quit: tongue.say("Quit", "退出").to_owned(),
-    }
+    Face { open: tongue.open().to_owned(), lines, quit: tongue.say("Quit", "退出").to_owned() }
 }
 
 fn state(status: &Status, tongue: Tongue) -> &'static str {

@@ -1,11 +1,12 @@
 //! Linux and its desktops: signals, D-Bus, WebKitGTK.
 
 use super::Platform;
-use super::{linux_icon, linux_proxy};
+use super::{linux_icon, linux_notices, linux_proxy};
 use crate::life::{Wish, Wishes};
 use crate::tray::Face;
 use crate::wakes::Woke;
 use domain::Target;
+use engine::Notification;
 use futures_util::StreamExt as _;
 use keyring_core::api::CredentialStore;
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tauri::{AppHandle, WebviewWindow};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use webkit2gtk::gio::{AppInfo, AppLaunchContext};
 use webkit2gtk::{WebProcessTerminationReason, WebViewExt as _};
 use zbus::zvariant::Value;
@@ -44,7 +45,14 @@ trait Logind {
     default_service = "org.freedesktop.Notifications",
     default_path = "/org/freedesktop/Notifications"
 )]
-trait Notifications {
+pub(super) trait Notifications {
+    fn get_capabilities(&self) -> zbus::Result<Vec<String>>;
+    /// Something of a notification was clicked.
+    #[zbus(signal)]
+    fn action_invoked(&self, id: u32, key: String) -> zbus::Result<()>;
+    /// It is on the screen no more.
+    #[zbus(signal)]
+    fn notification_closed(&self, id: u32, reason: u32) -> zbus::Result<()>;
     #[expect(clippy::too_many_arguments, reason = "the specification's signature")]
     fn notify(
         &self,
@@ -123,6 +131,12 @@ impl Platform for Linux {
             _ = ended.recv() => {}
             _ = interrupted.recv() => {}
             _ = hung_up.recv() => {}
+        }
+    }
+
+    async fn notify(notices: mpsc::Receiver<Notification>, wishes: Wishes, open: &'static str) {
+        if let Err(error) = linux_notices::show(notices, wishes, open).await {
+            tracing::info!(%error, "nobody shows notifications");
         }
     }
 

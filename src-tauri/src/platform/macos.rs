@@ -5,6 +5,7 @@ use crate::life::Wishes;
 use crate::tray::Face;
 use crate::wakes::Woke;
 use domain::Target;
+use engine::Notification;
 use keyring_core::api::CredentialStore;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -12,7 +13,7 @@ use std::process::Command;
 use std::sync::Arc;
 use tauri::{AppHandle, WebviewWindow};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// macOS.
 pub(crate) struct MacOs;
@@ -45,6 +46,20 @@ impl Platform for MacOs {
         tokio::select! {
             _ = ended.recv() => {}
             _ = interrupted.recv() => {}
+        }
+    }
+
+    async fn notify(mut notices: mpsc::Receiver<Notification>, _wishes: Wishes, _open: &'static str) {
+        while let Some(notice) = notices.recv().await {
+            // Showing it may wait for the system, which is no matter of the others'.
+            let shown = tokio::task::spawn_blocking(move || {
+                notify_rust::Notification::new().summary(&notice.title).body(&notice.body).show().map(drop)
+            });
+            match shown.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::info!(%error, "a notification is not shown"),
+                Err(error) => tracing::warn!(%error, "a notification is not shown"),
+            }
         }
     }
 

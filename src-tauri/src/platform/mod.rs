@@ -4,11 +4,12 @@ use crate::life::Wishes;
 use crate::tray::Face;
 use crate::wakes::Woke;
 use domain::Target;
+use engine::Notification;
 use keyring_core::api::CredentialStore;
 use std::fs::OpenOptions;
 use std::sync::Arc;
 use tauri::{AppHandle, WebviewWindow};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 #[cfg(not(target_os = "linux"))]
 mod icon;
@@ -16,6 +17,8 @@ mod icon;
 mod linux;
 #[cfg(target_os = "linux")]
 mod linux_icon;
+#[cfg(target_os = "linux")]
+mod linux_notices;
 #[cfg(target_os = "linux")]
 mod linux_proxy;
 #[cfg(target_os = "macos")]
@@ -46,6 +49,14 @@ pub(crate) trait Platform {
 
     /// Returns when the system, or a terminal, asks the program to end.
     fn asked_to_end() -> impl Future<Output = ()> + Send + 'static;
+
+    /// Shows notifications as they come, until the program ends. A click wishes for the conversation, where the desktop
+    /// offers that; `open` is the word for it.
+    fn notify(
+        notices: mpsc::Receiver<Notification>,
+        wishes: Wishes,
+        open: &'static str,
+    ) -> impl Future<Output = ()> + Send + 'static;
 
     /// Tells the user something where there is no window to tell it in.
     fn tell(words: &'static str) -> impl Future<Output = ()> + Send;

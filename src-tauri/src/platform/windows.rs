@@ -5,12 +5,13 @@ use crate::life::Wishes;
 use crate::tray::Face;
 use crate::wakes::Woke;
 use domain::Target;
+use engine::Notification;
 use keyring_core::api::CredentialStore;
 use std::fs::OpenOptions;
 use std::process::Command;
 use std::sync::Arc;
 use tauri::{AppHandle, WebviewWindow};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// Windows.
 pub(crate) struct Windows;
@@ -37,6 +38,20 @@ impl Platform for Windows {
     async fn asked_to_end() {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
+        }
+    }
+
+    async fn notify(mut notices: mpsc::Receiver<Notification>, _wishes: Wishes, _open: &'static str) {
+        while let Some(notice) = notices.recv().await {
+            // Showing it may wait for the system, which is no matter of the others'.
+            let shown = tokio::task::spawn_blocking(move || {
+                notify_rust::Notification::new().summary(&notice.title).body(&notice.body).show().map(drop)
+            });
+            match shown.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::info!(%error, "a notification is not shown"),
+                Err(error) => tracing::warn!(%error, "a notification is not shown"),
+            }
         }
     }
 

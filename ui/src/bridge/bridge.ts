@@ -123,6 +123,8 @@ export interface Bridge extends Reads, Intents {
   onBell(ring: (bell: Bell) => void): () => void;
   /** Calls `heard` when the user wants to close the window, until the returned function is called. */
   onClosing(heard: () => void): () => void;
+  /** Calls `shown` when the user wants to see a conversation, from outside the window, until the returned function is called. */
+  onShow(shown: (conversation: ConversationId) => void): () => void;
 }
 
 const CODES: Readonly<Record<Code, true>> = {

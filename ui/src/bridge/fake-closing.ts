@@ -1,5 +1,5 @@
-/** The part of the fake core that has to do with closing the window. */
-import type { Parting } from "./generated";
+/** The part of the fake core that has to do with the window's coming and going. */
+import type { ConversationId, Parting } from "./generated";
 
 export class FakeClosing {
   /** What is answered to a window that would go. */
@@ -10,6 +10,12 @@ export class FakeClosing {
   leftAnyway = 0;
 
   readonly #closings = new Set<() => void>();
+  readonly #shows = new Set<(conversation: ConversationId) => void>();
+
+  /** The user wants to see a conversation. */
+  show(conversation: ConversationId): void {
+    for (const shown of this.#shows) shown(conversation);
+  }
 
   /** The user wants to close the window. */
   close(): void {
@@ -28,5 +34,10 @@ export class FakeClosing {
   onClosing(heard: () => void): () => void {
     this.#closings.add(heard);
     return () => void this.#closings.delete(heard);
+  }
+
+  onShow(shown: (conversation: ConversationId) => void): () => void {
+    this.#shows.add(shown);
+    return () => void this.#shows.delete(shown);
   }
 }

@@ -2,7 +2,7 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Bridge } from "./bridge";
-import type { Bell } from "./generated";
+import type { Bell, ConversationId } from "./generated";
 
 /**
  * How long an answer is waited for, in milliseconds. Every command answers within milliseconds; half a minute without
@@ -79,5 +79,7 @@ export function tauriBridge(): Bridge {
     onBell: (ring) => hear<Bell>("bell", ring),
     // A window that does not answer is closed after a moment.
     onClosing: (heard) => hear("closing", heard),
+    // The window is raised in any case.
+    onShow: (shown) => hear<ConversationId>("show", shown),
   };
 }

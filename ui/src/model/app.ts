@@ -115,6 +115,7 @@ export class App extends RoomActs {
       }),
     );
     this.#stops.push(this.parting.start());
+    this.#stops.push(this.bridge.onShow((wanted) => this.select(wanted)));
     this.#pulls.add("settings", async () => {
       const settings = await this.bridge.settings();
       if (!same(settings, this.settings.value)) this.settings.set(settings);
