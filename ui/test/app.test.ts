@@ -436,6 +436,18 @@ describe("a draft", () => {
   });
 });
 
+describe("a click on a notification", () => {
+  it("opens its conversation, and one that is gone changes nothing", async () => {
+    const other = bridge.account(plainConfig("ws://b.test/"), { kind: "off" });
+    bridge.ring({ rev: 0, sidebar: true, conversations: [] });
+    await world.settle();
+    bridge.show(other.conversation);
+    expect(app.room.value?.conversation).toBe(other.conversation);
+    bridge.show(999);
+    expect(app.room.value?.conversation).toBe(other.conversation);
+  });
+});
+
 describe("closing the window", () => {
   it("keeps what stands in the composer before the window goes", async () => {
     composer().edit("half a sentence");
