@@ -259,7 +259,23 @@ impl Session {
     fn settle(&mut self) {
         if self.entry.stage == Stage::Talking && self.entry.sasl.is_none() {
             self.entry.stage = Stage::Waiting;
+            self.bind();
             self.send_now(caps::end());
+        }
+    }
+
+    /// Chooses the network of a bouncer.
+    /// <https://codeberg.org/emersion/soju/src/branch/master/doc/ext/bouncer-networks.md>
+    fn bind(&mut self) {
+        let network = self.settings.network.clone();
+        if network.is_empty() {
+            return;
+        }
+        if self.caps.is_enabled("soju.im/bouncer-networks") {
+            self.send_now(Line::new("BOUNCER", ["BIND", &network]));
+        } else {
+            let text = format!("The server is no bouncer that could choose the network {network}.");
+            self.server_says(text, Tone::Notice);
         }
     }
 

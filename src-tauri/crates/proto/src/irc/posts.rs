@@ -11,6 +11,7 @@
 //! message on its way to that target with just that text: a server echoes in order, and what it changed is told as another
 //! message. Without either nothing proves a message, and it stays *sent*.
 
+use super::entry::Stage;
 use super::formatting::{self, Saying};
 use super::line::Line;
 use super::multiline;
@@ -268,6 +269,9 @@ impl Session {
 
     /// `FAIL command code context… :words`. <https://ircv3.net/specs/extensions/standard-replies>
     pub(super) fn failed(&mut self, line: &Line, around: &Around) {
+        if line.param(0) == Some("BOUNCER") && self.entry.stage < Stage::In {
+            return self.refused(line.params.last().cloned().unwrap_or_default());
+        }
         let label = around.label.as_ref();
         let batch = line.param(0).is_some_and(|command| command.eq_ignore_ascii_case("BATCH"));
         let post = match label {

@@ -5,12 +5,13 @@ use crate::{ConfigFault, Field, Opening, Secret};
 use domain::{AccountConfig, LogIn};
 
 /// What the form asks.
-pub(super) static FIELDS: [Field; 5] = [
+pub(super) static FIELDS: [Field; 6] = [
     field("nick", "Nickname", true),
     field("username", "Username", false),
     field("realname", "Real name", false),
     field("channels", "Channels to join first", false),
     Field { id: "login", name: "Password is for", required: false, choices: &["sasl", "pass"] },
+    field("network", "Network of the bouncer", false),
 ];
 
 /// The nickname that stands for a fresh anonymous one at Twitch.
@@ -36,6 +37,8 @@ pub(super) struct Settings {
     pub(super) channels: Vec<String>,
     /// How we say who we are.
     pub(super) entrance: Entrance,
+    /// Which network of a bouncer this is, by the bouncer's own name for it; empty: none is chosen.
+    pub(super) network: String,
     /// Twitch has rules of its own.
     pub(super) twitch: bool,
     /// The line is not encrypted.
@@ -72,6 +75,7 @@ impl Settings {
             realname: or_nick("realname"),
             channels: channels(config).map(str::to_owned).collect(),
             entrance: entrance(config, *secret, &nick, twitch),
+            network: value(config, "network").to_owned(),
             nick,
             twitch,
             bare: config.url.trim().to_ascii_lowercase().starts_with("ws:"),
@@ -96,6 +100,10 @@ pub(super) fn check(config: &AccountConfig) -> Result<(), ConfigFault> {
     let realname = value(config, "realname");
     if !fits(realname) {
         return Err(fault("realname", realname));
+    }
+    let network = value(config, "network");
+    if !fits(network) || network.contains(' ') || network.starts_with(':') {
+        return Err(fault("network", network));
     }
     if let Some(bad) = channels(config).find(|name| !is_room(name)) {
         return Err(fault("channels", bad));
@@ -197,6 +205,7 @@ mod tests {
             ("username", "a@b"),
             ("realname", "a\rb"),
             ("channels", ":x"),
+            ("network", "a b"),
             ("login", "other"),
         ] {
             let mut fields = vec![("nick", "ann")];
