@@ -439,7 +439,6 @@ describe("a draft", () => {
 describe("a click on a notification", () => {
   it("opens its conversation, and one that is gone changes nothing", async () => {
     const other = bridge.account(plainConfig("ws://b.test/"), { kind: "off" });
-    bridge.ring({ rev: 0, sidebar: true, conversations: [] });
     await world.settle();
     bridge.show(other.conversation);
     expect(app.room.value?.conversation).toBe(other.conversation);
