@@ -167,12 +167,25 @@ impl Session {
         self.ask_on();
     }
 
-    /// What came live is what a gap may be named by.
-    pub(super) fn note_time(&mut self, message: &Incoming) {
+    /// A page begins and ends with what the next one may be named by.
+    fn note_time(&mut self, message: &Incoming) {
         if let (Some(id), Some(at)) = (&message.id, message.at)
             && !self.knows_msgids()
         {
             self.extras.history.note(id, at);
+        }
+    }
+
+    /// What came live is what a gap may be named by, in the next session too.
+    pub(super) fn note_heard(&mut self, message: &Incoming) {
+        self.note_time(message);
+        if let (Some(id), Some(at)) = (&message.id, message.at)
+            && self.has_history()
+            && !self.knows_msgids()
+            && stamp::msgid(id).is_some()
+        {
+            self.memory.hears(&message.conversation, id, at.0);
+            self.remember();
         }
     }
 
@@ -353,7 +366,11 @@ impl Session {
     fn reference(&self, id: &RemoteId) -> Option<Reference> {
         match stamp::msgid(id).filter(|_| self.knows_msgids()) {
             Some(id) => Some(Reference::Msgid(id.to_owned())),
-            None => self.extras.history.time_of(id).map(Reference::Time),
+            None => {
+                let kept = self.memory.heard.iter().find(|(_, known, _)| known == id);
+                let kept = kept.map(|(_, _, at)| Timestamp(*at));
+                self.extras.history.time_of(id).or(kept).map(Reference::Time)
+            }
         }
     }
 
@@ -452,6 +469,7 @@ impl Session {
         messages.retain(|message| message.id.is_some());
         if let Some(message) = messages.last() {
             self.note_time(message);
+            messages.first().into_iter().for_each(|message| self.note_time(message));
             self.event(Event::Recent { conversation, messages, complete: false });
         }
         later.into_iter().for_each(|event| self.event(event));

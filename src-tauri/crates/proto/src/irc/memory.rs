@@ -11,6 +11,9 @@ use std::collections::VecDeque;
 /// The most rooms that are kept; servers allow some hundred.
 const MAX_ROOMS: usize = 500;
 
+/// The most conversations whose last message is kept: it is written at each message.
+const MAX_HEARD: usize = 100;
+
 /// The most parts of long messages that are kept: the last twenty of ten parts each.
 const MAX_PARTS: usize = 200;
 
@@ -35,6 +38,10 @@ pub(super) struct Memory {
     /// Rooms that had another name when they were met: the key, and the name of today.
     #[serde(skip_serializing_if = "VecDeque::is_empty")]
     pub(super) renamed: VecDeque<(ConversationKey, String)>,
+    /// The last message of conversations and when it was said, for a server that knows messages by their time alone: by key,
+    /// the last that was heard last.
+    #[serde(skip_serializing_if = "VecDeque::is_empty")]
+    pub(super) heard: VecDeque<(ConversationKey, RemoteId, i64)>,
     /// When conversations that we missed were looked for last, in milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) looked: Option<i64>,
@@ -72,6 +79,14 @@ impl Memory {
         let before = self.rooms.len();
         self.rooms.retain(|room| !same(room, name));
         self.rooms.len() < before
+    }
+
+    /// The last message of a conversation.
+    pub(super) fn hears(&mut self, conversation: &ConversationKey, id: &RemoteId, at: i64) {
+        self.heard.retain(|(known, _, _)| known != conversation);
+        self.heard.push_back((conversation.clone(), id.clone(), at));
+        let excess = self.heard.len().saturating_sub(MAX_HEARD);
+        self.heard.drain(..excess);
     }
 
     /// A room that is known by that key goes by another name.

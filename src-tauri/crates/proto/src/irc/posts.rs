@@ -236,6 +236,7 @@ impl Session {
             at: stamp::time(line),
             ..Incoming::default()
         };
+        self.note_heard(&message);
         self.event(Event::Message { message });
         true
     }

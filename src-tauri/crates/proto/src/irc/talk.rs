@@ -29,7 +29,7 @@ impl Session {
         if let Sender::Person { name } = &message.sender {
             self.spoke(&message.conversation, name);
         }
-        self.note_time(&message);
+        self.note_heard(&message);
         self.event(Event::Message { message });
     }
 
