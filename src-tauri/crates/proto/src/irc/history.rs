@@ -232,6 +232,10 @@ impl Session {
             return false;
         }
         let named = line.params.get(1..).unwrap_or_default();
+        if named.iter().any(|word| word.eq_ignore_ascii_case("TARGETS")) {
+            self.extras.history.targets = None;
+            return true;
+        }
         let is_sent = |ask: &Ask| matches!(ask.state, State::Sent { .. });
         let by_name = || {
             let same = |ask: &Ask| named.iter().any(|word| self.people.same(word, &ask.name));

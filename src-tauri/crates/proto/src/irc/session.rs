@@ -302,6 +302,8 @@ impl Session {
             "CHGHOST" => self.host_changed(line),
             "SETNAME" => {}
             "FAIL" if self.past_refused(line, around) => {}
+            // Nobody waits for a mark.
+            "FAIL" if line.param(0) == Some("MARKREAD") => {}
             "FAIL" => self.failed(line, around),
             command if command.bytes().all(|byte| byte.is_ascii_digit()) => self.number(line, around),
             _ => self.shown(line),
@@ -310,10 +312,8 @@ impl Session {
 
     /// A numeric: one of getting in, one about a room, the fate of a message, or something to read.
     fn number(&mut self, line: &Line, around: &Around) {
-        if line.command == "734" {
-            self.watched_too_many(line);
-        }
-        let taken = self.admit(line)
+        let taken = self.watched_too_many(line)
+            || self.admit(line)
             || self.past_refused(line, around)
             || self.told_of_room(line)
             || self.post_refused(line, around);

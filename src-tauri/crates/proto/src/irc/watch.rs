@@ -102,12 +102,17 @@ impl Session {
         }
     }
 
-    /// `734`: the server watches no more.
-    pub(super) fn watched_too_many(&mut self, line: &Line) {
-        for nick in line.param(2).unwrap_or_default().split(',') {
-            let folded = self.people.fold(nick);
-            self.extras.watch.0.remove(&folded);
+    /// `734`: the server watches no more. `false`: the line says something else, or the user asked for it.
+    pub(super) fn watched_too_many(&mut self, line: &Line) -> bool {
+        if line.command != "734" {
+            return false;
         }
+        let mapping = self.people.casemapping();
+        let nicks: Vec<&str> = line.param(2).unwrap_or_default().split(',').collect();
+        for nick in &nicks {
+            self.extras.watch.0.remove(&mapping.fold(nick));
+        }
+        !nicks.iter().any(|nick| self.memory.watched.iter().any(|watched| mapping.same(watched, nick)))
     }
 
     fn watch_these(&mut self, nicks: &[String]) {
