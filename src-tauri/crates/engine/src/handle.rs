@@ -287,6 +287,7 @@ impl Handle {
     /// # Errors
     /// When the disk does not answer.
     pub async fn latest(&self, conversation: ConversationId, count: u32) -> Result<Page, Fault> {
+        self.gaze.rests_on(conversation);
         Ok(self.disk.read(move |reader| reader.latest(conversation, count)).await?)
     }
 
@@ -321,6 +322,7 @@ impl Handle {
         message: MessageId,
         count: u32,
     ) -> Result<Page, Fault> {
+        self.gaze.rests_on(conversation);
         let page = self.disk.read(move |reader| reader.around(conversation, message, count)).await?;
         page.ok_or_else(|| gone("message"))
     }

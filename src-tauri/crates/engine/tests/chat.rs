@@ -467,7 +467,7 @@ async fn what_concerns_the_user_is_told_unless_it_is_before_their_eyes() {
     let to_us = |name: &str, id: &str| Event::Message {
         message: Incoming { conversation: ConversationKey(name.into()), ..said(id, id) },
     };
-    for name in ["bob", "carl"] {
+    for name in ["bob", "carl", "dora"] {
         chat.peer.tell(&Event::Conversation { conversation: direct(name) });
     }
     chat.peer.tell(&to_us("bob", "b1"));
@@ -481,11 +481,23 @@ async fn what_concerns_the_user_is_told_unless_it_is_before_their_eyes() {
     chat.bench.desktop.focus(true);
     engine.changes(carl, None, None, domain::Rev(0)).await.unwrap();
     chat.peer.tell(&to_us("carl", "c1"));
-    chat.hear("m6", "after it").await;
+    let unread = async |engine: &engine::Handle| {
+        let stored =
+            engine.sidebar().await.ok()?.conversations.into_iter().find(|stored| stored.id == carl)?;
+        (stored.unread > 0).then_some(())
+    };
+    chat.bench.until("what carl says", unread).await;
     assert_eq!(notified().len(), 2);
+    // From the moment on at which they look elsewhere, they are told.
+    let dora =
+        sidebar.conversations.iter().find(|stored| stored.title.as_deref() == Some("dora")).unwrap().id;
+    engine.changes(dora, None, None, domain::Rev(0)).await.unwrap();
+    engine.latest(carl, 1).await.unwrap();
+    chat.peer.tell(&to_us("dora", "d1"));
+    assert_eq!(chat.bench.until("dora", async |_| notified().get(2).cloned()).await.body, "d1");
     chat.bench.desktop.focus(false);
     chat.peer.tell(&to_us("carl", "c2"));
-    assert_eq!(chat.bench.until("the third", async |_| notified().get(2).cloned()).await.conversation, carl);
+    assert_eq!(chat.bench.until("the last", async |_| notified().get(3).cloned()).await.conversation, carl);
 }
 
 #[tokio::test]
