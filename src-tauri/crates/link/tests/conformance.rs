@@ -178,11 +178,17 @@ async fn the_autobahn_cases_pass() {
     judge((1..=ALL).filter(|case| *case <= PLAIN || (case - PLAIN - 1) % SIZES < SHORT)).await;
 }
 
-/// All of them: eight minutes of a processor, half of them the suite's own.
+/// All of them, with the test below: six minutes of a processor, half of them the suite's own, which knows only one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: cargo xtask conformance"]
-async fn every_case_of_the_autobahn_suite_passes() {
-    judge(1..=ALL).await;
+async fn every_odd_case_of_the_autobahn_suite_passes() {
+    judge((1..=ALL).step_by(2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: cargo xtask conformance"]
+async fn every_even_case_of_the_autobahn_suite_passes() {
+    judge((2..=ALL).step_by(2)).await;
 }
 
 async fn judge(mut cases: impl Iterator<Item = i64>) {
@@ -240,7 +246,8 @@ async fn judge(mut cases: impl Iterator<Item = i64>) {
     );
     assert!(bad.is_empty(), "{} cases failed: {bad:#?}", bad.len());
     assert_eq!(verdicts.len(), run, "not all were run");
-    assert_eq!(of("INFORMATIONAL"), INFORMATIONAL);
+    let unknown: Vec<_> = of("INFORMATIONAL").into_iter().filter(|id| !INFORMATIONAL.contains(id)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
 }
 
 /// Whether the case is of 13.2, 13.5 or 13.6, whose server asks for `client_no_context_takeover` of those only who offer
