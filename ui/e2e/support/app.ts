@@ -46,6 +46,22 @@ export class App {
     return (await this.session.find(hook(name) + more)) !== null;
   }
 
+  /** The texts of all elements with the hook `name`. */
+  texts(name: string): Promise<string[]> {
+    return this.session.run(
+      (wanted) =>
+        [...document.querySelectorAll<HTMLElement>(`[data-test="${wanted}"]`)].map((one) =>
+          one.innerText.replaceAll(/\s+/g, " ").trim(),
+        ),
+      name,
+    );
+  }
+
+  /** Waits for an element with the hook `name` in whose text `wanted` stands. */
+  shows(name: string, wanted: string): Promise<string> {
+    return until(`${name} with ${wanted}`, async () => (await this.texts(name)).find((text) => text.includes(wanted)));
+  }
+
   /** Waits until nothing with the hook `name` is there. */
   async gone(name: string): Promise<void> {
     await until(`${name} to go`, async () => !(await this.sees(name)));

@@ -5,19 +5,6 @@ import { Chatter } from "../support/chatter";
 import { test } from "../support/test";
 import { until } from "../support/wait";
 
-/** The texts on the screen under a hook. */
-const texts = (app: App, hook: string): Promise<string[]> =>
-  app.session.run(
-    (name) =>
-      [...document.querySelectorAll<HTMLElement>(`[data-test="${name}"]`)].map((one) =>
-        one.innerText.replaceAll(/\s+/g, " ").trim(),
-      ),
-    hook,
-  );
-
-const shows = (app: App, hook: string, wanted: string): Promise<string> =>
-  until(`${hook} with ${wanted}`, async () => (await texts(app, hook)).find((text) => text.includes(wanted)));
-
 /** Opens the conversation with this name in the sidebar. */
 async function go(app: App, name: string): Promise<void> {
   const place = await until(`${name} in the sidebar`, async () =>
@@ -51,7 +38,7 @@ test("on InspIRCd one joins, talks, is called, answers, reacts, and is back afte
   await app.fillIn("join-name", "#tea");
   await app.click("join-go");
   await app.gone("join-dialog");
-  await shows(app, "topic", "Tea, and what goes with it");
+  await app.shows("topic", "Tea, and what goes with it");
 
   bob.say("#tea", "black or green?");
   await app.row("black or green?", { sender: "person" });
@@ -59,8 +46,8 @@ test("on InspIRCd one joins, talks, is called, answers, reacts, and is back afte
   await app.row("green, please", { sender: "me", delivery: "acknowledged" });
   await bob.line(/ PRIVMSG #tea :green, please$/);
   await app.click("toggle-members");
-  await until("both of them", async () => (await texts(app, "member")).length === 2);
-  expect(await texts(app, "member")).toEqual(["@ bob", "alice"]);
+  await until("both of them", async () => (await app.texts("member")).length === 2);
+  expect(await app.texts("member")).toEqual(["@ bob", "alice"]);
   await app.picture("irc-room");
   await app.click("toggle-members");
 
@@ -69,7 +56,7 @@ test("on InspIRCd one joins, talks, is called, answers, reacts, and is back afte
   await go(app, "bob");
   await app.row("a word between us");
   bob.say("#tea", "alice: are you still there?");
-  await shows(app, "mentions", "1");
+  await app.shows("mentions", "1");
   await until("the notification", async () => (await place.notified()).includes("are you still there?"));
   await go(app, "#tea");
   await app.row("alice: are you still there?");
@@ -80,19 +67,19 @@ test("on InspIRCd one joins, talks, is called, answers, reacts, and is back afte
   await app.click("tool-reply");
   await app.say("I am");
   await app.row("I am", { delivery: "acknowledged" });
-  await shows(app, "quote", "are you still there?");
+  await app.shows("quote", "are you still there?");
   expect(await bob.line(/ PRIVMSG #tea :I am$/)).toContain(`+draft/reply=${asked}`);
 
   const mine = await bob.idOf("I am");
   bob.send(`@+draft/react=🍵;+draft/reply=${mine} TAGMSG #tea`);
-  await shows(app, "reaction", "🍵 1");
+  await app.shows("reaction", "🍵 1");
   await app.click("reaction");
-  await shows(app, "reaction", "🍵 2");
+  await app.shows("reaction", "🍵 2");
   expect(await bob.line(/\+draft\/react=🍵.* :alice!\S+ TAGMSG :?#tea$/)).toContain(mine);
   await app.picture("irc-reaction");
 
   await app.say("/nick alicia");
-  await shows(app, "me", "alicia");
+  await app.shows("me", "alicia");
   await bob.line(/ NICK :?alicia$/);
 
   await server.restart();

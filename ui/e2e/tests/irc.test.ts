@@ -6,13 +6,6 @@ import { Irc } from "../support/irc";
 import { test } from "../support/test";
 import { until } from "../support/wait";
 
-/** The text of every element with this hook. */
-const texts = (app: App, hook: string): Promise<string[]> =>
-  app.session.run((name) => [...document.querySelectorAll<HTMLElement>(`[data-test="${name}"]`)].map((one) => one.innerText.replace(/\s+/g, " ").trim()), hook);
-
-const shows = (app: App, hook: string, wanted: string): Promise<string> =>
-  until(`${hook} with ${wanted}`, async () => (await texts(app, hook)).find((text) => text.includes(wanted)));
-
 async function enter(app: App, irc: Irc): Promise<void> {
   await app.click("add-server");
   await app.click("account-protocol", '[data-value="irc"]');
@@ -25,7 +18,7 @@ async function enter(app: App, irc: Irc): Promise<void> {
   await app.fillIn("join-name", "#tea");
   await app.click("join-go");
   await app.gone("join-dialog");
-  await shows(app, "topic", irc.topic);
+  await app.shows("topic", irc.topic);
 }
 
 test("a room is joined, talked in, answered, reacted to, and its people are listed", async ({ open }) => {
@@ -41,13 +34,13 @@ test("a room is joined, talked in, answered, reacted to, and its people are list
   await app.see("answering");
   await app.say("black");
   await app.row("black", { sender: "me", delivery: "acknowledged" });
-  await shows(app, "quote", "green or black?");
+  await app.shows("quote", "green or black?");
   await until("the reply on the line", async () => irc.received.some((line) => line.includes(`reply=${asked}`) && / :?black$/.test(line)));
 
   irc.react("ann", asked, "🍵");
-  await shows(app, "reaction", "🍵 1");
+  await app.shows("reaction", "🍵 1");
   await app.click("reaction");
-  await shows(app, "reaction", "🍵 2");
+  await app.shows("reaction", "🍵 2");
 
   await app.say("/me pours");
   await until("the action", async () => (await app.rows()).some(({ text }) => text === "pours"));
@@ -60,12 +53,12 @@ test("a room is joined, talked in, answered, reacted to, and its people are list
 
   irc.join("bob");
   irc.join("carl");
-  await shows(app, "happenings", "bob and carl joined");
+  await app.shows("happenings", "bob and carl joined");
   await app.click("toggle-members");
-  await until("everybody", async () => (await texts(app, "member")).length === 4);
-  expect(await texts(app, "member")).toEqual(["@ ann", "alice", "bob", "carl"]);
+  await until("everybody", async () => (await app.texts("member")).length === 4);
+  expect(await app.texts("member")).toEqual(["@ ann", "alice", "bob", "carl"]);
   irc.typing("ann");
-  await shows(app, "typing", "ann is writing");
+  await app.shows("typing", "ann is writing");
   irc.cut();
 });
 
