@@ -188,7 +188,7 @@ describe("the list of members", () => {
     await page.click("toggle-members");
     await page.click("toggle-truth");
     expect([page.all("members").length, page.all("truth-panel").length]).toEqual([1, 1]);
-    page.app.setNarrow(true);
+    page.app.beside.setNarrow(true);
     await page.settle();
     expect([page.all("members").length, page.all("truth-panel").length]).toEqual([0, 1]);
     await page.click("toggle-members");

@@ -1,15 +1,32 @@
 /** What the user can ask for with one press: each tells of its failure, and says whether it was done. */
 import type { Bridge } from "../bridge/bridge";
-import type { AccountId, ConversationId, MessageId, SecretKind, Settings, TxnId } from "../bridge/generated";
-import type { Cell } from "./cell";
-import { troubleOf, type Trouble } from "./trouble";
+import { faultOf } from "../bridge/bridge";
+import type { AccountId, ConversationId, Fault, MessageId, SecretKind, Settings, TxnId } from "../bridge/generated";
+import { Cell } from "./cell";
+import { carryOut } from "./intent";
+import { Pulls } from "./pulls";
+import { isUnusable, troubleOf, type Trouble } from "./trouble";
+import type { World } from "./world";
 
 export abstract class Acts {
-  abstract readonly bridge: Bridge;
-  abstract readonly trouble: Cell<Trouble | null>;
+  readonly bridge: Bridge;
+  readonly trouble = new Cell<Trouble | null>(null);
+  /** Why the store cannot be opened at all. */
+  readonly unusable = new Cell<Fault | null>(null);
 
-  /** Runs an intent, tells of its failure, and reads again what it may have changed. */
-  protected abstract act(run: (txn: TxnId) => Promise<void>): Promise<boolean>;
+  protected readonly world: World;
+  protected readonly pulls: Pulls;
+
+  constructor(bridge: Bridge, world: World) {
+    this.bridge = bridge;
+    this.world = world;
+    this.pulls = new Pulls(world, (error) => this.readFailed(error));
+  }
+
+  /** A name for an intent that the view tries more than once, such as saving a form. */
+  newTxn(): TxnId {
+    return this.world.newTxn();
+  }
 
   removeAccount(account: AccountId): Promise<boolean> {
     return this.act((txn) => this.bridge.removeAccount(txn, account));
@@ -99,5 +116,29 @@ export abstract class Acts {
 
   setSettings(settings: Settings): Promise<boolean> {
     return this.act((txn) => this.bridge.setSettings(txn, settings));
+  }
+
+  /** Runs an intent, tells of its failure, and reads again what it may have changed. */
+  protected async act(run: (txn: TxnId) => Promise<void>): Promise<boolean> {
+    try {
+      await carryOut(this.world.newTxn(), run);
+      return true;
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault !== null && isUnusable(fault)) this.unusable.set(fault);
+      // What is gone needs no more doing.
+      else if (fault?.code !== "gone") this.trouble.set(troubleOf(error));
+      return false;
+    } finally {
+      this.pulls.dirtyAll();
+    }
+  }
+
+  /** Tells of a read that has failed. */
+  protected readFailed(error: unknown): void {
+    const fault = faultOf(error);
+    if (fault !== null && isUnusable(fault)) this.unusable.set(fault);
+    else if (fault?.code === "gone") this.pulls.dirty("sidebar");
+    else this.trouble.set({ kind: "reading" });
   }
 }

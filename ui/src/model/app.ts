@@ -3,33 +3,31 @@
  * copies of what the store says and nothing that a reload would lose (design invariants 1 and 3).
  */
 import type { Bridge } from "../bridge/bridge";
-import { faultOf } from "../bridge/bridge";
 import type {
   AccountConfig,
   AccountId,
   ConversationId,
-  Fault,
   GivenSecret,
   MessageId,
   Settings,
   Sidebar,
   TxnId,
 } from "../bridge/generated";
-import { Cell, type Watched } from "./cell";
+import { Beside } from "./beside";
+import { Cell } from "./cell";
 import { Composer } from "./composer";
+import { Composers } from "./composers";
 import { Gathering } from "./gathering";
 import { carryOut } from "./intent";
-import { Panel, type Tab } from "./panel";
 import { Parting } from "./parting";
-import { Pulls } from "./pulls";
 import { Reading } from "./reading";
 import { RoomActs, type Room } from "./room-acts";
-import { findConversation, neighbour, same, sameTitle, withKept } from "./sidebar";
+import { findConversation, neighbour, same, withKept } from "./sidebar";
 import { Talk } from "./talk";
 import { Timeline } from "./timeline";
-import { isUnusable, troubleOf, type Trouble } from "./trouble";
+import { isComing, wantedOf, type Wanted } from "./wanted";
 import { comparePlaces } from "./window";
-import type { World } from "./world";
+import { every, type World } from "./world";
 
 /** How often everything is read again without a bell: the longest that a lost one can go unnoticed. */
 export const TICK_MS = 10_000;
@@ -40,57 +38,35 @@ export const RING_MS = 250;
 /** The clock of countdowns, and of the panel. */
 const SECOND_MS = 1000;
 
-/** What is to be opened: an account, the room of some name in one, or a conversation. */
-type Wanted =
-  | { account: AccountId; title?: string }
-  | { conversation: ConversationId; coming: boolean };
-
 /** The window's model. */
 export class App extends RoomActs {
-  readonly bridge: Bridge;
   readonly sidebar = new Cell<Sidebar | null>(null);
   readonly settings = new Cell<Settings | null>(null);
   readonly room = new Cell<Room | null>(null);
-  /** The truth about one account; nothing of it is read while this is closed. */
-  readonly panel = new Cell<Panel | null>(null);
-  readonly trouble = new Cell<Trouble | null>(null);
-  /** Why the store cannot be opened at all. */
-  readonly unusable = new Cell<Fault | null>(null);
-  /** The list of members is open. */
-  readonly members: Watched<boolean>;
+  readonly beside: Beside;
   readonly talk: Talk;
   readonly parting: Parting;
   readonly now: Cell<number>;
   /** The conversation whose newest rows are before the reader's eyes: nothing of it is unread for long. */
   readonly inSight = new Cell<ConversationId | null>(null);
 
-  readonly #world: World;
-  readonly #pulls: Pulls;
   readonly #reading: Reading;
   readonly #gathering: Gathering;
-  /**
-   * The composers of conversations that were opened, as long as these exist: a text that is being kept or sent while
-   * its conversation is out of sight has one owner, and none reads the draft behind it.
-   */
-  readonly #composers = new Map<ConversationId, Composer>();
+  readonly #composers: Composers;
   readonly #stops: (() => void)[] = [];
-  /** What to open as soon as the sidebar has it; a conversation that is not `coming` was there or is not. */
   #wanted: Wanted | null = null;
   #present = false;
-  #narrow = false;
   #rung = 0;
   #unfollow = (): void => undefined;
 
   constructor(bridge: Bridge, world: World) {
-    super();
-    this.bridge = bridge;
-    this.#world = world;
-    this.parting = new Parting(bridge, () => [...this.#composers.values()]);
+    super(bridge, world);
+    this.#composers = new Composers((id) => new Composer(bridge, world, id, this.talk.speechOf(id)));
+    this.parting = new Parting(bridge, () => this.#composers.all());
     this.now = new Cell(world.now());
-    this.#reading = new Reading(bridge, world, () => this.#toMark(), () => this.#pulls.dirty("sidebar"));
-    this.#pulls = new Pulls(world, (error) => this.readFailed(error));
-    this.#gathering = new Gathering(bridge, world, this.#pulls);
-    this.members = this.#gathering.shown;
+    this.#reading = new Reading(bridge, world, () => this.#toMark(), () => this.pulls.dirty("sidebar"));
+    this.#gathering = new Gathering(bridge, world, this.pulls);
+    this.beside = new Beside(bridge, this.pulls, this.#gathering);
     this.talk = new Talk(bridge, world, (conversation) => this.#spot(conversation), (to) => this.lead(to));
   }
 
@@ -100,36 +76,37 @@ export class App extends RoomActs {
     this.#stops.push(
       this.bridge.onBell((bell) => {
         if (bell.sidebar) {
-          this.#pulls.dirty("sidebar");
-          this.#pulls.dirty("settings");
+          this.pulls.dirty("sidebar");
+          this.pulls.dirty("settings");
         }
-        if (this.#world.now() - this.#rung >= RING_MS) {
-          this.#rung = this.#world.now();
-          this.#pulls.dirty("truth");
+        if (this.world.now() - this.#rung >= RING_MS) {
+          this.#rung = this.world.now();
+          this.beside.read();
         }
         const open = this.room.value?.conversation;
         if (open !== undefined && (bell.conversations?.includes(open) ?? true)) {
-          this.#pulls.dirty("timeline");
+          this.pulls.dirty("timeline");
           this.#gathering.rung();
         }
       }),
     );
     this.#stops.push(this.parting.start());
     this.#stops.push(this.bridge.onShow((wanted) => this.select(wanted)));
-    this.#pulls.add("settings", async () => {
+    this.pulls.add("settings", async () => {
       const settings = await this.bridge.settings();
       if (!same(settings, this.settings.value)) this.settings.set(settings);
     });
-    this.#pulls.add("sidebar", () => this.#pullSidebar());
-    this.#pulls.add("protocols", () => this.talk.pull());
-    this.#every(TICK_MS, () => {
-      this.#pulls.dirtyAll();
-      this.#flush();
+    this.pulls.add("sidebar", () => this.#pullSidebar());
+    this.pulls.add("protocols", () => this.talk.pull());
+    const tick = every(this.world, TICK_MS, () => {
+      this.pulls.dirtyAll();
+      this.#composers.flush();
     });
-    this.#every(SECOND_MS, () => {
-      this.now.set(this.#world.now());
-      this.#pulls.dirty("truth");
+    const second = every(this.world, SECOND_MS, () => {
+      this.now.set(this.world.now());
+      this.beside.read();
     });
+    this.#stops.push(tick, second);
   }
 
   /** Ends everything that goes on by itself. */
@@ -142,8 +119,8 @@ export class App extends RoomActs {
     const came = present && !this.#present;
     this.#present = present;
     this.#look();
-    if (!present) return this.#flush();
-    this.#pulls.dirtyAll();
+    if (!present) return this.#composers.flush();
+    this.pulls.dirtyAll();
     const found = this.#found();
     if (came && found !== null && found.conversation.unread > 0) {
       this.room.value?.timeline.newAfter.set(found.conversation.read);
@@ -160,51 +137,19 @@ export class App extends RoomActs {
     void this.room.value?.composer.flush();
     const timeline = new Timeline(this.bridge, conversation);
     if (found.conversation.unread > 0) timeline.newAfter.set(found.conversation.read);
-    const composer = this.#composers.get(conversation) ?? this.#composer(conversation);
+    const composer = this.#composers.of(conversation);
     this.#wanted = null;
     this.#reading.forget();
-    // The panel stands beside the room, so it tells of the room's account.
-    const panel = this.panel.value;
-    if (panel !== null) this.openTruth(found.account.id, panel.tab.value);
+    this.beside.follow(found.account.id);
     this.room.set({ conversation, timeline, composer, crowd: this.#gathering.open(conversation) });
     this.#unfollow();
     this.#unfollow = timeline.following.subscribe(() => this.#look());
     // Asks once, and again after a failure: what was not read must not be typed over.
-    this.#pulls.add("draft", () => composer.open());
-    this.#pulls.add("timeline", async () => {
+    this.pulls.add("draft", () => composer.open());
+    this.pulls.add("timeline", async () => {
       await timeline.pull();
       this.markRead();
     });
-  }
-
-  /** There is room for one panel at the right alone. */
-  setNarrow(narrow: boolean): void {
-    this.#narrow = narrow;
-    if (narrow && this.panel.value !== null) this.#gathering.show(false);
-  }
-
-  /** Shows the list of members, or puts it away. */
-  showMembers(shown: boolean): void {
-    if (shown && this.#narrow) this.closeTruth();
-    this.#gathering.show(shown);
-  }
-
-  /** Opens the truth about an account. */
-  openTruth(account: AccountId, tab: Tab = "line"): void {
-    if (this.#narrow) this.#gathering.show(false);
-    const open = this.panel.value;
-    if (open?.account === account) {
-      open.tab.set(tab);
-      return this.#pulls.dirty("truth");
-    }
-    const panel = new Panel(this.bridge, account, tab);
-    this.panel.set(panel);
-    this.#pulls.add("truth", () => panel.pull());
-  }
-
-  closeTruth(): void {
-    this.panel.set(null);
-    this.#pulls.remove("truth");
   }
 
   /** Opens the conversation above or below the open one. */
@@ -235,7 +180,7 @@ export class App extends RoomActs {
   /** Changes how an account reaches its server. Rejects when it cannot be changed. */
   async editAccount(txn: TxnId, account: AccountId, config: AccountConfig, secrets: GivenSecret[] = []): Promise<void> {
     await carryOut(txn, (name) => this.bridge.editAccount(name, account, config, secrets));
-    this.#pulls.dirtyAll();
+    this.pulls.dirtyAll();
   }
 
   /** Joins the lounge on this computer and opens it. */
@@ -253,15 +198,10 @@ export class App extends RoomActs {
     const room = this.room.value;
     const amends = room?.composer.editing.value !== null;
     if (room === null || !(await send(room.composer))) return;
-    this.#pulls.dirtyAll();
+    this.pulls.dirtyAll();
     // Who changed an older message stays there.
     if (amends) return;
     if (this.room.value?.conversation === room.conversation) await this.read((timeline) => timeline.newest());
-  }
-
-  /** A name for an intent that the view tries more than once, such as saving a form. */
-  newTxn(): TxnId {
-    return this.#world.newTxn();
   }
 
   /** Tells the core how far the user has read: only what is in sight, at the live edge of a window in focus. */
@@ -291,17 +231,6 @@ export class App extends RoomActs {
     this.#want({ conversation, coming: true });
   }
 
-  #composer(conversation: ConversationId): Composer {
-    const composer = new Composer(this.bridge, this.#world, conversation, this.talk.speechOf(conversation));
-    this.#composers.set(conversation, composer);
-    return composer;
-  }
-
-  /** Keeps every draft that is not kept yet, also of conversations that are out of sight. */
-  #flush(): void {
-    for (const composer of this.#composers.values()) void composer.flush();
-  }
-
   #look(): void {
     const room = this.room.value;
     this.inSight.set(this.#present && room?.timeline.following.value === true ? room.conversation : null);
@@ -312,18 +241,15 @@ export class App extends RoomActs {
     if (this.trouble.value?.kind === "reading") this.trouble.set(null);
     if (same(sidebar, this.sidebar.value)) return;
     this.sidebar.set(sidebar);
-    for (const id of this.#composers.keys()) {
-      if (findConversation(sidebar, id) === null) this.#composers.delete(id);
-    }
+    this.#composers.settle((id) => findConversation(sidebar, id) !== null);
     const room = this.room.value;
     if (room !== null && findConversation(sidebar, room.conversation) === null) {
-      this.#pulls.remove("timeline");
-      this.#pulls.remove("draft");
+      this.pulls.remove("timeline");
+      this.pulls.remove("draft");
       this.#gathering.close();
       this.room.set(null);
     }
-    const shown = this.panel.value?.account;
-    if (shown !== undefined && !sidebar.accounts.some((account) => account.id === shown)) this.closeTruth();
+    this.beside.settle(sidebar);
     this.#open(sidebar);
     this.markRead();
   }
@@ -332,11 +258,8 @@ export class App extends RoomActs {
   #open(sidebar: Sidebar): void {
     const wanted = this.#wanted;
     if (wanted !== null) {
-      const found = sidebar.conversations.find((one) => {
-        if ("conversation" in wanted) return one.id === wanted.conversation;
-        return one.account === wanted.account && (wanted.title === undefined || sameTitle(one.title, wanted.title));
-      });
-      if (found !== undefined || ("conversation" in wanted && !wanted.coming)) this.#wanted = null;
+      const found = wantedOf(sidebar, wanted);
+      if (found !== undefined || !isComing(wanted)) this.#wanted = null;
       if (found !== undefined) this.select(found.id);
     }
     const first = neighbour(sidebar, null, 1);
@@ -349,7 +272,7 @@ export class App extends RoomActs {
   #want(wanted: Wanted): void {
     this.#wanted = wanted;
     if (this.sidebar.value !== null) this.#open(this.sidebar.value);
-    this.#pulls.dirtyAll();
+    this.pulls.dirtyAll();
   }
 
   #found(): ReturnType<typeof findConversation> {
@@ -359,39 +282,5 @@ export class App extends RoomActs {
   #spot(conversation: ConversationId | null): ReturnType<typeof findConversation> {
     const sidebar = this.sidebar.value;
     return sidebar === null ? null : findConversation(sidebar, conversation);
-  }
-
-  protected async act(run: (txn: TxnId) => Promise<void>): Promise<boolean> {
-    try {
-      await carryOut(this.#world.newTxn(), run);
-      return true;
-    } catch (error) {
-      const fault = faultOf(error);
-      if (fault !== null && isUnusable(fault)) this.unusable.set(fault);
-      // What is gone needs no more doing.
-      else if (fault?.code !== "gone") this.trouble.set(troubleOf(error));
-      return false;
-    } finally {
-      this.#pulls.dirtyAll();
-    }
-  }
-
-  protected readFailed(error: unknown): void {
-    const fault = faultOf(error);
-    if (fault !== null && isUnusable(fault)) this.unusable.set(fault);
-    else if (fault?.code === "gone") this.#pulls.dirty("sidebar");
-    else this.trouble.set({ kind: "reading" });
-  }
-
-  #every(ms: number, run: () => void): void {
-    let cancel = (): void => undefined;
-    const plan = (): void => {
-      cancel = this.#world.after(ms, () => {
-        plan();
-        run();
-      });
-    };
-    plan();
-    this.#stops.push(() => cancel());
   }
 }

@@ -23,9 +23,6 @@ const ANSWERED = 200;
 export abstract class RoomActs extends Acts {
   abstract readonly room: Cell<Room | null>;
 
-  /** Tells of a read that has failed. */
-  protected abstract readFailed(error: unknown): void;
-
   /** Opens a conversation as soon as the sidebar has it. */
   protected abstract lead(conversation: ConversationId): void;
 

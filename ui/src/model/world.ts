@@ -11,3 +11,16 @@ export interface World {
   /** A name for a new intent. */
   newTxn(): TxnId;
 }
+
+/** Runs `run` each `ms` milliseconds, until the returned function is called. */
+export function every(world: Pick<World, "after">, ms: number, run: () => void): () => void {
+  let cancel = (): void => undefined;
+  const plan = (): void => {
+    cancel = world.after(ms, () => {
+      plan();
+      run();
+    });
+  };
+  plan();
+  return () => cancel();
+}

@@ -39,8 +39,8 @@ export function startWindow(target: Element, bridge: Bridge): App {
   document.addEventListener("visibilitychange", look);
   look();
   const narrow = matchMedia(NARROW);
-  narrow.addEventListener("change", () => app.setNarrow(narrow.matches));
-  app.setNarrow(narrow.matches);
+  narrow.addEventListener("change", () => app.beside.setNarrow(narrow.matches));
+  app.beside.setNarrow(narrow.matches);
   mount(Main, { target, props: { app, format } });
   return app;
 }
