@@ -38,10 +38,13 @@ describe("a message that is queued", () => {
     expect(field().value).toBe("");
   });
 
-  it("leaves arrows to a composer with a text in it, and to one where nothing is queued", async () => {
-    own("x", "sent");
+  it("leaves arrows to a composer with a text in it, and to what was said before where nothing is queued", async () => {
     await page.show();
     expect(page.press(field(), "ArrowUp").defaultPrevented).toBe(false);
+    own("x", "sent");
+    await page.settle();
+    page.press(field(), "ArrowUp");
+    expect([field().value, page.all("amending")]).toEqual(["x", []]);
     own("y");
     await page.settle();
     await page.type("composer", "z");

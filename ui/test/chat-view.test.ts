@@ -397,10 +397,91 @@ describe("a room", () => {
   });
 });
 
+describe("words in the composer", () => {
+  beforeEach(() => open());
+  const field = (): HTMLTextAreaElement => page.one("composer") as HTMLTextAreaElement;
+  const key = async (name: string, more: KeyboardEventInit = {}): Promise<KeyboardEvent> => {
+    const event = page.press(document.activeElement ?? field(), name, more);
+    await page.settle();
+    return event;
+  };
+  const write = async (text: string): Promise<void> => {
+    field().focus();
+    await page.type("composer", text);
+    // The tables of emoji are modules that are loaded.
+    await vi.waitFor(async () => {
+      await page.settle();
+      expect(page.all("word-hint").length).toBeGreaterThan(0);
+    });
+  };
+
+  it("become emoji by their names, in the reader's language too", async () => {
+    await write("so :tada");
+    expect(field().getAttribute("aria-activedescendant")).toBe(page.one("word-hint").id);
+    await key("Enter");
+    expect(field().value).toBe("so 🎉");
+    expect(page.all("word-hint")).toEqual([]);
+    page.format.set(formatOf("zh-CN", "UTC"));
+    await write("好:拇指");
+    expect(page.one("word-hint").textContent).toContain("拇指");
+    expect((await key("Escape")).defaultPrevented).toBe(true);
+    expect([page.all("word-hint"), field().value]).toEqual([[], "好:拇指"]);
+  });
+
+  it("become people and rooms, chosen by arrows", async () => {
+    say("ann", "hi");
+    say("anton", "hi");
+    await page.settle();
+    await write("@an");
+    expect(page.all("word-hint").map((one) => one.textContent?.trim())).toEqual(["anton", "ann"]);
+    await key("ArrowDown");
+    await key("Tab");
+    expect(field().value).toBe("ann: ");
+    await write("see #");
+    await key("Enter");
+    expect(field().value).toBe("see #tea ");
+  });
+
+  it("are chosen among all emoji, by mouse or keys, and written where the caret is", async () => {
+    await page.type("composer", "ab");
+    field().focus();
+    field().setSelectionRange(1, 1);
+    await key("e", { ctrlKey: true });
+    await vi.waitFor(() => expect(page.all("emoji").length).toBeGreaterThan(50));
+    expect(document.activeElement).toBe(page.one("emoji-search"));
+    await page.type("emoji-search", "tada");
+    expect(page.one("emoji").getAttribute("aria-label")).toBe("party popper");
+    await key("Enter");
+    expect([field().value, page.all("emoji-picker")]).toEqual(["a🎉b", []]);
+    expect(document.activeElement).toBe(field());
+    await page.click("emoji-open");
+    await page.click("emoji-group", 8);
+    await key("ArrowDown");
+    await key("ArrowRight");
+    expect(document.activeElement?.getAttribute("data-test")).toBe("emoji");
+    expect(document.activeElement).toBe(page.all("emoji")[1]);
+    expect((await key("Escape")).defaultPrevented).toBe(true);
+    expect([document.activeElement, page.all("emoji-picker")]).toEqual([field(), []]);
+  });
+
+  it("that were said come back by the arrows", async () => {
+    say("me", "first");
+    say("me", "second");
+    await page.settle();
+    field().focus();
+    const said: string[] = [];
+    for (const arrow of ["ArrowUp", "ArrowUp", "ArrowDown", "ArrowDown"]) {
+      await key(arrow);
+      said.push(field().value);
+    }
+    expect(said).toEqual(["second", "first", "second", ""]);
+  });
+});
+
 describe("commands in the composer", () => {
   beforeEach(() => open());
-  const named = (): (string | undefined)[] => page.all("slash-command").map((one) => one.dataset["name"]);
-  const chosen = (): string | undefined => page.all("slash-command").find((one) => one.getAttribute("aria-selected") === "true")?.dataset["name"];
+  const named = (): (string | undefined)[] => page.all("slash-hint").map((one) => one.dataset["name"]);
+  const chosen = (): string | undefined => page.all("slash-hint").find((one) => one.getAttribute("aria-selected") === "true")?.dataset["name"];
   const field = (): HTMLTextAreaElement => page.one("composer") as HTMLTextAreaElement;
   const key = async (name: string, more: KeyboardEventInit = {}): Promise<KeyboardEvent> => {
     const event = page.press(field(), name, more);
@@ -411,7 +492,7 @@ describe("commands in the composer", () => {
   it("are listed behind a slash, chosen by arrows, completed by Tab or Enter", async () => {
     await page.type("composer", "/m");
     expect(named()).toEqual(["me", "msg", "mode"]);
-    expect(field().getAttribute("aria-activedescendant")).toBe(page.one("slash-command").id);
+    expect(field().getAttribute("aria-activedescendant")).toBe(page.one("slash-hint").id);
     await key("ArrowDown");
     expect(chosen()).toBe("msg");
     await key("Tab");
@@ -432,11 +513,11 @@ describe("commands in the composer", () => {
   it("keep their arguments in sight while these are typed", async () => {
     await page.type("composer", "/kick bob be");
     expect(named()).toEqual(["kick"]);
-    expect([...page.one("slash-command").querySelectorAll('[data-current="true"]')].map((one) => one.textContent)).toEqual(["[why…]"]);
+    expect([...page.one("slash-hint").querySelectorAll('[data-current="true"]')].map((one) => one.textContent)).toEqual(["[why…]"]);
     page.format.set(formatOf("zh-CN", "UTC"));
     flushSync();
-    expect(page.one("slash-command").textContent).toContain("把某人移出频道");
-    expect(page.one("slash-command").textContent).toContain("<名字>");
+    expect(page.one("slash-hint").textContent).toContain("把某人移出频道");
+    expect(page.one("slash-hint").textContent).toContain("<名字>");
   });
 
   it("are put away by Escape, which leaves the text", async () => {

@@ -125,6 +125,31 @@ export const chatWords = {
     arguments: {} as Readonly<Record<string, string>>,
   },
 
+  hints: {
+    label: "What it may become",
+    keys: "Tab or Enter takes one, ↑ and ↓ choose, Esc closes",
+  },
+
+  emoji: {
+    open: "Emoji",
+    title: "Choose an emoji",
+    search: "Search emoji",
+    found: "Found",
+    none: "No emoji is called so.",
+    groups: "Kinds of emoji",
+    group: {
+      smileys: "Smileys",
+      people: "People",
+      nature: "Animals and nature",
+      food: "Food and drink",
+      travel: "Travel and places",
+      activities: "Activities",
+      objects: "Objects",
+      symbols: "Symbols",
+      flags: "Flags",
+    },
+  },
+
   /** By id. */
   protocols: { plain: "Plain messages", irc: "IRC" } as Readonly<Record<string, string>>,
   presets: "Well-known servers",

@@ -133,6 +133,31 @@ export const chatWordsZh: typeof chatWords = {
     arguments: ircArgumentsZh,
   },
 
+  hints: {
+    label: "可以补全为",
+    keys: "Tab 或 Enter 选用，↑ ↓ 选择，Esc 关闭",
+  },
+
+  emoji: {
+    open: "表情",
+    title: "选择表情",
+    search: "搜索表情",
+    found: "搜索结果",
+    none: "没有这个名字的表情。",
+    groups: "表情分类",
+    group: {
+      smileys: "笑脸",
+      people: "人物",
+      nature: "动物与自然",
+      food: "食物与饮料",
+      travel: "旅行与地点",
+      activities: "活动",
+      objects: "物品",
+      symbols: "符号",
+      flags: "旗帜",
+    },
+  },
+
   protocols: { plain: "纯文本消息", irc: "IRC 聊天" },
   presets: "常用服务器",
   fields: {

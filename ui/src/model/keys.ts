@@ -14,9 +14,9 @@ export function goesToNewest(key: Key): boolean {
   return key.key === "End" && !key.altKey && !key.metaKey && !key.shiftKey && !isComposing(key);
 }
 
-/** Whether a key in an empty composer asks for the last message that is not sent yet. */
-export function amends(key: Key): boolean {
-  return key.key === "ArrowUp" && !key.altKey && !key.metaKey && !key.ctrlKey && !key.shiftKey && !isComposing(key);
+/** Whether a key in the composer asks for the emoji. */
+export function opensEmoji(key: Key): boolean {
+  return (key.key === "e" || key.key === "E") && (key.ctrlKey || key.metaKey) && !key.altKey && !key.shiftKey && !isComposing(key);
 }
 
 /** Whether a key in the composer completes what stands before the caret. */
