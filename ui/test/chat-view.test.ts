@@ -520,6 +520,14 @@ describe("commands in the composer", () => {
     expect(page.one("slash-hint").textContent).toContain("<名字>");
   });
 
+  it("say what is typed just so as code", async () => {
+    page.format.set(formatOf("zh-CN", "UTC"));
+    await page.type("composer", "/topic ");
+    const help = page.one("slash-hint");
+    expect([...help.querySelectorAll("code")].map((one) => one.textContent)).toEqual(["-delete"]);
+    expect(help.textContent).not.toContain("`");
+  });
+
   it("are put away by Escape, which leaves the text", async () => {
     await page.type("composer", "/m");
     expect((await key("Escape")).defaultPrevented).toBe(true);

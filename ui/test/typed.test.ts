@@ -7,7 +7,7 @@ import type { AccountId, ConversationId } from "../src/bridge/generated";
 import { wordsOf } from "../src/i18n/words";
 import { App } from "../src/model/app";
 import { Completer, candidatesFor, namesToComplete } from "../src/model/completion";
-import { argumentsOf, fitting, helpOf, slashOf } from "../src/model/slash";
+import { argumentsOf, fitting, helpOf, helpPieces, slashOf } from "../src/model/slash";
 import { TYPING_MS, TypingNotices } from "../src/model/typing";
 import { HandWorld } from "./support/world";
 
@@ -53,6 +53,17 @@ describe("a text behind a slash", () => {
     expect(helpOf(wordsOf("zh-CN"), "irc", kick)).toBe("把某人移出频道");
     expect(helpOf(wordsOf("zh-CN"), "irc", { ...kick, name: "dance" })).toBe("throws somebody out");
     expect(argumentsOf(wordsOf("zh-CN"), "irc", kick, { name: "kick", argument: 0 })[0]?.text).toBe("<名字>");
+  });
+
+  it("is helped with what is typed just so told apart from words", () => {
+    const said = (help: string): string => helpPieces(help).map(({ text, code }) => (code ? `[${text}]` : text)).join("|");
+    expect(said("throws somebody out")).toBe("throws somebody out");
+    expect(said("says it; `-delete` takes it away")).toBe("says it; |[-delete]| takes it away");
+    expect(said("`*` or `-`")).toBe("[*]| or |[-]");
+    expect(said("没有则写 `*`")).toBe("没有则写 |[*]");
+    expect(said("a ` alone")).toBe("a ` alone");
+    expect(said("nothing `` at all")).toBe("nothing `` at all");
+    expect(helpPieces("")).toEqual([]);
   });
 });
 

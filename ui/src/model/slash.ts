@@ -46,3 +46,17 @@ export function argumentsOf(words: Words, protocol: string, command: CommandView
 export function helpOf(words: Words, protocol: string, command: CommandView): string {
   return words.commands.help[`${protocol}.${command.name}`] ?? command.help;
 }
+
+/** A stretch of a command's help: words, or what is typed just so. */
+export interface HelpPiece {
+  readonly text: string;
+  readonly code: boolean;
+}
+
+/** A help in pieces: what stands between two backticks is typed just so; a single backtick is itself. */
+export function helpPieces(help: string): readonly HelpPiece[] {
+  return help
+    .split(/(`[^`]+`)/)
+    .filter((text) => text !== "")
+    .map((text) => (/^`[^`]+`$/.test(text) ? { text: text.slice(1, -1), code: true } : { text, code: false }));
+}
