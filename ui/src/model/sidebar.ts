@@ -1,5 +1,5 @@
 /** The sidebar: accounts with their conversations, what they are called, and moving between them. */
-import type { AccountView, Conversation, ConversationId, Sidebar } from "../bridge/generated";
+import type { AccountId, AccountView, Conversation, ConversationId, Sidebar } from "../bridge/generated";
 import type { Words } from "../i18n/words";
 import { hostOf } from "./status";
 
@@ -82,6 +82,12 @@ export function neighbour(
 /** Everything unread, for the window's title. */
 export function unreadOf(sidebar: Sidebar): number {
   return sidebar.conversations.reduce((sum, conversation) => sum + conversation.unread, 0);
+}
+
+/** Messages of an account that wait to be sent. */
+export function waitingOf(sidebar: Sidebar, account: AccountId): number {
+  const own = sidebar.conversations.filter((conversation) => conversation.account === account);
+  return own.reduce((sum, conversation) => sum + conversation.waiting, 0);
 }
 
 /** `next`, with the very objects of `former` where they say the same: what has not changed is not drawn again. */
