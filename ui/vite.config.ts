@@ -21,7 +21,8 @@ export default defineConfig(({ mode }) => ({
     // The polyfill would be an inline script, which the content security policy forbids.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 300,
+    // The largest are the names of emoji, which are read when they are wanted.
+    chunkSizeWarningLimit: 600,
   },
   ...(mode === "test" ? { resolve: { conditions: ["browser"] } } : {}),
   test: {
