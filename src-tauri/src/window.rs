@@ -50,6 +50,7 @@ pub(crate) fn open(app: &AppHandle, home: &Home, place: &Place, wishes: &Wishes)
     if let Err(error) = place.apply(&window) {
         tracing::debug!(%error, "the window's place");
     }
+    Here::compose_in_page(&window);
     Here::watch_page(&window, wishes.clone());
     Ok(())
 }

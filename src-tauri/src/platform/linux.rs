@@ -18,7 +18,7 @@ use tauri::{AppHandle, WebviewWindow};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use webkit2gtk::gio::{AppInfo, AppLaunchContext};
-use webkit2gtk::{WebProcessTerminationReason, WebViewExt as _};
+use webkit2gtk::{InputMethodContextExt as _, WebProcessTerminationReason, WebViewExt as _};
 use zbus::zvariant::Value;
 
 /// How long the bus may take over a notification that is the program's last word.
@@ -76,6 +76,19 @@ impl Platform for Linux {
                 wishes.send(Wish::Icon(crate::life::Icon::Unseen));
             }
         });
+    }
+
+    /// wry turns it off (`webkit_input_method_context_set_enable_preedit`), and then the page hears of keys that are the
+    /// input method's, and of no composition.
+    fn compose_in_page(window: &WebviewWindow) {
+        let asked = window.with_webview(|view| {
+            if let Some(context) = view.inner().input_method_context() {
+                context.set_enable_preedit(true);
+            }
+        });
+        if let Err(error) = asked {
+            tracing::warn!(%error, "the input method is not shown in the page");
+        }
     }
 
     fn watch_page(window: &WebviewWindow, wishes: Wishes) {

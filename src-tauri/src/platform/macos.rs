@@ -23,6 +23,9 @@ impl Platform for MacOs {
         icon::show(app, faces, wishes);
     }
 
+    // The system's own web view does.
+    fn compose_in_page(_: &WebviewWindow) {}
+
     fn watch_page(_window: &WebviewWindow, _wishes: Wishes) {
         // Its pulse tells.
     }

@@ -38,6 +38,9 @@ pub(crate) trait Platform {
     /// Keeps an icon in the tray that shows the newest face, or none, and says whenever it is seen or is not any more.
     fn show_icon(app: &AppHandle, faces: watch::Receiver<Option<Face>>, wishes: Wishes);
 
+    /// Has what an input method composes shown where it is written, as the page's own text.
+    fn compose_in_page(window: &WebviewWindow);
+
     /// Has the page mended when its process ends. Where the system does not tell, its pulse does.
     fn watch_page(window: &WebviewWindow, wishes: Wishes);
 

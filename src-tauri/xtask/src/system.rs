@@ -44,12 +44,16 @@ const PACKAGES: &[(Manager, Purpose, &[&str])] = &[
             "xvfb",
             "webkit2gtk-driver",
             "dbus-daemon",
-            // A desktop: window manager, panel with a tray, keyring, and what asks and drives them.
+            // A desktop: window manager, panel with a tray, keyring, input method, and what asks and drives them.
             "openbox",
             "xfce4-panel",
             "xfconf",
             "dunst",
             "gnome-keyring",
+            "ibus",
+            "ibus-gtk3",
+            "ibus-libpinyin",
+            "xdotool",
             "wmctrl",
             "imagemagick",
             "libglib2.0-bin",

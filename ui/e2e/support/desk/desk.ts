@@ -23,6 +23,8 @@ export interface Furniture {
   readonly logind?: boolean;
   /** Somebody who shows notifications. */
   readonly notifications?: boolean;
+  /** An input method for Pinyin, which is on. */
+  readonly pinyin?: boolean;
 }
 
 /** A program that was started. */
@@ -78,7 +80,7 @@ export class Desk {
     }
   }
 
-  async #furnish({ tray, keyring, logind, notifications }: Furniture): Promise<void> {
+  async #furnish({ tray, keyring, logind, notifications, pinyin }: Furniture): Promise<void> {
     const screen = await this.#says("Xvfb", ["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
     this.env["DISPLAY"] = `:${screen}`;
     this.env["DBUS_SESSION_BUS_ADDRESS"] = await this.#says("dbus-daemon", [
@@ -103,6 +105,14 @@ export class Desk {
     }
     if (tray === true) {
       await this.showPanel();
+    }
+    if (pinyin === true) {
+      Object.assign(this.env, { GTK_IM_MODULE: "ibus", XMODIFIERS: "@im=ibus" });
+      this.#launch("ibus-daemon", ["--xim", "--panel", "disable"]);
+      await until("the input method", async () => {
+        await this.#ask("ibus", ["engine", "libpinyin"]).catch(() => "");
+        return (await this.#ask("ibus", ["engine"]).catch(() => "")).includes("libpinyin");
+      });
     }
     if (notifications === true) {
       this.#launch("dunst", []);
@@ -186,11 +196,24 @@ export class Desk {
     await this.#ask("wmctrl", ["-F", "-c", "Whinchat"]);
   }
 
+  /** Types on the keyboard of the desktop, into the window, which has the focus then. */
+  async type(...keys: readonly string[]): Promise<void> {
+    await this.#ask("wmctrl", ["-F", "-a", "Whinchat"]);
+    await this.#ask("xdotool", ["key", "--delay", "60", "--clearmodifiers", ...keys]);
+  }
+
   /** Left, top, width and height of the window. */
   async geometry(): Promise<readonly number[]> {
     const list = await this.#ask("wmctrl", ["-l", "-G"]);
     const line = list.split("\n").find((each) => each.endsWith(" Whinchat"));
     return line?.split(/\s+/).slice(2, 6).map(Number) ?? [];
+  }
+
+  /** A strip of the window that begins `above` pixels above its lower edge, as a part of the screen. */
+  async bottom(above: number, high: number): Promise<readonly [number, number, number, number]> {
+    const told = await this.#ask("xdotool", ["search", "--onlyvisible", "--name", "^Whinchat$", "getwindowgeometry", "--shell"]);
+    const of = (name: string): number => Number(new RegExp(`^${name}=(\\d+)$`, "m").exec(told)?.[1]);
+    return [of("X"), of("Y") + of("HEIGHT") - above, of("WIDTH"), high];
   }
 
   async moveWindow(left: number, top: number, width: number, height: number): Promise<void> {
@@ -232,10 +255,12 @@ export class Desk {
     await this.call(name, path, "org.kde.StatusNotifierItem.Activate", ["0", "0"]);
   }
 
-  /** Writes what the screen shows. */
-  async picture(file: string): Promise<void> {
+  /** Writes what the screen shows, or a part of it: left, top, width and height. */
+  async picture(file: string, part?: readonly [number, number, number, number]): Promise<void> {
     mkdirSync(dirname(file), { recursive: true });
-    await this.#ask("import", ["-window", "root", file]);
+    const [left, top, width, height] = part ?? [0, 0, 0, 0];
+    const cut = part === undefined ? [] : ["-crop", `${width}x${height}+${left}+${top}`, "+repage"];
+    await this.#ask("import", ["-window", "root", ...cut, file]);
   }
 
   /** How many of the screen's pixels differ between two pictures. */
