@@ -4,8 +4,8 @@ use crate::export;
 use crate::life::Wish;
 use crate::start::Core;
 use domain::{
-    AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, People, Place, Rev, Row, SecretKind,
-    TxnId,
+    AccountConfig, AccountId, Changes, ConversationId, Draft, MessageId, Page, People, Place, Rev, Row,
+    SecretKind, TxnId,
 };
 use engine::contract::{
     Code, ConsolePage, Fault, FormFault, GivenSecret, Parting, ProtocolView, RawFrame, SecretState, Settings,
@@ -145,7 +145,7 @@ async fn changes(
 }
 
 #[tauri::command]
-async fn draft(core: State<'_, Core>, conversation: ConversationId) -> Answer<String> {
+async fn draft(core: State<'_, Core>, conversation: ConversationId) -> Answer<Draft> {
     core.engine()?.draft(conversation).await
 }
 
@@ -339,8 +339,9 @@ async fn save_draft(
     txn: TxnId,
     conversation: ConversationId,
     text: String,
+    reply: Option<MessageId>,
 ) -> Answer<()> {
-    core.engine()?.save_draft(txn, conversation, text).await
+    core.engine()?.save_draft(txn, conversation, text, reply).await
 }
 
 #[tauri::command]

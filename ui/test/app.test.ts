@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { FakeBridge } from "../src/bridge/fake";
 import { plainConfig } from "../src/bridge/fake-config";
-import type { ConversationId, Row } from "../src/bridge/generated";
+import type { ConversationId, Draft, Row } from "../src/bridge/generated";
 import { App, TICK_MS } from "../src/model/app";
 import { MARK_MS } from "../src/model/reading";
 import { DRAFT_MS } from "../src/model/composer";
@@ -303,14 +303,62 @@ describe("a draft", () => {
     bridge.drafts.set(conversation, "old");
     app.stop();
     app = new App(bridge, world);
-    let answer = (_text: string): void => undefined;
+    let answer = (_draft: Draft): void => undefined;
     bridge.draft = () => new Promise((resolve) => (answer = resolve));
     app.start(conversation);
     await world.settle();
     composer().edit("new");
-    answer("old");
+    answer({ text: "old", reply: null });
     await world.settle();
     expect(composer().text.value).toBe("new");
+  });
+
+  it("is kept with the message that it answers, and both are there in another page", async () => {
+    const asked = bridge.say(conversation, { kind: "person", name: "ann" }, "how?");
+    await world.settle();
+    app.answer(asked.place.id);
+    await world.settle();
+    expect(bridge.answers.get(conversation)).toBe(asked.place.id);
+    composer().edit("so");
+    app.stop();
+    await world.pass(DRAFT_MS);
+    app = new App(bridge, world);
+    app.start(conversation);
+    await world.settle();
+    expect(composer().text.value).toBe("so");
+    expect(composer().answering.value).toEqual({ id: asked.place.id, sender: { kind: "person", name: "ann" }, text: "how?" });
+    expect(ran("saveDraft")).toBe(2);
+    await app.send();
+    await world.settle();
+    expect([bridge.drafts.get(conversation), bridge.answers.get(conversation)]).toEqual(["", undefined]);
+  });
+
+  it("answers nothing any more once that was put away, also in another page", async () => {
+    const asked = bridge.say(conversation, { kind: "server" }, "how?");
+    await world.settle();
+    app.answer(asked.place.id);
+    await world.settle();
+    composer().leaveAnswering();
+    await world.settle();
+    expect(bridge.answers.get(conversation)).toBeUndefined();
+  });
+
+  it("is not written over by an answer that was chosen before it was read", async () => {
+    bridge.drafts.set(conversation, "old");
+    const asked = bridge.say(conversation, { kind: "server" }, "how?");
+    app.stop();
+    app = new App(bridge, world);
+    let answer = (_draft: Draft): void => undefined;
+    bridge.draft = () => new Promise((resolve) => (answer = resolve));
+    app.start(conversation);
+    await world.settle();
+    app.answer(asked.place.id);
+    await world.pass(TICK_MS);
+    expect(ran("saveDraft")).toBe(0);
+    answer({ text: "old", reply: null });
+    await world.settle();
+    expect(composer().text.value).toBe("old");
+    expect([bridge.drafts.get(conversation), bridge.answers.get(conversation)]).toEqual(["old", asked.place.id]);
   });
 
   it("that could not be kept is tried again", async () => {

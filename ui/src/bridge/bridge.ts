@@ -10,6 +10,7 @@ import type {
   Code,
   ConsolePage,
   ConversationId,
+  Draft,
   Fault,
   FormFault,
   GivenSecret,
@@ -51,7 +52,7 @@ export interface Reads {
   changes(conversation: ConversationId, from: Place | null, to: Place | null, since: Rev): Promise<Changes>;
   /** The row of a message with the whole of its text, however long. */
   whole(message: MessageId): Promise<Row>;
-  draft(conversation: ConversationId): Promise<string>;
+  draft(conversation: ConversationId): Promise<Draft>;
   /** Who is there, and who is writing. */
   people(conversation: ConversationId): Promise<People>;
   /** What is true of an account's connection beyond its status. */
@@ -95,7 +96,7 @@ export interface Intents {
   discard(txn: TxnId, message: MessageId): Promise<void>;
   /** Asks the server for what a gap lacks. */
   heal(txn: TxnId, gap: MessageId): Promise<void>;
-  saveDraft(txn: TxnId, conversation: ConversationId, text: string): Promise<void>;
+  saveDraft(txn: TxnId, conversation: ConversationId, text: string, reply: MessageId | null): Promise<void>;
   markRead(txn: TxnId, conversation: ConversationId, upto: MessageId): Promise<void>;
   setSettings(txn: TxnId, settings: Settings): Promise<void>;
   /** Cuts a waiting account's backoff short. Harmless when repeated, so it carries no `txn`. */

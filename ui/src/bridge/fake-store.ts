@@ -1,7 +1,7 @@
 /** The store of the core in memory: rows with revs, tombstones, bells that can be dropped, doubled and delayed; reads. */
 import { BARE, checkAddress, labelOf, PROTOCOLS } from "./fake-config";
 import { fault, FakeLine } from "./fake-line";
-import { changesOf, compare, cutRow, emptyStream, textItem } from "./fake-rows";
+import { changesOf, compare, cutRow, emptyStream, quoteOf, textItem } from "./fake-rows";
 import type {
   AccountConfig,
   AccountId,
@@ -11,6 +11,7 @@ import type {
   Conversation,
   ConversationId,
   Delivery,
+  Draft,
   FormFault,
   Item,
   MessageId,
@@ -43,6 +44,8 @@ export class FakeStore extends FakeLine {
   conversations: Conversation[] = [];
   notices: Notice[] = [];
   drafts = new Map<ConversationId, string>();
+  /** The messages that are to be answered. */
+  answers = new Map<ConversationId, MessageId>();
   settingsNow: Settings = { language: "system", theme: "system", background: "keep", highlights: "" };
   protocolsNow: readonly ProtocolView[] = PROTOCOLS;
   /** Decides the fate of each bell. */
@@ -207,8 +210,11 @@ export class FakeStore extends FakeLine {
     });
   }
 
-  draft(conversation: ConversationId): Promise<string> {
-    return this.carry(() => this.drafts.get(conversation) ?? "");
+  draft(conversation: ConversationId): Promise<Draft> {
+    return this.carry(() => {
+      const answered = this.stored.get(this.answers.get(conversation) ?? 0);
+      return { text: this.drafts.get(conversation) ?? "", reply: answered === undefined ? null : quoteOf(answered.row) };
+    });
   }
 
   onBell(ring: (bell: Bell) => void): () => void {

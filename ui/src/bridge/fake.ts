@@ -98,8 +98,12 @@ export class FakeBridge extends FakeChat implements Bridge {
     return this.once("discard", txn, () => this.remove(message));
   }
 
-  saveDraft(txn: TxnId, conversation: ConversationId, text: string): Promise<void> {
-    return this.once("saveDraft", txn, () => void this.drafts.set(conversation, text));
+  saveDraft(txn: TxnId, conversation: ConversationId, text: string, reply: MessageId | null): Promise<void> {
+    return this.once("saveDraft", txn, () => {
+      this.drafts.set(conversation, text);
+      if (reply === null) this.answers.delete(conversation);
+      else this.answers.set(conversation, reply);
+    });
   }
 
   markRead(txn: TxnId, conversation: ConversationId, upto: MessageId): Promise<void> {

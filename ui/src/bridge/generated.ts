@@ -828,6 +828,16 @@ sender: Sender | null,
  */
 text: string, };
 
+export type Draft = { 
+/**
+ * What was written; empty: nothing.
+ */
+text: string, 
+/**
+ * The message that it is to answer.
+ */
+reply: Quote | null, };
+
 export type Reaction = { 
 /**
  * An emoji, or a short text.

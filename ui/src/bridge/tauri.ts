@@ -62,7 +62,7 @@ export function tauriBridge(): Bridge {
     retryAll: (txn, conversation) => ask("retry_all", { txn, conversation }),
     heal: (txn, gap) => ask("heal", { txn, gap }),
     discard: (txn, message) => ask("discard", { txn, message }),
-    saveDraft: (txn, conversation, text) => ask("save_draft", { txn, conversation, text }),
+    saveDraft: (txn, conversation, text, reply) => ask("save_draft", { txn, conversation, text, reply }),
     markRead: (txn, conversation, upto) => ask("mark_read", { txn, conversation, upto }),
     setSettings: (txn, settings) => ask("set_settings", { txn, settings }),
     connectNow: (account) => ask("connect_now", { account }),

@@ -4,7 +4,7 @@
  */
 import type { Bridge } from "../bridge/bridge";
 import { faultOf } from "../bridge/bridge";
-import type { Code, ConversationId, MessageId, Sender, TxnId } from "../bridge/generated";
+import type { Code, ConversationId, MessageId, Quote, Sender, TxnId } from "../bridge/generated";
 import { Cell } from "./cell";
 import { carryOut } from "./intent";
 import { slashOf } from "./slash";
@@ -18,6 +18,13 @@ export interface Answered {
   readonly id: MessageId;
   readonly sender: Sender;
   readonly text: string;
+}
+
+/** What the store holds of a composer. */
+interface Kept {
+  readonly text: string;
+  /** The message that is answered. */
+  readonly reply: MessageId | null;
 }
 
 /** What a composer must know of its account. */
@@ -54,8 +61,11 @@ export class Composer {
   readonly #world: World;
   readonly #speech: Speech;
   /** What the store holds as the draft; `null`: not known. */
-  #kept: string | null = null;
+  #kept: Kept | null = null;
+  /** The user has written here. */
   #touched = false;
+  /** The user has chosen here what is answered, or that nothing is. */
+  #chosen = false;
   /** The draft, while a queued message stands in its place; and that message as it was. */
   #aside = "";
   #former = "";
@@ -79,9 +89,11 @@ export class Composer {
     if (this.#touched || this.#kept !== null) return;
     const draft = await this.#bridge.draft(this.conversation);
     if (this.#touched || this.#kept !== null) return;
-    this.#kept = draft;
-    if (this.editing.value === null) this.text.set(draft);
-    else this.#aside = draft;
+    this.#kept = { text: draft.text, reply: draft.reply?.id ?? null };
+    if (this.editing.value === null) this.text.set(draft.text);
+    else this.#aside = draft.text;
+    if (this.#chosen) await this.flush();
+    else this.answering.set(answeredOf(draft.reply));
   }
 
   /** Puts a queued message in the place of the draft, to be written anew. */
@@ -97,12 +109,18 @@ export class Composer {
   /** The next message answers this one. */
   answer(answered: Answered): void {
     this.leaveAmending();
-    if (this.editing.value === null) this.answering.set(answered);
+    if (this.editing.value === null) this.#choose(answered);
   }
 
   /** The next message answers nothing. */
   leaveAnswering(): void {
-    this.answering.set(null);
+    this.#choose(null);
+  }
+
+  #choose(answered: Answered | null): void {
+    this.answering.set(answered);
+    this.#chosen = true;
+    void this.flush();
   }
 
   /** The unknown command goes to the server as it is, now and later. */
@@ -155,15 +173,15 @@ export class Composer {
   flush(): Promise<void> {
     this.#cancel?.();
     this.#cancel = null;
-    // While a message is on its way to the store, its text is no draft.
-    if (!this.#touched || this.#sending) return this.#saving;
-    return this.#keep();
+    // While a message is on its way to the store, its text is no draft; and what was not read is not written over.
+    const isNew = this.#touched || (this.#chosen && this.#kept !== null);
+    return isNew && !this.#sending ? this.#keep() : this.#saving;
   }
 
   /** Whether the core holds everything that was written here. */
   get isKept(): boolean {
     if (this.editing.value !== null && this.text.value !== this.#former) return false;
-    return !this.#touched || this.#draft === this.#kept;
+    return (!this.#touched && !this.#chosen) || this.#isStored(this.#draft);
   }
 
   /**
@@ -247,18 +265,24 @@ export class Composer {
     return slashOf(text) !== null && this.#speech.commands();
   }
 
-  get #draft(): string {
-    return this.editing.value === null ? this.text.value : this.#aside;
+  get #draft(): Kept {
+    const text = this.editing.value === null ? this.text.value : this.#aside;
+    return { text, reply: this.answering.value?.id ?? null };
   }
 
-  /** Saves the text as it stands when its turn comes; saves follow each other, so the last text wins. */
+  #isStored({ text, reply }: Kept): boolean {
+    return this.#kept?.text === text && this.#kept.reply === reply;
+  }
+
+  /** Saves the draft as it stands when its turn comes; saves follow each other, so the last one wins. */
   #keep(): Promise<void> {
     this.#saving = this.#saving.then(async () => {
-      const text = this.#draft;
-      if (text === this.#kept) return;
+      const draft = this.#draft;
+      if (this.#isStored(draft)) return;
+      const { text, reply } = draft;
       try {
-        await carryOut(this.#world.newTxn(), (txn) => this.#bridge.saveDraft(txn, this.conversation, text));
-        this.#kept = text;
+        await carryOut(this.#world.newTxn(), (txn) => this.#bridge.saveDraft(txn, this.conversation, text, reply));
+        this.#kept = draft;
       } catch {
         // The next key, tick or change of focus tries again: it may or may not have been kept.
         this.#kept = null;
@@ -266,6 +290,12 @@ export class Composer {
     });
     return this.#saving;
   }
+}
+
+/** What is answered, as the store quotes it; `null`: nothing, or what is not here. */
+function answeredOf(quote: Quote | null): Answered | null {
+  if (quote === null || quote.id === null || quote.sender === null) return null;
+  return { id: quote.id, sender: quote.sender, text: quote.text };
 }
 
 /** What a key event tells of a key; the DOM's `KeyboardEvent` has it. */

@@ -90,6 +90,17 @@ pub struct Quote {
     pub text: String,
 }
 
+/// What stands in a conversation's composer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Draft {
+    /// What was written; empty: nothing.
+    pub text: String,
+    /// The message that it is to answer.
+    pub reply: Option<Quote>,
+}
+
 /// A reaction to a message, and who put it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

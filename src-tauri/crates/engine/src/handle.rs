@@ -16,8 +16,8 @@ use crate::reduce::ENDED;
 use crate::vault::{self, Purse, Vault};
 use crate::{Host, Keyring, forms};
 use domain::{
-    Account, AccountConfig, AccountId, Changes, ConversationId, MessageId, Page, Place, Reason, Rev, Row,
-    SecretKind, Status, Timestamp, TxnId,
+    Account, AccountConfig, AccountId, Changes, ConversationId, Draft, MessageId, Page, Place, Reason, Rev,
+    Row, SecretKind, Status, Timestamp, TxnId,
 };
 use proto::Protocols;
 use std::collections::{BTreeMap, BTreeSet};
@@ -364,7 +364,7 @@ impl Handle {
     ///
     /// # Errors
     /// When the disk does not answer.
-    pub async fn draft(&self, conversation: ConversationId) -> Result<String, Fault> {
+    pub async fn draft(&self, conversation: ConversationId) -> Result<Draft, Fault> {
         Ok(self.disk.read(move |reader| reader.draft(conversation)).await?)
     }
 

@@ -259,6 +259,7 @@ impl Handle {
         txn: TxnId,
         conversation: ConversationId,
         text: String,
+        reply: Option<MessageId>,
     ) -> Result<(), Fault> {
         if text.len() > MAX_TEXT {
             return Err(Fault {
@@ -270,7 +271,7 @@ impl Handle {
             if tx.account_of_conversation(conversation)?.is_none() {
                 return Ok(Err(gone("conversation")));
             }
-            tx.save_draft(conversation, &text)?;
+            tx.save_draft(conversation, &text, reply)?;
             Ok(Ok(0))
         })
         .await

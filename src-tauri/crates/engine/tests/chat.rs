@@ -14,9 +14,9 @@ mod script;
 
 use common::{Bench, all, now, quick, txn};
 use domain::{
-    AccountId, Body, Capabilities, Change, Command, ConversationId, ConversationKey, ConversationKind, Event,
-    Happening, Healing, Incoming, Item, Member, MessageId, People, RemoteConversation, RemoteId, Row, Sender,
-    Timestamp, Tone,
+    AccountId, Body, Capabilities, Change, Command, ConversationId, ConversationKey, ConversationKind, Draft,
+    Event, Happening, Healing, Incoming, Item, Member, MessageId, People, RemoteConversation, RemoteId, Row,
+    Sender, Timestamp, Tone,
 };
 use engine::contract::{Code, Fault, Settings};
 use script::{Peer, SCRIPTED, room};
@@ -250,7 +250,7 @@ async fn a_command_does_what_its_table_says() {
     let engine = &chat.bench.engine;
     let run =
         async |line: &str, unknown| engine.command(txn(), chat.conversation, line.into(), unknown).await;
-    engine.save_draft(txn(), chat.conversation, "/topic  new  one".into()).await.unwrap();
+    engine.save_draft(txn(), chat.conversation, "/topic  new  one".into(), None).await.unwrap();
     assert_eq!(run("/TOPIC  new  one", false).await.unwrap(), None);
     let topic = |name: &str, arguments: &str| Command::Run {
         conversation: room().key,
@@ -286,9 +286,9 @@ async fn a_draft_is_spent_by_the_command_that_it_was() {
     let chat = Chat::open().await;
     let engine = &chat.bench.engine;
     for line in ["/topic x", "/me x", "/msg bob x"] {
-        engine.save_draft(txn(), chat.conversation, line.into()).await.unwrap();
+        engine.save_draft(txn(), chat.conversation, line.into(), None).await.unwrap();
         engine.command(txn(), chat.conversation, line.into(), false).await.unwrap();
-        assert_eq!(engine.draft(chat.conversation).await.unwrap(), "", "{line}");
+        assert_eq!(engine.draft(chat.conversation).await.unwrap(), Draft::default(), "{line}");
     }
 }
 

@@ -68,16 +68,16 @@ async fn doing_it_twice_is_doing_it_once() {
 
     // An old draft that is repeated does not overwrite a newer one.
     let old = txn();
-    engine.save_draft(old.clone(), conversation, "old".into()).await.unwrap();
-    engine.save_draft(txn(), conversation, "new".into()).await.unwrap();
-    engine.save_draft(old, conversation, "old".into()).await.unwrap();
-    assert_eq!(engine.draft(conversation).await.unwrap(), "new");
+    engine.save_draft(old.clone(), conversation, "old".into(), None).await.unwrap();
+    engine.save_draft(txn(), conversation, "new".into(), None).await.unwrap();
+    engine.save_draft(old, conversation, "old".into(), None).await.unwrap();
+    assert_eq!(engine.draft(conversation).await.unwrap().text, "new");
 
     // What was sent is no draft any more: a kill right after it must not leave the text to be sent again.
     engine.send(txn(), conversation, "something else".into(), None).await.unwrap();
-    assert_eq!(engine.draft(conversation).await.unwrap(), "new");
+    assert_eq!(engine.draft(conversation).await.unwrap().text, "new");
     engine.send(txn(), conversation, "new, to the end".into(), None).await.unwrap();
-    assert_eq!(engine.draft(conversation).await.unwrap(), "");
+    assert_eq!(engine.draft(conversation).await.unwrap().text, "");
 
     engine.remove_account(remove.clone(), account).await.unwrap();
     engine.remove_account(remove, account).await.unwrap();

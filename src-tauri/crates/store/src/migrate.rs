@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("../schema/002_delivery.sql"),
     include_str!("../schema/003_attempts.sql"),
     include_str!("../schema/004_chat.sql"),
+    include_str!("../schema/005_answers.sql"),
 ];
 
 /// The newest version that is known.
@@ -83,7 +84,7 @@ mod tests {
                    (1, 53, 7, 0, 53, 1, 'perhaps', 't4', 'unconfirmed', NULL, NULL, NULL);
         INSERT INTO messages (conversation_id, sort_ms, rev, kind, at_ms) VALUES (1, 60, 8, 1, 60);
         INSERT INTO txns (txn, answer, at_ms) VALUES ('t1', 4, 50);
-        INSERT INTO drafts VALUES (1, 'half a', 7);
+        INSERT INTO drafts (conversation_id, text, at_ms) VALUES (1, 'half a', 7);
         INSERT INTO settings VALUES ('theme', 'dark');
         INSERT INTO log (account_id, at_ms, kind, detail) VALUES (1, 5, 'ended', '{}');
     "#;

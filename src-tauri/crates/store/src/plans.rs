@@ -164,7 +164,7 @@ fn live(writer: &mut Writer, statements: &Statements) {
             whole_chat(tx, account)?;
             tx.open_gaps(account, now)?;
             tx.resumed(account)?;
-            tx.save_draft(conversation, "draft")?;
+            tx.save_draft(conversation, "draft", Some(id))?;
             tx.set_setting("key", "value")?;
             tx.setting("key")?;
             tx.log(account, "kind", "detail")?;
@@ -211,7 +211,7 @@ fn live(writer: &mut Writer, statements: &Statements) {
 
     writer
         .write(Durability::Normal, now, |tx| {
-            tx.save_draft(conversation, "")?;
+            tx.save_draft(conversation, "", None)?;
             tx.remove_account(account)
         })
         .unwrap();

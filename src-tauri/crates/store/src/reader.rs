@@ -4,8 +4,8 @@
 
 use crate::{Result, StoreError, open, row};
 use domain::{
-    Account, AccountId, Attempt, Capabilities, Conversation, ConversationId, ConversationKey, MessageId,
-    RemoteId, Rev, Timestamp,
+    Account, AccountId, Attempt, Capabilities, Conversation, ConversationId, ConversationKey, Draft,
+    MessageId, RemoteId, Rev, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension};
 use std::path::PathBuf;
@@ -100,16 +100,12 @@ impl Reader {
         self.read(|sql| row::conversation(sql, id))
     }
 
-    /// What stands in a conversation's composer; empty: nothing.
+    /// What stands in a conversation's composer. What it is to answer is left out where it is gone or was taken back.
     ///
     /// # Errors
     /// What the disk says.
-    pub fn draft(&mut self, conversation: ConversationId) -> Result<String> {
-        self.read(|sql| {
-            let mut statement = sql.prepare_cached("SELECT text FROM drafts WHERE conversation_id = ?1")?;
-            let text = statement.query_row([conversation.0], |row| row.get(0)).optional()?;
-            Ok(text.unwrap_or_default())
-        })
+    pub fn draft(&mut self, conversation: ConversationId) -> Result<Draft> {
+        self.read(|sql| row::draft(sql, conversation))
     }
 
     /// Whose a row of a timeline is. `None`: there never was one.

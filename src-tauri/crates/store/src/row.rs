@@ -2,7 +2,7 @@
 
 use crate::{Result, StoreError};
 use domain::{
-    Account, AccountConfig, AccountId, Body, Conversation, ConversationId, ConversationKind, Delivery,
+    Account, AccountConfig, AccountId, Body, Conversation, ConversationId, ConversationKind, Delivery, Draft,
     Healing, HealingFault, Item, MAX_SHOWN, MessageId, Place, Quote, Reaction, Rev, Row, Sender, Timestamp,
     Tone, TxnId,
 };
@@ -143,7 +143,11 @@ fn quote(sql: &Connection, conversation: i64, name: &str) -> Result<Quote> {
          WHERE conversation_id = ?1 AND remote_id = ?2 AND kind = 0 AND deleted = 0",
     )?;
     let mut rows = statement.query(params![conversation, name, MAX_QUOTE as i64])?;
-    let Some(row) = rows.next()? else { return Ok(nothing) };
+    rows.next()?.map_or(Ok(nothing), read_quote)
+}
+
+/// Reads what is quoted: id, sender, the beginning of the text, spans, and whether it was taken back.
+fn read_quote(row: &rusqlite::Row<'_>) -> Result<Quote> {
     let (id, sender) = (Some(MessageId(row.get(0)?)), Some(read_sender(row.get(1)?, row.get(2)?)?));
     let text = if row.get(5)? {
         String::new()
@@ -152,6 +156,22 @@ fn quote(sql: &Connection, conversation: i64, name: &str) -> Result<Quote> {
         body.to_plain().chars().take(MAX_QUOTE).collect()
     };
     Ok(Quote { id, sender, text })
+}
+
+/// What stands in a composer, with what it answers if that can be read.
+pub(crate) fn draft(sql: &Connection, conversation: ConversationId) -> Result<Draft> {
+    let mut statement = sql.prepare_cached(
+        "SELECT m.id, m.sender, m.sender_name, substr(m.text, 1, ?2), m.spans, 0, d.text
+         FROM drafts d
+         LEFT JOIN messages m ON m.id = d.reply_to AND m.conversation_id = d.conversation_id
+                             AND m.kind = 0 AND m.deleted = 0 AND m.retracted IS NULL
+         WHERE d.conversation_id = ?1",
+    )?;
+    let mut rows = statement.query(params![conversation.0, MAX_QUOTE as i64])?;
+    let Some(row) = rows.next()? else { return Ok(Draft::default()) };
+    let is_answer = row.get::<_, Option<i64>>(0)?.is_some();
+    let reply = if is_answer { Some(read_quote(row)?) } else { None };
+    Ok(Draft { text: row.get(6)?, reply })
 }
 
 /// Reactions as they stand in `messages.reactions`. What cannot be read is none: they are no message.

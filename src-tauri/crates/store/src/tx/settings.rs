@@ -2,23 +2,29 @@
 
 use super::Tx;
 use crate::Result;
-use domain::ConversationId;
+use domain::{ConversationId, MessageId};
 use rusqlite::params;
 
 impl Tx<'_> {
-    /// Keeps what stands in a conversation's composer. Empty: nothing any more.
+    /// Keeps what stands in a conversation's composer, and the message that it answers. Neither: nothing any more.
     ///
     /// # Errors
     /// [`StoreError::Gone`](crate::StoreError::Gone) when there is no such conversation; what the disk says.
-    pub fn save_draft(&mut self, conversation: ConversationId, text: &str) -> Result<()> {
-        if text.is_empty() {
+    pub fn save_draft(
+        &mut self,
+        conversation: ConversationId,
+        text: &str,
+        reply: Option<MessageId>,
+    ) -> Result<()> {
+        if text.is_empty() && reply.is_none() {
             self.run("DELETE FROM drafts WHERE conversation_id = ?1", [conversation.0])?;
             return Ok(());
         }
         self.run(
-            "INSERT INTO drafts (conversation_id, text, at_ms) VALUES (?1, ?2, ?3)
-             ON CONFLICT (conversation_id) DO UPDATE SET text = excluded.text, at_ms = excluded.at_ms",
-            params![conversation.0, text, self.now.0],
+            "INSERT INTO drafts (conversation_id, text, at_ms, reply_to) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (conversation_id)
+             DO UPDATE SET text = excluded.text, at_ms = excluded.at_ms, reply_to = excluded.reply_to",
+            params![conversation.0, text, self.now.0, reply.map(|reply| reply.0)],
         )?;
         Ok(())
     }

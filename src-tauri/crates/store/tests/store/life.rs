@@ -119,7 +119,7 @@ fn a_newer_file_is_refused_and_left_as_it_is() {
     raw.close().unwrap();
     let before = std::fs::read(&path).unwrap();
     let error = open(&path, DAWN).unwrap_err();
-    assert!(matches!(error, OpenError::Newer { found: 99, known: 4 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
     assert!(error.to_string().contains("newer version"));
     assert!(std::fs::read(&path).unwrap() == before);
     assert!(names(path.parent().unwrap()).iter().all(|name| !name.contains("corrupt")));

@@ -1,8 +1,9 @@
 //! Transactions: one writer, all or nothing, once.
 
-use crate::bed::{Bed, DAWN, config, heard, named, room, txn};
+use crate::bed::{Bed, DAWN, config, heard, id_of, named, room, txn};
 use domain::{
-    AccountConfig, AccountId, Attempt, Body, ConversationId, Outcome, Peer, Reason, Rev, Sender, Timestamp,
+    AccountConfig, AccountId, Attempt, Body, ConversationId, Draft, Outcome, Peer, Quote, Reason, RemoteId,
+    Rev, Sender, Timestamp,
 };
 use std::collections::BTreeSet;
 use store::{Durability, Enabled, Inserted, MAX_ANSWERS, MAX_ATTEMPTS, MAX_LOG, StoreError};
@@ -180,7 +181,7 @@ fn a_removed_account_takes_everything_of_its_own_along_and_its_id_is_never_used_
     let id = bed.hear("a");
     bed.say("b");
     bed.write(|tx| {
-        tx.save_draft(conversation, "draft")?;
+        tx.save_draft(conversation, "draft", None)?;
         tx.remember(account, "resume")?;
         tx.log(account, "online", "")
     });
@@ -191,7 +192,7 @@ fn a_removed_account_takes_everything_of_its_own_along_and_its_id_is_never_used_
     assert!(written.value && written.touched.sidebar);
     assert!(written.touched.conversations.contains(&conversation));
     assert_eq!(bed.rows(), []);
-    assert_eq!(bed.reader.draft(conversation).unwrap(), "");
+    assert_eq!(bed.reader.draft(conversation).unwrap(), Draft::default());
     assert_eq!(bed.reader.log(account, 10).unwrap(), []);
     assert_eq!(bed.reader.whole(id).unwrap(), None);
     assert_eq!(bed.reader.conversation(conversation).unwrap(), None);
@@ -217,12 +218,40 @@ fn accounts_are_edited_and_turned_off() {
 }
 
 #[test]
+fn a_draft_is_kept_with_what_it_answers_until_that_is_gone_or_it_was_sent() {
+    let mut bed = Bed::new();
+    let (conversation, ann) = (bed.conversation, Sender::Person { name: "ann".to_owned() });
+    let asked =
+        bed.write(|tx| tx.insert_incoming(conversation, &named("how?", "m1", ann.clone())).map(id_of));
+    let quote = Quote { id: Some(asked), sender: Some(ann), text: "how?".to_owned() };
+    for text in ["", "so"] {
+        bed.write(|tx| tx.save_draft(conversation, text, Some(asked)));
+        let draft = Draft { text: text.to_owned(), reply: Some(quote.clone()) };
+        assert_eq!(bed.reader.draft(conversation).unwrap(), draft);
+    }
+    bed.write(|tx| tx.spend_draft(conversation, "so it is"));
+    assert_eq!(bed.reader.draft(conversation).unwrap(), Draft::default());
+
+    bed.write(|tx| tx.save_draft(conversation, "so", Some(asked)));
+    bed.write(|tx| tx.retract(conversation, &RemoteId("m1".to_owned()), &Sender::Server, None));
+    let alone = Draft { text: "so".to_owned(), reply: None };
+    assert_eq!(bed.reader.draft(conversation).unwrap(), alone);
+
+    // A message of another conversation is nothing to answer here.
+    let account = bed.account;
+    let other = bed.write(|tx| tx.ensure_conversation(account, &room("other")));
+    let heard = bed.hear("here");
+    bed.write(|tx| tx.save_draft(other, "so", Some(heard)));
+    assert_eq!(bed.reader.draft(other).unwrap(), alone);
+}
+
+#[test]
 fn drafts_settings_and_resume_are_kept_and_emptied() {
     let mut bed = Bed::new();
     let (account, conversation) = (bed.account, bed.conversation);
     for text in ["half a", "half a thought", ""] {
-        bed.write(|tx| tx.save_draft(conversation, text));
-        assert_eq!(bed.reader.draft(conversation).unwrap(), text);
+        bed.write(|tx| tx.save_draft(conversation, text, None));
+        assert_eq!(bed.reader.draft(conversation).unwrap(), Draft { text: text.to_owned(), reply: None });
     }
     for value in ["dark", "light"] {
         assert!(bed.written(|tx| tx.set_setting("theme", value)).touched.sidebar);
