@@ -489,6 +489,24 @@ describe("the timeline", () => {
     expect(one("new-line").nextElementSibling).toBe(all("row")[1]);
   });
 
+  it("leads to the first unread message where it is further back than what is shown, until it was seen", async () => {
+    const conversation = lounge();
+    const rows = Array.from({ length: 400 }, (_, at) => bridge.say(conversation, { kind: "server" }, `${at}`, world.at + at));
+    const found = bridge.conversations[0];
+    const read = rows[99];
+    if (found === undefined || read === undefined) throw new Error("no row");
+    Object.assign(found, { read: read.place, unread: 300 });
+    await show();
+    expect(all("row").some((row) => row.dataset["id"] === `${read.place.id}`)).toBe(false);
+    await click("jump-unread");
+    expect(one("new-line").previousElementSibling).toBe(document.activeElement);
+    expect(document.activeElement?.getAttribute("data-id")).toBe(`${read.place.id}`);
+    expect(all("jump-unread")).toEqual([]);
+    await click("jump-newest");
+    expect(all("row").at(-1)?.textContent).toContain("399");
+    expect(all("jump-unread"), "it was seen").toEqual([]);
+  });
+
   it("holds no more than its window, however long the history", async () => {
     const conversation = lounge();
     for (let at = 0; at < 1000; at += 1) bridge.say(conversation, { kind: "server" }, `${at}`, world.at + at);

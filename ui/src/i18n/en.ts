@@ -75,6 +75,7 @@ export const en = {
     yesterday: "Yesterday",
     unread: "New",
     newest: "To the newest",
+    firstUnread: "First unread message",
     newestCount: (count: number) => few(count, "new message", "new messages"),
     gap: (from: string, until: string) => `Not connected from ${from} to ${until}; messages of that time may be missing`,
     gapAt: (at: string) => `Not connected at ${at}; messages of that time may be missing`,

@@ -73,6 +73,7 @@ export const zhCN: Words = {
     yesterday: "昨天",
     unread: "新消息",
     newest: "回到最新",
+    firstUnread: "第一条未读消息",
     newestCount: (count) => `${count} 条新消息`,
     gap: (from, until) => `${from} 至 ${until} 未连接，期间的消息可能没有收到`,
     gapAt: (at) => `${at} 未连接，期间的消息可能没有收到`,

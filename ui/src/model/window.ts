@@ -38,6 +38,12 @@ export function comparePlaces(a: Place, b: Place): number {
   return a.sort - b.sort || a.id - b.id;
 }
 
+/** Whether rows that `place` is before are not in the window, but behind its upper end. */
+export function startsAfter(window: Window, place: Place): boolean {
+  const [first] = window.rows;
+  return window.hasOlder && first !== undefined && comparePlaces(first.place, place) > 0;
+}
+
 /** A window that shows one page. */
 export function windowOf(page: Page): Window {
   return { rows: page.rows, hasOlder: page.hasOlder, hasNewer: page.hasNewer, rev: page.rev };
