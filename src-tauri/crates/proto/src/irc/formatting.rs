@@ -13,6 +13,7 @@ const COLOUR: char = '\u{3}';
 const HEX: char = '\u{4}';
 const RESET: char = '\u{f}';
 const BOLD: char = '\u{2}';
+const CODE: char = '\u{11}';
 const CTCP: char = '\u{1}';
 
 /// The codes that turn a mark on and off again.
@@ -21,7 +22,7 @@ const TOGGLES: [(char, Mark); 6] = [
     ('\u{1d}', Mark::Italic),
     ('\u{1f}', Mark::Underline),
     ('\u{1e}', Mark::Strikethrough),
-    ('\u{11}', Mark::Monospace),
+    (CODE, Mark::Monospace),
     ('\u{16}', Mark::Reverse),
 ];
 
@@ -90,21 +91,11 @@ pub fn parse(text: &str) -> Body {
             continue;
         }
         let mut next = style.clone();
-        if let Some((_, mark)) = TOGGLES.iter().find(|(code, _)| *code == char) {
-            if !next.marks.remove(mark) {
-                next.marks.insert(*mark);
-            }
-        } else {
-            match char {
-                COLOUR => read_colours(&mut next, &mut rest, read_code),
-                HEX => read_colours(&mut next, &mut rest, read_hex),
-                RESET => next = Style::default(),
-                '\n' => {
-                    run.push(char);
-                    next = Style::default();
-                }
-                _ => run.extend(shown(char)),
-            }
+        if !turn(&mut next, char, &mut rest) {
+            run.extend(shown(char));
+        }
+        if char == '\n' {
+            next = Style::default();
         }
         if next != style {
             body.push(Span::Text { text: std::mem::take(&mut run), style });
@@ -138,6 +129,57 @@ pub fn format(body: &Body) -> String {
         }
     }
     text
+}
+
+/// The looks that are open behind a piece of one line, where those of `style` were open before it.
+#[must_use]
+pub fn looks_behind(piece: &str, mut style: Style) -> Style {
+    let mut rest = piece.chars();
+    while let Some(char) = rest.next() {
+        turn(&mut style, char, &mut rest);
+    }
+    style
+}
+
+/// The codes that a piece begins with, so that it has the looks of `style` from its first character on.
+#[must_use]
+pub fn opening(style: &Style, piece: &str) -> String {
+    let mut codes = String::new();
+    push_turn(&mut codes, &Style::default(), style, piece.starts_with(','));
+    codes
+}
+
+/// The bytes of the code that a text begins with, its digits included; 0: it begins with none.
+#[must_use]
+pub fn code_len(text: &str) -> usize {
+    let mut rest = text.chars();
+    match rest.next() {
+        Some(char) if turn(&mut Style::default(), char, &mut rest) => text.len() - rest.as_str().len(),
+        Some(_) | None => 0,
+    }
+}
+
+/// A text of ours with what is typed just so, between backticks, in the looks of code.
+#[must_use]
+pub fn with_code(text: &str) -> String {
+    text.chars().map(|char| if char == '`' { CODE } else { char }).collect()
+}
+
+/// Applies a code to a style. `false`: the character is none.
+fn turn(style: &mut Style, char: char, rest: &mut Chars<'_>) -> bool {
+    if let Some((_, mark)) = TOGGLES.iter().find(|(code, _)| *code == char) {
+        if !style.marks.remove(mark) {
+            style.marks.insert(*mark);
+        }
+        return true;
+    }
+    match char {
+        COLOUR => read_colours(style, rest, read_code),
+        HEX => read_colours(style, rest, read_hex),
+        RESET => *style = Style::default(),
+        _ => return false,
+    }
+    true
 }
 
 /// The character as it is shown; `None`: it would turn the direction of what stands around it (UAX #9).

@@ -4,8 +4,13 @@
 //! is some, else between graphemes, and within a grapheme (at a character) only when that one grapheme is longer than a
 //! line. Line breaks end a message, or a line of a batch. Source: the client considerations of
 //! <https://ircv3.net/specs/extensions/multiline>.
+//!
+//! Looks end with a message. So no code is cut in two, and what goes on in another message begins with the codes of the
+//! looks that were open at the cut.
 
+use super::formatting;
 use super::line::Source;
+use domain::Style;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Bytes left free for what a server may add, such as a sign of `STATUSMSG`: the specification's own margin.
@@ -55,13 +60,14 @@ pub fn room(line_len: usize, own: &Source, command: &str, target: &str) -> usize
 pub fn messages(text: &str, room: usize) -> Vec<String> {
     let mut pieces = Vec::new();
     for line in lines(text) {
-        let mut rest = line;
+        let (mut rest, mut looks) = (line, Style::default());
         while !rest.is_empty() {
-            let (piece, after) = cut(rest, room, Spaces::Drop);
-            let piece = if after.is_empty() { piece } else { trim_end(piece) };
-            if !blank(piece) {
-                pieces.push(piece.to_owned());
+            let (codes, piece, after) = cut_on(rest, room, Spaces::Drop, &looks);
+            let said = if after.is_empty() { piece } else { trim_end(piece) };
+            if !silent(said) {
+                pieces.push(codes + said);
             }
+            looks = formatting::looks_behind(piece, looks);
             rest = trim_start(after);
         }
     }
@@ -80,19 +86,28 @@ pub fn batches(text: &str, room: usize, limits: Multiline) -> Vec<Vec<BatchLine>
     let mut open: Vec<BatchLine> = Vec::new();
     let mut bytes = 0;
     for line in lines(text) {
-        let mut rest = line;
+        let (mut rest, mut looks) = (line, Style::default());
         let mut first = true;
         while first || !rest.is_empty() {
-            let (piece, after) = cut(rest, room, Spaces::Keep);
-            let feed = usize::from(first && !open.is_empty());
+            let (mut piece, mut after) = cut(rest, room, Spaces::Keep);
+            let feed = usize::from(first);
             let full = bytes + feed + piece.len() > limits.max_bytes
                 || limits.max_lines.is_some_and(|most| open.len() >= most);
             if full {
                 close(&mut open, &mut done);
-                bytes = 0;
             }
-            bytes += piece.len() + if full { 0 } else { feed };
-            open.push(BatchLine { text: piece.to_owned(), concat: !first && !open.is_empty() });
+            if open.is_empty() {
+                let codes;
+                (codes, piece, after) = cut_on(rest, room, Spaces::Keep, &looks);
+                if !silent(piece) {
+                    bytes = codes.len() + piece.len();
+                    open.push(BatchLine { text: codes + piece, concat: false });
+                }
+            } else {
+                bytes += feed + piece.len();
+                open.push(BatchLine { text: piece.to_owned(), concat: !first });
+            }
+            looks = formatting::looks_behind(piece, looks);
             first = false;
             rest = after;
         }
@@ -128,6 +143,15 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
+/// A first piece for a message of its own, with the codes before it that open `looks`: both together are at most `room`
+/// bytes. Where the codes leave no room for words they go.
+fn cut_on<'a>(line: &'a str, room: usize, spaces: Spaces, looks: &Style) -> (String, &'a str, &'a str) {
+    let codes = formatting::opening(looks, line);
+    let codes = if codes.len() + MIN_ROOM > room { String::new() } else { codes };
+    let (piece, after) = cut(line, room.saturating_sub(codes.len()), spaces);
+    (codes, piece, after)
+}
+
 /// A first piece of at most `room` bytes, and the rest. The piece is empty only if the line is.
 fn cut(line: &str, room: usize, spaces: Spaces) -> (&str, &str) {
     let room = room.max(MIN_ROOM);
@@ -137,16 +161,24 @@ fn cut(line: &str, room: usize, spaces: Spaces) -> (&str, &str) {
     // Whether a boundary is one depends on what is before it and on one character behind it. Looking no further keeps
     // the time linear, whatever the length of a grapheme.
     let seen = line.get(..line.ceil_char_boundary(room + 1)).unwrap_or(line);
-    let (mut whole, mut word) = (0, None);
+    let (mut whole, mut word, mut code) = (0, None, 0);
     for (at, grapheme) in seen.grapheme_indices(true) {
         let end = at + grapheme.len();
+        // The digits of a code belong to it.
+        if at < code {
+            if end > room || end == seen.len() {
+                break;
+            }
+            continue;
+        }
+        whole = at;
+        code = at + line.get(at..).map_or(0, formatting::code_len);
         let space = blank(grapheme);
         if space && spaces == Spaces::Drop && at > 0 {
             word = Some(at);
         }
         // The last one of what is seen may go on beyond it.
         if end > room || end == seen.len() {
-            whole = at;
             break;
         }
         if space {
@@ -171,6 +203,11 @@ fn blank(text: &str) -> bool {
     text.chars().all(is_space)
 }
 
+/// Whether there is nothing to read, codes aside.
+fn silent(text: &str) -> bool {
+    blank(text) || blank(&formatting::parse(text).to_plain())
+}
+
 /// Without the white space at the beginning. A space with a mark on it is none.
 fn trim_start(mut text: &str) -> &str {
     while text.starts_with(is_space) {
@@ -188,13 +225,11 @@ fn trim_end(mut text: &str) -> &str {
     text
 }
 
-/// Ends a batch without the blank lines around it.
+/// Ends a batch without the blank lines behind it.
 fn close(open: &mut Vec<BatchLine>, done: &mut Vec<Vec<BatchLine>>) {
     let mut batch = std::mem::take(open);
-    while batch.pop_if(|line| blank(&line.text)).is_some() {}
-    batch.drain(..batch.iter().take_while(|line| blank(&line.text)).count());
-    if let Some(first) = batch.first_mut() {
-        first.concat = false;
+    while batch.pop_if(|line| silent(&line.text)).is_some() {}
+    if !batch.is_empty() {
         done.push(batch);
     }
 }

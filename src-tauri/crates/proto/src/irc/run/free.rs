@@ -1,6 +1,7 @@
 //! Lines as they are typed, and what can be typed.
 
 use super::super::commands;
+use super::super::formatting::with_code;
 use super::super::line::Line;
 use super::{Act, Plan};
 
@@ -38,5 +39,5 @@ pub(super) fn help(name: &str) -> Result<String, String> {
     }
     let command = commands::find(&name).ok_or_else(|| format!("There is no command /{name}."))?;
     let usage = format!("/{} {}", command.name, command.arguments);
-    Ok(format!("{}\n{}.", usage.trim_end(), command.help))
+    Ok(format!("{}\n{}.", usage.trim_end(), with_code(command.help)))
 }

@@ -212,8 +212,10 @@ fn help_names_every_command_and_tells_of_each() {
     let all = typed(None, "help");
     for command in commands::COMMANDS {
         assert!(all.contains(&format!("/{}", command.name)), "{}", command.name);
-        assert!(typed(None, &format!("help /{}", command.name)).contains(command.help));
+        let help = typed(None, &format!("help /{}", command.name));
+        assert!(help.replace("\\u{11}", "`").contains(command.help), "{help}");
     }
+    assert!(typed(None, "help topic").contains("\\u{11}-delete\\u{11}"));
     assert_eq!(typed(None, "help x"), "! There is no command /x.");
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::irc::line::{LINE_LEN, Line};
+use domain::{Body, Colour, Hue, Mark, Span};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -97,6 +98,45 @@ fn what_is_over_the_limits_becomes_more_batches() {
 }
 
 #[test]
+fn what_goes_on_in_another_message_begins_with_the_looks_that_were_open() {
+    assert_eq!(
+        messages("\u{2}hello brave\u{2} new world", 11),
+        ["\u{2}hello", "\u{2}brave\u{2} new", "world"]
+    );
+    assert_eq!(messages("\u{3}04,08one two", 10), ["\u{3}04,08one", "\u{3}04,08two"]);
+    assert_eq!(
+        messages("\u{3}04one ,5six", 10),
+        ["\u{3}04one", "\u{3}04\u{2}\u{2},5six"],
+        "a comma is no ground"
+    );
+    assert_eq!(messages("\u{2}a\nb", 11), ["\u{2}a", "b"], "a line has looks of its own");
+    assert_eq!(
+        messages("\u{2}\u{1d}\u{1f}one two", 6),
+        ["\u{2}\u{1d}\u{1f}one", "two"],
+        "words before looks"
+    );
+    assert_eq!(
+        batch("\u{2}aaaa bbbb cccc\u{2} d", 6, 100, 2),
+        [
+            lines_of(&[("\u{2}aaaa ", false), ("bbbb ", true)]),
+            lines_of(&[("\u{2}cccc\u{2}", false), (" d", true)])
+        ],
+        "within a batch they go on by themselves"
+    );
+    assert_eq!(batch("\u{2}a\nb", 9, 100, 1), [lines_of(&[("\u{2}a", false)]), lines_of(&[("b", false)])]);
+}
+
+#[test]
+fn a_code_is_not_cut_and_codes_alone_are_no_message() {
+    assert_eq!(messages("abcde\u{3}04f", 7), ["abcde", "\u{3}04f"]);
+    assert_eq!(messages("abc\u{3}04,085", 8), ["abc", "\u{3}04,085"]);
+    assert_eq!(messages("abc\u{4}FF8C01x", 9), ["abc", "\u{4}FF8C01x"]);
+    assert_eq!(messages("\u{2}aaaa\u{2} ", 5), ["\u{2}aaaa"]);
+    assert!(messages("\u{2} \u{2}", 5).is_empty());
+    assert!(batch("\u{2} \u{2}", 5, 50, 5).is_empty());
+}
+
+#[test]
 fn the_value_of_the_capability_is_read() {
     let read = Multiline::parse;
     assert_eq!(
@@ -135,7 +175,54 @@ fn texts() -> impl Strategy<Value = String> {
     proptest::collection::vec(part, 0..25).prop_map(|parts| parts.concat())
 }
 
+/// A text with codes.
+fn looks() -> impl Strategy<Value = String> {
+    let mark = prop::sample::select(vec![Mark::Bold, Mark::Italic, Mark::Underline, Mark::Monospace]);
+    let colour = prop_oneof![
+        3 => Just(None),
+        1 => prop::sample::select(Hue::ALL.to_vec()).prop_map(|name| Some(Colour::Named { name })),
+        1 => any::<(u8, u8, u8)>().prop_map(|(red, green, blue)| Some(Colour::Rgb { red, green, blue })),
+    ];
+    let style = (prop::collection::btree_set(mark, 0..3), colour.clone(), colour)
+        .prop_map(|(marks, ink, ground)| Style { marks, ink, ground });
+    let span = ("[a-c0-9, \n漢]{1,24}", style).prop_map(|(text, style)| Span::Text { text, style });
+    prop::collection::vec(span, 0..8).prop_map(|spans| formatting::format(&Body { spans }))
+}
+
+/// What there is to read in a text, each character with its looks.
+fn seen(texts: impl IntoIterator<Item = String>) -> Vec<(char, Style)> {
+    let bodies = texts.into_iter().map(|text| formatting::parse(&text));
+    let runs = bodies.flat_map(|body| body.spans).filter_map(|span| match span {
+        Span::Text { text, style } => Some((text, style)),
+        Span::Link { .. } | Span::Binary { .. } => None,
+    });
+    let chars = runs
+        .flat_map(|(text, style)| text.chars().map(move |char| (char, style.clone())).collect::<Vec<_>>());
+    chars.filter(|(char, _)| !is_space(*char)).collect()
+}
+
 proptest! {
+    #[test]
+    fn each_message_has_the_looks_of_its_piece(text in looks(), room in 48_usize..80) {
+        let pieces = messages(&text, room);
+        prop_assert!(pieces.iter().all(|piece| piece.len() <= room));
+        prop_assert_eq!(seen(pieces), seen([text]));
+    }
+
+    #[test]
+    fn each_batch_has_the_looks_of_its_piece(
+        text in looks(), room in 48_usize..80, max_bytes in 48_usize..120, max_lines in 1_usize..4,
+    ) {
+        let batches = batches(&text, room, Multiline { max_bytes, max_lines: Some(max_lines) });
+        let joined = batches.into_iter().map(|batch| {
+            batch.iter().enumerate().fold(String::new(), |joined, (index, line)| {
+                let feed = if index == 0 || line.concat { "" } else { "\n" };
+                joined + feed + &line.text
+            })
+        });
+        prop_assert_eq!(seen(joined), seen([text]));
+    }
+
     #[test]
     fn messages_fit_and_lose_nothing_but_white_space(text in texts(), room in 1_usize..40) {
         let pieces = messages(&text, room);
