@@ -267,7 +267,7 @@ describe("happenings", () => {
     expect(page.app.room.value?.timeline.following.value).toBe(false);
     page.format.set(formatOf("zh-CN", "UTC"));
     flushSync();
-    expect(texts("happenings")).toEqual(["ann、bob 等另外 2 人加入了"]);
+    expect(texts("happenings")).toEqual(["ann、bob 等 4 人加入了"]);
   });
 });
 

@@ -33,7 +33,7 @@ describe("who is writing", () => {
     [[], "", ""],
     [["ann"], "ann is writing…", "ann 正在输入…"],
     [["ann", "bob"], "ann and bob are writing…", "ann 和 bob 正在输入…"],
-    [["a", "b", "c", "d", "e"], "a, b and 3 others are writing…", "a、b 等另外 3 人正在输入…"],
+    [["a", "b", "c", "d", "e"], "a, b and 3 others are writing…", "a、b 等 5 人正在输入…"],
   ])("%o", (names, english, chinese) => {
     expect(typingSentence(wordsOf("en"), names)).toBe(english);
     expect(typingSentence(wordsOf("zh-CN"), names)).toBe(chinese);

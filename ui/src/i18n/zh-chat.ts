@@ -20,7 +20,7 @@ const list = (names: readonly string[]): string =>
 export const chatWordsZh: typeof chatWords = {
   happening: {
     names: list,
-    namesMore: (names, more) => glue(names.join("、"), `等另外 ${more} 人`),
+    namesMore: (names, more) => glue(names.join("、"), `等 ${names.length + more} 人`),
     between: "；",
     why: (text) => `（${text}）`,
     joined: (who) => glue(who, "加入了"),
