@@ -175,8 +175,9 @@ export class Irc {
     const placed = kind === "msgid" ? this.#history.findIndex(({ id }) => id === value) : this.#history.findIndex(({ at }) => at >= value);
     const at = placed < 0 ? this.#history.length : placed;
     const most = Math.min(Number(limit), 50);
-    const page =
-      way === "AFTER" ? this.#history.slice(at + 1, at + 1 + most) : (way === "LATEST" ? this.#history : this.#history.slice(0, at)).slice(-most);
+    const around = placed < 0 ? [] : this.#history.slice(Math.max(0, placed - 1), placed + 2);
+    const back = (way === "LATEST" ? this.#history : this.#history.slice(0, at)).slice(-most);
+    const page = way === "AROUND" ? around : way === "AFTER" ? this.#history.slice(at + 1, at + 1 + most) : back;
     socket.send(`${label === "" ? "" : `@label=${label} `}:irc.test BATCH +h chathistory #tea`);
     for (const said of page) socket.send(this.#wire(said, "batch=h;"));
     socket.send(":irc.test BATCH -h");

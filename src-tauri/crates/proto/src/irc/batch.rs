@@ -59,6 +59,16 @@ impl Batch {
     pub fn params(&self) -> &[String] {
         self.opening.params.get(2..).unwrap_or_default()
     }
+
+    /// Whether a line, or a batch of lines, in it has this name (`msgid`).
+    #[must_use]
+    pub fn holds(&self, msgid: &str) -> bool {
+        let named = |line: &Line| line.tags.find("msgid") == Some(msgid);
+        self.items.iter().any(|item| match item {
+            Item::Line(line) => named(line),
+            Item::Batch(batch) => named(&batch.opening) || batch.holds(msgid),
+        })
+    }
 }
 
 impl Batches {

@@ -8,7 +8,9 @@
 //! been said in one millisecond.
 //!
 //! **A page is the last one only where that is proven**: by an empty batch, or by the tag `draft/chathistory-end`. That a
-//! page is shorter than was asked for proves nothing.
+//! page is shorter than was asked for proves nothing. Where nothing is said to follow a message, or to come before it, the
+//! server is asked whether it knows that message: some answer in the same way when they have lost it, or when it was taken
+//! back, and then nothing is known of what was missed. The end of the history is shown all the same.
 //!
 //! With `draft/event-playback` a page also holds what nobody said. Reactions and redactions follow the page as events of
 //! their own; who came and went in the past is left out, since it has no place among messages that came later. A page of
@@ -37,6 +39,9 @@ const ENTRY: Duration = Duration::from_secs(120);
 
 /// How many batches in a row may hold no message before it is given up.
 const MAX_ROUNDS: u8 = 20;
+
+/// How many messages are asked for where one is looked for: it, and one on each side.
+const AROUND: &str = "3";
 
 /// How many messages are asked for when a room is entered for the first time: a screen or two.
 const LATEST: u32 = 100;
@@ -75,6 +80,8 @@ struct Ask {
     rounds: u8,
     /// What follows the page.
     later: Vec<Event>,
+    /// The server says that there is nothing; asked is whether it knows what it was to begin from.
+    doubted: bool,
     state: State,
     due: Instant,
 }
@@ -255,7 +262,11 @@ impl Session {
             self.ask_on();
             return true;
         }
-        self.refuse_past(ask, line.params.last().cloned().unwrap_or_default());
+        // Who does not understand the doubt is believed.
+        match line.param(1) {
+            Some("INVALID_PARAMS" | "UNKNOWN_COMMAND") if ask.doubted => self.nothing_is_there(ask),
+            _ => self.refuse_past(ask, line.params.last().cloned().unwrap_or_default()),
+        }
         self.ask_on();
         true
     }
@@ -332,6 +343,7 @@ impl Session {
             from,
             rounds: 0,
             later,
+            doubted: false,
             state: State::Waits,
             due,
         };
@@ -355,6 +367,10 @@ impl Session {
 
     fn question(&self, ask: &Ask) -> Line {
         let time = |at: Timestamp| format!("timestamp={}", stamp::write_time(at));
+        if let (true, Reference::Msgid(id)) = (ask.doubted, &ask.from) {
+            let params = ["AROUND", &ask.name, &format!("msgid={id}"), AROUND];
+            return Line::new("CHATHISTORY", params);
+        }
         let (word, from) = match (&ask.what, &ask.from) {
             (What::After(_), Reference::Edge) => ("AFTER", time(Timestamp(0))),
             (What::After(_), Reference::Time(at)) => ("AFTER", time(at.plus_ms(-1))),
@@ -418,7 +434,15 @@ impl Session {
         if !batch.ended && !forwards {
             return self.refuse_past(ask, "The answer is too long.".to_owned());
         }
+        if let (true, Reference::Msgid(id)) = (ask.doubted, &ask.from) {
+            return if batch.holds(id) { self.nothing_is_there(ask) } else { self.lost(ask) };
+        }
         let mut page = self.read_page(batch, &ask.name, &ask.conversation);
+        // What a batch of this page ended with is known.
+        if page.seen == 0 && batch.ended && ask.rounds == 0 && matches!(ask.from, Reference::Msgid(_)) {
+            (ask.doubted, ask.state) = (true, State::Waits);
+            return self.extras.history.asks.push_front(ask);
+        }
         if let Reference::Time(at) = ask.from {
             let edge = match &ask.what {
                 What::After(id) => id.as_ref(),
@@ -462,6 +486,27 @@ impl Session {
             What::Latest => self.event(Event::Recent { conversation, messages, complete }),
         }
         later.into_iter().for_each(|event| self.event(event));
+    }
+
+    /// Nothing follows, or comes before, the message that was asked from.
+    fn nothing_is_there(&mut self, ask: Ask) {
+        let Ask { conversation, what, .. } = ask;
+        let (messages, complete) = (Vec::new(), true);
+        match what {
+            What::After(after) => self.event(Event::History { conversation, after, messages, complete }),
+            What::Before(before) => self.event(Event::Earlier { conversation, before, messages, complete }),
+            What::Latest => {}
+        }
+    }
+
+    /// The server does not know the message that was asked from: what lies between it and the end is not to be had.
+    fn lost(&mut self, ask: Ask) {
+        let conversation = ask.conversation.clone();
+        let forwards = matches!(ask.what, What::After(_));
+        self.refuse_past(ask, "The server no longer knows the message that was asked from.".to_owned());
+        if forwards {
+            self.latest(conversation);
+        }
     }
 
     /// What comes unasked is the end of a history. Messages without a name are left out: each time that they are replayed

@@ -132,6 +132,9 @@ impl History {
         };
         let page: Vec<&Entry> = if param(0) == "AFTER" {
             entries.into_iter().filter(|entry| entry.at > at).take(limit).collect()
+        } else if param(0) == "AROUND" {
+            let before = entries.iter().take_while(|entry| entry.at < at).count();
+            entries.into_iter().skip(before.saturating_sub(limit / 2)).take(limit).collect()
         } else {
             let before: Vec<_> = entries.into_iter().filter(|entry| entry.at < at).collect();
             let from = before.len().saturating_sub(limit);
