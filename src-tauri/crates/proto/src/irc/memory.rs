@@ -89,9 +89,9 @@ impl Memory {
         self.heard.drain(..excess);
     }
 
-    /// A room that is known by that key goes by another name.
+    /// A room that is known by that key goes by another name. Which one had that name before does so no more.
     pub(super) fn renames(&mut self, key: &ConversationKey, name: &str) {
-        self.renamed.retain(|(known, _)| known != key);
+        self.renamed.retain(|(known, other)| known != key && !other.eq_ignore_ascii_case(name));
         self.renamed.push_back((key.clone(), name.to_owned()));
         let excess = self.renamed.len().saturating_sub(MAX_ROOMS);
         self.renamed.drain(..excess);
@@ -100,6 +100,23 @@ impl Memory {
     /// The key of a room that had another name when it was met.
     pub(super) fn key_of(&self, name: &str) -> Option<ConversationKey> {
         self.renamed.iter().find(|(_, known)| known.eq_ignore_ascii_case(name)).map(|(key, _)| key.clone())
+    }
+
+    /// The key of a room that is met: its own, or, where another room had its name when that was met, one that no name is.
+    /// `true`: it is to be remembered.
+    pub(super) fn key_met(&mut self, name: &str, own: ConversationKey) -> (ConversationKey, bool) {
+        if let Some(key) = self.key_of(name) {
+            return (key, false);
+        }
+        let keys = (2..=MAX_ROOMS + 2).map(|n| ConversationKey(format!("{} {n}", own.0)));
+        let free = std::iter::once(own.clone()).chain(keys).find(|key| self.name_of(key).is_none());
+        match free {
+            Some(key) if key != own => {
+                self.renames(&key, name);
+                (key, true)
+            }
+            Some(_) | None => (own, false),
+        }
     }
 
     /// The name of today of a room that had another one when it was met.

@@ -28,7 +28,7 @@ impl Session {
         }
         let room = self.features.is_channel(name).then(Room::default);
         let direct = room.is_none();
-        let key = self.memory.key_of(name).unwrap_or_else(|| key(name));
+        let key = self.key_met(name);
         let place = Place { key: key.clone(), name: name.to_owned(), topic: None, room };
         let conversation = place.told();
         self.people.places.insert(self.people.fold(name), place);
@@ -37,6 +37,15 @@ impl Session {
             self.ask_mark(name);
             self.watch_talking(name);
             self.latest(key.clone());
+        }
+        key
+    }
+
+    /// The key of a conversation that is new to the session, or that may be.
+    fn key_met(&mut self, name: &str) -> ConversationKey {
+        let (key, news) = self.memory.key_met(name, key(name));
+        if news {
+            self.remember();
         }
         key
     }
@@ -189,7 +198,7 @@ impl Session {
         let news = !self.memory.rooms.iter().any(|room| mapping.same(room, name));
         let folded = self.people.fold(name);
         let asked = self.entering.remove(&folded);
-        let key = self.memory.key_of(name).unwrap_or_else(|| key(name));
+        let key = self.key_met(name);
         let fresh = Place { key, ..Place::default() };
         let place = self.people.places.entry(folded).or_insert(fresh);
         name.clone_into(&mut place.name);
