@@ -33,7 +33,8 @@ impl Suite {
 
 /// The programs that are missing.
 pub(crate) fn lacks() -> Vec<String> {
-    let desktop = ["openbox", "xfce4-panel", "dunst", "wmctrl", "import", "compare", "gdbus", "ibus-daemon", "xdotool"];
+    let desktop =
+        ["openbox", "xfce4-panel", "dunst", "wmctrl", "import", "compare", "gdbus", "ibus-daemon", "xdotool"];
     let programs = ["node", "Xvfb", "WebKitWebDriver", "dbus-run-session"];
     shell::absent(&[&programs[..], &desktop[..]].concat())
         .into_iter()
