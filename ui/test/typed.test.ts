@@ -8,6 +8,7 @@ import { wordsOf } from "../src/i18n/words";
 import { App } from "../src/model/app";
 import { Completer, candidatesFor, namesToComplete } from "../src/model/completion";
 import { argumentsOf, fitting, helpOf, helpPieces, slashOf } from "../src/model/slash";
+import { keptSentence } from "../src/model/trouble";
 import { TYPING_MS, TypingNotices } from "../src/model/typing";
 import { HandWorld } from "./support/world";
 
@@ -64,6 +65,19 @@ describe("a text behind a slash", () => {
     expect(said("a ` alone")).toBe("a ` alone");
     expect(said("nothing `` at all")).toBe("nothing `` at all");
     expect(helpPieces("")).toEqual([]);
+  });
+});
+
+describe("what could not be sent", () => {
+  it.each(["en", "zh-CN"] as const)("says why, and what it was, in %s", (tongue) => {
+    const words = wordsOf(tongue);
+    expect(keptSentence(words, "invalid", "/kick", false)).toBe(words.room.invalid);
+    expect(keptSentence(words, "invalid", "hello", false)).toBe(words.composer.failed);
+    expect(keptSentence(words, "invalid", "hello", true)).toBe(words.composer.onItsWay);
+    expect(keptSentence(words, "gone", "hello", true)).toBe(words.composer.onItsWay);
+    expect(keptSentence(words, "gone", "hello", false)).toBe(words.composer.failed);
+    expect(keptSentence(words, "offline", "hello", true)).toBe(words.room.offline);
+    expect(keptSentence(words, "lost", "hello", false)).toBe(words.composer.lost);
   });
 });
 

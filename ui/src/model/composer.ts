@@ -4,10 +4,11 @@
  */
 import type { Bridge } from "../bridge/bridge";
 import { faultOf } from "../bridge/bridge";
-import type { Code, ConversationId, MessageId, Quote, Sender, TxnId } from "../bridge/generated";
+import type { ConversationId, MessageId, Quote, Sender, TxnId } from "../bridge/generated";
 import { Cell } from "./cell";
 import { carryOut } from "./intent";
 import { slashOf } from "./slash";
+import type { Failure } from "./trouble";
 import type { World } from "./world";
 
 /** How long typing must rest before the draft is kept: short against what a person would miss, long against a key. */
@@ -48,7 +49,7 @@ export class Composer {
   readonly conversation: ConversationId;
   readonly text = new Cell<string>("");
   /** Why the last try to send failed: a code, or `lost` when the core never answered. */
-  readonly trouble = new Cell<Code | "lost" | null>(null);
+  readonly trouble = new Cell<Failure | null>(null);
   /** The queued message that is written anew here; `null`: a new one is written. */
   readonly editing = new Cell<MessageId | null>(null);
 

@@ -3,10 +3,13 @@ import { faultOf } from "../bridge/bridge";
 import type { Code, Fault } from "../bridge/generated";
 import type { Words } from "../i18n/words";
 
-/** A failure of a read, which mends itself, or of an intent; `lost`: the core never answered. */
+/** Why an intent failed; `lost`: the core never answered. */
+export type Failure = Code | "lost";
+
+/** A failure of a read, which mends itself, or of an intent. */
 export type Trouble =
   | { readonly kind: "reading" }
-  | { readonly kind: "doing"; readonly code: Code | "lost"; readonly text: string };
+  | { readonly kind: "doing"; readonly code: Failure; readonly text: string };
 
 /** Whether it means that nothing can be done in this window. */
 export function isUnusable(fault: Fault): boolean {
@@ -43,5 +46,34 @@ export function troubleSentence(words: Words, trouble: Trouble): string {
     case "newer":
     case "internal":
       return words.trouble.other(trouble.text);
+  }
+}
+
+/**
+ * Why `text` was not sent, not changed or not done, and stands in the composer still. `amends`: it was to change a message
+ * that waited, which is none any more where it is gone or cannot be changed.
+ */
+export function keptSentence(words: Words, why: Failure, text: string, amends: boolean): string {
+  if (amends && (why === "gone" || why === "invalid")) return words.composer.onItsWay;
+  switch (why) {
+    case "tooLong":
+      return words.composer.tooLong;
+    case "lost":
+      return words.composer.lost;
+    case "offline":
+      return words.room.offline;
+    case "incapable":
+      return words.room.incapable;
+    case "invalid":
+      return text.startsWith("/") ? words.room.invalid : words.composer.failed;
+    case "gone":
+    case "disk":
+    case "unusable":
+    case "inUse":
+    case "newer":
+    case "unopened":
+    case "unknownCommand":
+    case "internal":
+      return words.composer.failed;
   }
 }
