@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type { App } from "./app";
 import { INTEROP } from "./places";
 import { freePort } from "./process";
 
@@ -25,6 +26,22 @@ interface Said {
   readonly from: string;
   readonly tags: string;
   readonly line: string;
+}
+
+/** Makes an account on the network as alice, and goes into its room. */
+export async function enter(app: App, irc: Irc): Promise<void> {
+  await app.click("add-server");
+  await app.click("account-protocol", '[data-value="irc"]');
+  await app.fillIn("account-url", irc.url);
+  await app.fillIn("field-nick", "alice");
+  await app.click("account-save");
+  await app.gone("account-dialog");
+  await app.status("online");
+  await app.click("join-room");
+  await app.fillIn("join-name", "#tea");
+  await app.click("join-go");
+  await app.gone("join-dialog");
+  await app.shows("topic", irc.topic);
 }
 
 const CAPS = "batch draft/chathistory draft/message-redaction echo-message labeled-response message-tags server-time";

@@ -1,25 +1,9 @@
 /** A room on IRC in the real window: from the account form to what was missed while the server was away. */
 import { expect } from "vitest";
-import type { App } from "../support/app";
 import { KEY } from "../support/driver";
-import { Irc } from "../support/irc";
+import { enter, Irc } from "../support/irc";
 import { test } from "../support/test";
 import { until } from "../support/wait";
-
-async function enter(app: App, irc: Irc): Promise<void> {
-  await app.click("add-server");
-  await app.click("account-protocol", '[data-value="irc"]');
-  await app.fillIn("account-url", irc.url);
-  await app.fillIn("field-nick", "alice");
-  await app.click("account-save");
-  await app.gone("account-dialog");
-  await app.status("online");
-  await app.click("join-room");
-  await app.fillIn("join-name", "#tea");
-  await app.click("join-go");
-  await app.gone("join-dialog");
-  await app.shows("topic", irc.topic);
-}
 
 test("a room is joined, talked in, answered, reacted to, and its people are listed", async ({ open }) => {
   const irc = await Irc.start();
@@ -32,6 +16,8 @@ test("a room is joined, talked in, answered, reacted to, and its people are list
   await app.session.click(await app.see("row", '[data-mention="true"]'));
   await app.click("tool-reply");
   await app.see("answering");
+  await app.reload();
+  await app.shows("answering", "green or black?");
   await app.say("black");
   await app.row("black", { sender: "me", delivery: "acknowledged" });
   await app.shows("quote", "green or black?");

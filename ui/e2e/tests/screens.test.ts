@@ -3,6 +3,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { App } from "../support/app";
+import { enter, Irc } from "../support/irc";
 import { expectChinese, LOOKS, setLook } from "../support/looks";
 import { SCREENSHOTS } from "../support/places";
 import { Guest } from "../support/servers";
@@ -163,4 +164,36 @@ test("a room, connected and not", async ({ open, serve }) => {
   await app.click("message-edit");
   await app.see("amending");
   await survey(app, "amending");
+});
+
+test("a room on IRC, with its people, an answer in the making and the commands", async ({ open }) => {
+  const irc = await Irc.start();
+  const app = await open();
+  await enter(app, irc);
+  const asked = irc.say("ann", "alice: 绿茶还是红茶？");
+  irc.react("ann", asked, "🍵");
+  await app.shows("reaction", "🍵 1");
+  for (const name of ["bob", "carl", "dora"]) irc.join(name);
+  await app.shows("happenings", "bob, carl and dora joined");
+  irc.say("bob", "红茶，谢谢。", `+draft/reply=${asked}`);
+  await app.shows("quote", "绿茶还是红茶？");
+  irc.say("carl", "\u0001ACTION 倒茶\u0001");
+  await app.row("倒茶");
+  await app.session.click(await app.see("row", '[data-mention="true"]'));
+  await app.click("tool-reply");
+  await app.see("answering");
+  await survey(app, "irc-room");
+
+  await app.click("toggle-members");
+  await app.shows("member", "dora");
+  await survey(app, "irc-members");
+  await expectRoomForLargeText(app, "member");
+  await app.click("members-close");
+  await app.gone("members");
+
+  await app.write("/to");
+  await app.see("slash-hint");
+  await survey(app, "irc-commands");
+  await expectRoomForLargeText(app, "slash-hint");
+  irc.cut();
 });
