@@ -5,7 +5,7 @@
 
 use super::casemap::Casemapping;
 use super::line::Line;
-use super::numerics::{Kind, Question, Reply, is_error, read, words};
+use super::numerics::{Form, Kind, Question, Reply, is_error, read, words};
 use crate::Now;
 use domain::ConversationKey;
 use std::collections::VecDeque;
@@ -163,7 +163,7 @@ impl Asked {
         let named = line.params.get(usize::from(!standard)..).unwrap_or_default();
         let named = named.split_last().map(|(_, named)| named).unwrap_or_default();
         let is_named = |open: &Open| {
-            let is_command = |word: &String| word.eq_ignore_ascii_case(open.question.command());
+            let is_command = |word: &String| word.eq_ignore_ascii_case(open.question.form().command);
             let is_about =
                 |word: &String| open.question.about().is_some_and(|about| casemapping.same(about, word));
             if standard {
@@ -201,7 +201,7 @@ impl Open {
     }
 
     fn keep(&mut self, reply: Reply<'_>, now: Now) {
-        self.until = now.mono + if self.question.has_end() { PATIENCE } else { PAUSE };
+        self.until = now.mono + if self.question.form().has_end { PATIENCE } else { PAUSE };
         let Some(text) = reply.text.filter(|text| self.question.wants(text)) else { return };
         self.lines.push((reply.weight, text));
         if self.lines.len() >= MAX_KEPT {
@@ -218,16 +218,17 @@ impl Open {
 
     /// What is told where no answer came.
     fn unanswered(self) -> Told {
-        let text = format!("The server did not answer {}.", self.question.command());
+        let text = format!("The server did not answer {}.", self.question.form().command);
         Told { conversation: self.conversation, text }
     }
 
     /// The whole answer.
     fn told(mut self) -> Told {
         self.cut();
-        let mut text = self.question.heading().into_iter().collect::<Vec<_>>();
+        let Form { heading, nothing, .. } = self.question.form();
+        let mut text = heading.into_iter().collect::<Vec<_>>();
         if self.lines.is_empty() {
-            text.push(self.question.nothing());
+            text.push(nothing);
         }
         text.extend(self.lines.into_iter().map(|(_, line)| line));
         if self.more > 0 {
@@ -238,47 +239,6 @@ impl Open {
 }
 
 impl Question {
-    /// Whether something marks the end of its answer.
-    fn has_end(&self) -> bool {
-        match self {
-            Self::Lusers | Self::Topic(_) | Self::Mode(_) | Self::Watched | Self::Networks => false,
-            Self::Whois(_)
-            | Self::Whowas(_)
-            | Self::Who(_)
-            | Self::Names(_)
-            | Self::Channels(_)
-            | Self::Motd
-            | Self::Version
-            | Self::Time
-            | Self::Admin
-            | Self::Info
-            | Self::List(_, _)
-            | Self::Invite(_, _) => true,
-        }
-    }
-
-    /// What an answer says that has an end and nothing before it.
-    fn nothing(&self) -> String {
-        match self {
-            Self::Whois(name) | Self::Whowas(name) => format!("Nothing is known of {name}."),
-            Self::Who(_)
-            | Self::Names(_)
-            | Self::Channels(_)
-            | Self::Motd
-            | Self::Version
-            | Self::Time
-            | Self::Admin
-            | Self::Info
-            | Self::Lusers
-            | Self::Topic(_)
-            | Self::Mode(_)
-            | Self::List(_, _)
-            | Self::Invite(_, _)
-            | Self::Watched
-            | Self::Networks => "nobody and nothing".to_owned(),
-        }
-    }
-
     /// Whether a line of the answer is of interest.
     fn wants(&self, text: &str) -> bool {
         let Self::Channels(search) = self else { return true };

@@ -87,6 +87,18 @@ pub(super) enum Kind {
     Networks,
 }
 
+/// How a question is put, and how its answer is told.
+pub(super) struct Form {
+    /// The command that asks it.
+    pub(super) command: &'static str,
+    /// Whether something marks the end of its answer.
+    pub(super) has_end: bool,
+    /// What its answer is headed with.
+    pub(super) heading: Option<String>,
+    /// What an answer says in which nothing stands.
+    pub(super) nothing: String,
+}
+
 impl Question {
     /// Its kind.
     pub(super) fn kind(&self) -> Kind {
@@ -128,49 +140,38 @@ impl Question {
         }
     }
 
-    /// The command that asks it.
-    pub(super) fn command(&self) -> &'static str {
+    /// How it is put, and how its answer is told.
+    pub(super) fn form(&self) -> Form {
+        let form = |command, has_end| Form {
+            command,
+            has_end,
+            heading: None,
+            nothing: "nobody and nothing".to_owned(),
+        };
+        let headed = |command, has_end, heading| Form { heading: Some(heading), ..form(command, has_end) };
+        let unknown = |command, name: &str| Form {
+            nothing: format!("Nothing is known of {name}."),
+            ..form(command, true)
+        };
         match self {
-            Self::Whois(_) => "WHOIS",
-            Self::Whowas(_) => "WHOWAS",
-            Self::Who(_) => "WHO",
-            Self::Names(_) => "NAMES",
-            Self::Channels(_) => "LIST",
-            Self::Motd => "MOTD",
-            Self::Version => "VERSION",
-            Self::Time => "TIME",
-            Self::Admin => "ADMIN",
-            Self::Info => "INFO",
-            Self::Lusers => "LUSERS",
-            Self::Topic(_) => "TOPIC",
-            Self::Mode(_) | Self::List(_, _) => "MODE",
-            Self::Invite(_, _) => "INVITE",
-            Self::Watched => "MONITOR",
-            Self::Networks => "BOUNCER",
-        }
-    }
-
-    /// What its answer is headed with.
-    pub(super) fn heading(&self) -> Option<String> {
-        match self {
-            Self::Names(channel) => Some(format!("In {channel}:")),
-            Self::Channels(search) if search.is_empty() => Some("Channels:".to_owned()),
-            Self::Channels(search) => Some(format!("Channels with “{search}”:")),
-            Self::Who(mask) => Some(format!("Who matches {mask}:")),
-            Self::List(channel, mode) => Some(format!("{} {channel}:", list_name(*mode))),
-            Self::Watched => Some("You watch:".to_owned()),
-            Self::Networks => Some("Networks of the bouncer:".to_owned()),
-            Self::Whois(_)
-            | Self::Whowas(_)
-            | Self::Motd
-            | Self::Version
-            | Self::Time
-            | Self::Admin
-            | Self::Info
-            | Self::Lusers
-            | Self::Topic(_)
-            | Self::Mode(_)
-            | Self::Invite(_, _) => None,
+            Self::Whois(name) => unknown("WHOIS", name),
+            Self::Whowas(name) => unknown("WHOWAS", name),
+            Self::Who(mask) => headed("WHO", true, format!("Who matches {mask}:")),
+            Self::Names(channel) => headed("NAMES", true, format!("In {channel}:")),
+            Self::Channels(search) if search.is_empty() => headed("LIST", true, "Channels:".to_owned()),
+            Self::Channels(search) => headed("LIST", true, format!("Channels with “{search}”:")),
+            Self::Motd => form("MOTD", true),
+            Self::Version => form("VERSION", true),
+            Self::Time => form("TIME", true),
+            Self::Admin => form("ADMIN", true),
+            Self::Info => form("INFO", true),
+            Self::Lusers => form("LUSERS", false),
+            Self::Topic(_) => form("TOPIC", false),
+            Self::Mode(_) => form("MODE", false),
+            Self::List(channel, mode) => headed("MODE", true, format!("{} {channel}:", list_name(*mode))),
+            Self::Invite(_, _) => form("INVITE", true),
+            Self::Watched => headed("MONITOR", false, "You watch:".to_owned()),
+            Self::Networks => headed("BOUNCER", false, "Networks of the bouncer:".to_owned()),
         }
     }
 }
