@@ -6,7 +6,7 @@ use crate::herald::Call;
 use crate::highlight::Highlights;
 use domain::{
     AccountId, Capabilities, ConversationId, ConversationKey, ConversationKind, Event, Incoming, Reason,
-    RemoteConversation, Sender, TxnId,
+    RemoteConversation, Sender, Timestamp, TxnId,
 };
 use link::{Batch, Reach, Report};
 use std::borrow::Cow;
@@ -108,13 +108,13 @@ impl Reduction<'_, '_> {
                     self.tx.requeue(unsent)?;
                     self.settle(batch.account, unsent);
                 }
-                Report::Ended { reason, reach, unsent, unproven } => {
+                Report::Ended { reason, reach, heard, unsent, unproven } => {
                     self.tx.requeue(unsent)?;
                     self.tx.doubt(unproven)?;
                     self.settle(batch.account, unsent);
                     self.settle(batch.account, unproven);
                     self.outcome.news.push(News::Over { account: batch.account });
-                    self.ended(batch.account, reason, *reach)?;
+                    self.ended(batch.account, reason, *reach, *heard)?;
                 }
             }
         }
@@ -323,15 +323,21 @@ impl Reduction<'_, '_> {
         Ok(id)
     }
 
-    fn ended(&mut self, account: AccountId, reason: &Reason, reach: Reach) -> store::Result<()> {
+    fn ended(
+        &mut self,
+        account: AccountId,
+        reason: &Reason,
+        reach: Reach,
+        heard: Timestamp,
+    ) -> store::Result<()> {
         if reach == Reach::Online {
             // Of what the session had and its end does not list: proven to the server's end only, and that is not all
             // that this server proves.
             self.tx.doubt_sent(account)?;
         }
-        // Changes nothing where the session was over before it began.
-        let from = self.tx.now().plus_ms(-silence_ms(reason));
-        self.tx.open_gaps(account, from)?;
+        // Changes nothing where the session was over before it began. A clock that was set back makes no gap begin in the
+        // future.
+        self.tx.open_gaps(account, heard.min(self.tx.now()))?;
         let detail = serde_json::to_string(reason).unwrap_or_default();
         self.tx.log(account, ENDED, &detail)
     }
@@ -355,35 +361,10 @@ fn unannounced(key: &ConversationKey) -> RemoteConversation {
     }
 }
 
-/// For how long nothing was heard before the end: the gap begins there.
-fn silence_ms(reason: &Reason) -> i64 {
-    match reason {
-        Reason::Silent { seconds } => i64::from(*seconds) * 1000,
-        Reason::BadAddress { .. }
-        | Reason::Dns { .. }
-        | Reason::Refused { .. }
-        | Reason::Unreachable { .. }
-        | Reason::TimedOut { .. }
-        | Reason::Tls { .. }
-        | Reason::Proxy { .. }
-        | Reason::Secret { .. }
-        | Reason::File { .. }
-        | Reason::Status { .. }
-        | Reason::NotWebSocket { .. }
-        | Reason::Subprotocol { .. }
-        | Reason::Closed { .. }
-        | Reason::Dropped { .. }
-        | Reason::TooBig { .. }
-        | Reason::NotLetIn { .. }
-        | Reason::BrokenFrames { .. }
-        | Reason::Internal { .. } => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{AccountConfig, Body, Delivery, Healing, Item, Timestamp};
+    use domain::{AccountConfig, Body, Delivery, Healing, Item};
     use store::Durability;
 
     #[test]
@@ -397,7 +378,7 @@ mod tests {
         let heard = Incoming { conversation: key.clone(), body: Body::text("x"), ..Incoming::default() };
         let event = |event| Report::Event { n: 1, event };
         let reason = Reason::Dropped { text: String::new() };
-        let ended = Report::Ended { reason, reach: Reach::Online, unsent: Vec::new(), unproven: Vec::new() };
+        let ended = Report::Ended { reason, reach: Reach::Online, heard: Timestamp(10), unsent: Vec::new(), unproven: Vec::new() };
         let capabilities = Capabilities { history: true, ..Capabilities::default() };
         let mut healing = Vec::new();
         for (ms, reports) in [
@@ -478,6 +459,7 @@ mod tests {
         let ended = Report::Ended {
             reason,
             reach: Reach::Online,
+            heard: Timestamp(0),
             unsent: vec![txns[0].clone()],
             unproven: vec![txns[1].clone()],
         };

@@ -12,7 +12,7 @@
 mod common;
 mod script;
 
-use common::{Bench, now, quick};
+use common::{Bench, all, gaps, now, quick};
 use domain::{AccountConfig, AccountId, Reason, Timestamp};
 use engine::contract::{Code, ConsoleFrame, Direction, FrameContent, RawFrame};
 use engine::{NoKeyring, Timing};
@@ -198,16 +198,21 @@ async fn a_jump_of_the_wall_clock_has_every_line_checked_and_a_dead_one_replaced
     let timing = Timing { idle: LONG, pong: LONG, ..quick() };
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::open_at(folder, proto::ALL, timing, Arc::new(NoKeyring), jumping).await;
-    let (dead, _) = bench.join(&dying.url()).await;
+    let (dead, conversation) = bench.join(&dying.url()).await;
     let (alive, _) = bench.join(&living.url()).await;
     bench.until_online(dead).await;
     bench.until_online(alive).await;
     living.until(|log| log.pings() == 1).await;
     assert_eq!(dying.log().connections, 1);
+    let slept = jumping();
     JUMPED.store(60 * 60 * 1000, Ordering::Relaxed);
     living.until(|log| log.pings() == 2).await;
     dying.until(|log| log.connections == 2).await;
     bench.until_online(dead).await;
     assert_eq!(living.log().connections, 1, "a line that answers is kept");
     assert!(matches!(bench.until_ended(dead).await, Reason::Silent { .. }));
+    // What was said while the computer slept is not here, so the gap holds all of that time.
+    let [(from, until)] = gaps(&all(&bench.engine, conversation).await)[..] else { panic!("one gap") };
+    assert!(from <= slept, "{from:?} {slept:?}");
+    assert!(until.is_some_and(|until| until.0 - slept.0 >= 60 * 60 * 1000), "{until:?}");
 }

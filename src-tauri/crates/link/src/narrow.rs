@@ -53,12 +53,16 @@ pub(crate) fn session(error: &Error, max_message: u32) -> Failure {
     if matches!(error, Error::Utf8(_)) {
         return broken(NOT_UTF8);
     }
-    if matches!(error, Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))
-        || matches!(error, Error::ConnectionClosed | Error::AlreadyClosed)
-    {
+    if is_end(error) {
         return gone(Reason::Dropped { text: "the stream ended".to_owned() });
     }
     broken(PROTOCOL_ERROR)
+}
+
+/// Whether it says that the other side's bytes came to their end, in order, without a Close frame.
+pub(crate) fn is_end(error: &Error) -> bool {
+    matches!(error, Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))
+        || matches!(error, Error::ConnectionClosed | Error::AlreadyClosed)
 }
 
 /// An error of the stream itself.

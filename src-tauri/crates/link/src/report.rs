@@ -1,6 +1,6 @@
 //! What goes in and out: the order to run an account, and the reports that come back.
 
-use domain::{AccountConfig, AccountId, Attempt, Event, Reason, Status, TxnId};
+use domain::{AccountConfig, AccountId, Attempt, Event, Reason, Status, Timestamp, TxnId};
 use proto::Resume;
 
 /// The order to run an account.
@@ -60,6 +60,9 @@ pub enum Report {
         reason: Reason,
         /// How far it came.
         reach: Reach,
+        /// When the server's last byte came, or the end of its bytes: what it said later is not here. By the wall clock, which
+        /// may have been set since.
+        heard: Timestamp,
         /// Not one byte of these was given to the socket: they can safely be sent again.
         unsent: Vec<TxnId>,
         /// These were given to the socket, at least in part. They may or may not have arrived; nobody can know.

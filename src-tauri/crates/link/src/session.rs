@@ -91,6 +91,7 @@ impl<'a> Session<'a> {
         desk.tape.begin(subprotocol.clone());
         // It is newer than any wish to have it checked.
         desk.checks.mark_unchanged();
+        desk.heard = (desk.clock)();
         desk.tape.passed(Way::In, wire.read());
         desk.tape.passed(Way::Out, wire.written());
         wire.record(&desk.tape);
@@ -310,8 +311,14 @@ impl<'a> Session<'a> {
         match turn {
             Turn::Cleared => None,
             Turn::Message(message) => self.message(message),
-            Turn::Failed(error) => Some(Fate::Failed(narrow::session(&error, self.max_message))),
+            Turn::Failed(error) => {
+                if narrow::is_end(&error) {
+                    self.desk.heard = (self.desk.clock)();
+                }
+                Some(Fate::Failed(narrow::session(&error, self.max_message)))
+            }
             Turn::Done => {
+                self.desk.heard = (self.desk.clock)();
                 let reason = Reason::Dropped { text: "the stream ended".to_owned() };
                 Some(Fate::Failed(Failure { reason, close: None }))
             }
@@ -323,6 +330,7 @@ impl<'a> Session<'a> {
         if read != self.read_seen {
             self.desk.tape.passed(Way::In, read.saturating_sub(self.read_seen));
             self.read_seen = read;
+            self.desk.heard = (self.desk.clock)();
             self.pulse.heard(Instant::now());
         }
     }

@@ -5,6 +5,7 @@ use crate::dial::{Dial, Network};
 use crate::outbox::Outbox;
 use crate::tape::{Recording, Tapes};
 use crate::task::{Account, Desk, Handed};
+use crate::timing::wall;
 use crate::ways::Ways;
 use crate::{Batch, Busy, Spec, Surroundings, Timing};
 use domain::{AccountId, Command, Timestamp};
@@ -34,6 +35,7 @@ pub struct Supervisor {
     tasks: JoinSet<()>,
     sessions: Arc<AtomicU64>,
     tapes: Tapes,
+    clock: fn() -> Timestamp,
     end: CancellationToken,
 }
 
@@ -66,6 +68,7 @@ impl Supervisor {
             tasks: JoinSet::new(),
             sessions: Arc::new(AtomicU64::new(0)),
             tapes: Tapes::default(),
+            clock: wall,
             end: CancellationToken::new(),
         }
     }
@@ -80,6 +83,12 @@ impl Supervisor {
     #[must_use]
     pub fn recording(self, recording: Recording) -> Self {
         Self { tapes: Tapes::new(recording), ..self }
+    }
+
+    /// The same with another clock on the wall than the system's, for what is told of a session's end.
+    #[must_use]
+    pub fn on_clock(self, clock: fn() -> Timestamp) -> Self {
+        Self { clock, ..self }
     }
 
     /// What goes over the accounts' lines.
@@ -190,6 +199,8 @@ impl Supervisor {
         let task = Account {
             desk: Desk {
                 timing: self.timing,
+                clock: self.clock,
+                heard: Timestamp(0),
                 batches,
                 outbox: Outbox::default(),
                 tape,

@@ -42,6 +42,10 @@ pub(crate) struct Handed {
 /// What a task shares with its sessions, and what outlives a session that panics.
 pub(crate) struct Desk {
     pub(crate) timing: Timing,
+    /// The wall clock.
+    pub(crate) clock: fn() -> Timestamp,
+    /// When the last of what the session's server sent came, by the wall clock, which goes on while the computer sleeps.
+    pub(crate) heard: Timestamp,
     pub(crate) batches: Batches,
     pub(crate) outbox: Outbox,
     pub(crate) tape: Arc<Tape>,
@@ -341,7 +345,8 @@ impl Account {
             self.ways.worked(way);
         }
         tracing::debug!(account = self.spec.account.0, ?reach, "session ended");
-        self.desk.batches.push(Report::Ended { reason: reason.clone(), reach, unsent, unproven });
+        let (reason, heard) = (reason.clone(), self.desk.heard);
+        self.desk.batches.push(Report::Ended { reason, reach, heard, unsent, unproven });
     }
 
     /// After a failure: tries the next address at once; after the last of them, all again after a while, or when the
