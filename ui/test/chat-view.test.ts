@@ -397,6 +397,9 @@ describe("a room", () => {
   });
 });
 
+/** Modules are loaded by the disk's time, not by that of the test's clock. */
+const PATIENCE = { timeout: 20_000 };
+
 describe("words in the composer", () => {
   beforeEach(() => open());
   const field = (): HTMLTextAreaElement => page.one("composer") as HTMLTextAreaElement;
@@ -412,7 +415,7 @@ describe("words in the composer", () => {
     await vi.waitFor(async () => {
       await page.settle();
       expect(page.all("word-hint").length).toBeGreaterThan(0);
-    });
+    }, PATIENCE);
   };
 
   it("become emoji by their names, in the reader's language too", async () => {
@@ -447,7 +450,7 @@ describe("words in the composer", () => {
     field().focus();
     field().setSelectionRange(1, 1);
     await key("e", { ctrlKey: true });
-    await vi.waitFor(() => expect(page.all("emoji").length).toBeGreaterThan(50));
+    await vi.waitFor(() => expect(page.all("emoji").length).toBeGreaterThan(50), PATIENCE);
     expect(document.activeElement).toBe(page.one("emoji-search"));
     await page.type("emoji-search", "tada");
     expect(page.one("emoji").getAttribute("aria-label")).toBe("party popper");
