@@ -246,7 +246,7 @@ async fn send(
     conversation: ConversationId,
     text: String,
     reply: Option<MessageId>,
-) -> Answer<MessageId> {
+) -> Answer<Option<MessageId>> {
     core.engine()?.send(txn, conversation, text, reply).await
 }
 

@@ -69,8 +69,11 @@ export interface Intents {
   removeAccount(txn: TxnId, account: AccountId): Promise<void>;
   setEnabled(txn: TxnId, account: AccountId, enabled: boolean): Promise<void>;
   joinLounge(txn: TxnId): Promise<AccountId>;
-  /** `invalid` where the text begins with one slash and the protocol has commands. `reply` is the message it answers. */
-  send(txn: TxnId, conversation: ConversationId, text: string, reply: MessageId | null): Promise<MessageId>;
+  /**
+   * `invalid` where the text begins with one slash and the protocol has commands. `reply` is the message it answers. `null`
+   * where it told a service a password, which is no message.
+   */
+  send(txn: TxnId, conversation: ConversationId, text: string, reply: MessageId | null): Promise<MessageId | null>;
   /**
    * Does what a line behind a slash asks for, and says which conversation that leads to. `unknownCommand` where the
    * protocol's table lacks it, unless `unknown` lets it go to the server as it is.

@@ -198,10 +198,17 @@ impl Handle {
     ///
     /// # Errors
     /// [`Code::Invalid`] for an empty text or one that looks like a command, [`Code::TooLong`]; [`Code::Gone`] when there is
-    /// no such message, or it is on its way, or may have arrived in an earlier session; [`Code::Disk`].
+    /// no such message, or it is on its way, or may have arrived in an earlier session; [`Code::Disk`]. [`Code::Invalid`] also
+    /// for a password that is for a service: it would be a row.
     pub async fn edit_message(&self, txn: TxnId, message: MessageId, text: String) -> Result<(), Fault> {
         check_text(&text)?;
         let protocols = self.protocols;
+        if let Some(conversation) = self.disk.read(move |reader| reader.conversation_of(message)).await?
+            && self.discreet(conversation, &text).await?.is_some()
+        {
+            let text = "a password is sent by itself, and is no message".to_owned();
+            return Err(Fault { code: Code::Invalid, text });
+        }
         self.once(txn, Durability::Full, move |tx| {
             let Some(conversation) = tx.conversation_with(message)? else {
                 return Ok(Err(gone("message that can be edited")));
@@ -250,7 +257,7 @@ impl Handle {
         .map(|_| ())
     }
 
-    /// Keeps what is being written.
+    /// Keeps what is being written; of what holds a password, nothing, and nothing of what stood there before.
     ///
     /// # Errors
     /// [`Code::TooLong`], [`Code::Gone`], [`Code::Disk`].
@@ -267,6 +274,7 @@ impl Handle {
                 text: format!("the text is longer than {MAX_TEXT} bytes"),
             });
         }
+        let text = if self.discreet(conversation, &text).await?.is_some() { String::new() } else { text };
         self.once(txn, Durability::Normal, move |tx| {
             if tx.account_of_conversation(conversation)?.is_none() {
                 return Ok(Err(gone("conversation")));

@@ -4,7 +4,7 @@ use crate::Handle;
 use crate::contract::{Code, Fault};
 use crate::core::Order;
 use crate::handle::gone;
-use domain::{Body, Command, ConversationId, ConversationKey, MessageId, Tone, TxnId};
+use domain::{AccountId, Body, Command, ConversationId, ConversationKey, MessageId, Tone, TxnId};
 use proto::{Effect, Protocol, Protocols, SlashCommand};
 use store::Durability;
 
@@ -18,18 +18,29 @@ impl Handle {
     /// Where the protocol has slash commands, a text that begins with `//` is said without the first slash, and one that
     /// begins with `/` is not said at all: it is for [`Handle::command`].
     ///
+    /// What tells a service a password ([`Protocol::discreet`]) becomes no row: it goes to the session at once, and the answer
+    /// is `None`.
+    ///
     /// # Errors
     /// [`Code::Invalid`] for an empty text or one that looks like a command, [`Code::TooLong`]; [`Code::Gone`] when there is
     /// no such conversation, or no message there that can be answered; [`Code::Incapable`] where the server knows no
-    /// answers; [`Code::Disk`].
+    /// answers; [`Code::Offline`] for a password, which cannot wait; [`Code::Disk`].
     pub async fn send(
         &self,
         txn: TxnId,
         conversation: ConversationId,
         text: String,
         reply: Option<MessageId>,
-    ) -> Result<MessageId, Fault> {
+    ) -> Result<Option<MessageId>, Fault> {
         check_text(&text)?;
+        let looks_like_a_command = text.starts_with('/') && !text.starts_with("//");
+        if !looks_like_a_command
+            && let Some((account, command)) = self.discreet(conversation, &text).await?
+        {
+            self.act(Some(txn), account, command).await?;
+            self.spend_draft(conversation, text).await?;
+            return Ok(None);
+        }
         let (own, protocols) = (txn.clone(), self.protocols);
         let message = self
             .once(txn, Durability::Full, move |tx| {
@@ -55,7 +66,7 @@ impl Handle {
             })
             .await?;
         self.order(Order::PumpConversation(conversation)).await;
-        Ok(MessageId(message))
+        Ok(Some(MessageId(message)))
     }
 
     /// Carries out a line that begins with a slash, by the table of the account's protocol. Answers with the conversation
@@ -81,6 +92,12 @@ impl Handle {
         let protocol = proto::find(self.protocols, &self.config(account).await?.protocol);
         let table = commands(protocol);
         let known = table.iter().find(|command| command.name == name);
+        let says = matches!(known.map(|known| known.effect), Some(Effect::Says(_) | Effect::Tells(_)));
+        if says && let Some(command) = protocol.and_then(|protocol| protocol.discreet(&key, &line)) {
+            self.act(Some(txn), account, command).await?;
+            self.spend_draft(conversation, line).await?;
+            return Ok(None);
+        }
         match (known.map(|command| command.effect), protocol) {
             (Some(Effect::Says(tone)), _) => {
                 let arguments = arguments.to_owned();
@@ -99,11 +116,33 @@ impl Handle {
                 let arguments = arguments.to_owned();
                 let command = Command::Run { conversation: key, name, arguments };
                 self.act(Some(txn), account, command).await?;
-                let spend = move |tx: &mut store::Tx<'_>| tx.spend_draft(conversation, &line);
-                self.disk.write(Durability::Normal, spend).await?;
+                self.spend_draft(conversation, line).await?;
                 Ok(None)
             }
         }
+    }
+
+    /// Whose session is to carry out what was typed in a conversation, where that holds a password.
+    pub(crate) async fn discreet(
+        &self,
+        conversation: ConversationId,
+        typed: &str,
+    ) -> Result<Option<(AccountId, Command)>, Fault> {
+        let protocols = self.protocols;
+        let place = move |reader: &mut store::Reader| {
+            let Some((account, key)) = reader.key_of(conversation)? else { return Ok(None) };
+            let known = reader.account(account)?;
+            let protocol = known.and_then(|known| proto::find(protocols, &known.config.protocol));
+            Ok(protocol.map(|protocol| (account, key, protocol)))
+        };
+        let Some((account, key, protocol)) = self.disk.read(place).await? else { return Ok(None) };
+        Ok(protocol.discreet(&key, typed).map(|command| (account, command)))
+    }
+
+    async fn spend_draft(&self, conversation: ConversationId, typed: String) -> Result<(), Fault> {
+        let spend = move |tx: &mut store::Tx<'_>| tx.spend_draft(conversation, &typed);
+        self.disk.write(Durability::Normal, spend).await?;
+        Ok(())
     }
 
     /// The rest of the line is said where it was typed.
@@ -172,7 +211,7 @@ impl Handle {
     pub(crate) async fn place(
         &self,
         conversation: ConversationId,
-    ) -> Result<(domain::AccountId, ConversationKey), Fault> {
+    ) -> Result<(AccountId, ConversationKey), Fault> {
         let place = self.disk.read(move |reader| reader.key_of(conversation)).await?;
         place.ok_or_else(|| gone("conversation"))
     }

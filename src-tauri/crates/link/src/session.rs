@@ -401,6 +401,10 @@ impl<'a> Session<'a> {
                     self.desk.resume = Some(resume.clone()).filter(|resume| !resume.0.is_empty());
                     self.desk.batches.push(Report::Remember(resume));
                 }
+                Output::Conceal(secret) => {
+                    self.desk.tape.conceal(&secret.0);
+                    self.veil.conceal(&secret.0);
+                }
                 Output::Close(close) => {
                     fate = Some(Fate::Leave { code: close.code, reason: close.reason });
                 }

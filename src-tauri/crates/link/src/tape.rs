@@ -6,6 +6,7 @@
 use crate::timing::wall;
 use domain::{AccountId, Status, Timestamp};
 use proto::Frame;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +26,12 @@ pub const KEPT: usize = 64 * 1024;
 
 /// How many round trips are kept: an hour of an idle line.
 pub const ROUND_TRIPS: usize = 120;
+
+/// How many secrets are taken out of what is kept. The oldest make way: an adapter says each once a session.
+const CONCEALED: usize = 64;
+
+/// What stands where one stood.
+const HIDDEN: &str = "…";
 
 /// How many frames of the user may wait for the session: each comes from a person's action.
 const RAW_FRAMES: usize = 16;
@@ -178,6 +185,17 @@ struct Inner {
     subprotocol: Option<String>,
     /// To the session, while it is online.
     raw: Option<(mpsc::Sender<Frame>, u32)>,
+    concealed: Concealed,
+}
+
+/// What was sent within sessions and is nobody's to read.
+#[derive(Default)]
+struct Concealed(VecDeque<String>);
+
+impl std::fmt::Debug for Concealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Concealed(…)")
+    }
 }
 
 impl Tape {
@@ -273,6 +291,18 @@ impl Tape {
         inner.round_trips.push_back((wall(), took));
     }
 
+    /// This is taken out of whatever passes from here on, in later sessions too: a bouncer repeats what it heard before.
+    pub(crate) fn conceal(&self, secret: &str) {
+        let concealed = &mut self.inner().concealed.0;
+        if secret.is_empty() || concealed.iter().any(|known| known == secret) {
+            return;
+        }
+        if concealed.len() == CONCEALED {
+            concealed.pop_front();
+        }
+        concealed.push_back(secret.to_owned());
+    }
+
     /// A data message of ours left that nobody may be shown: only its size is kept.
     pub(crate) fn record_secret(&self, message: &Message, packing: Packing) {
         if self.counts(Way::Out, message) {
@@ -286,19 +316,50 @@ impl Tape {
             return;
         }
         let (content, size) = match message {
-            Message::Text(text) => (Content::Text(kept_text(text.as_str())), text.len()),
-            Message::Binary(bytes) => (Content::Binary(kept(bytes)), bytes.len()),
+            Message::Text(text) => (Content::Text(kept_text(&self.cover(text.as_str()))), text.len()),
+            Message::Binary(bytes) => (Content::Binary(kept(&self.cover_bytes(bytes))), bytes.len()),
             Message::Ping(bytes) => (Content::Ping(kept(bytes)), bytes.len()),
             Message::Pong(bytes) => (Content::Pong(kept(bytes)), bytes.len()),
             Message::Close(None) => (Content::Close { code: None, text: String::new() }, 0),
             Message::Close(Some(close)) => {
                 let text = close.reason.as_str();
-                (Content::Close { code: Some(close.code.into()), text: text.to_owned() }, text.len() + 2)
+                let shown = self.cover(text).into_owned();
+                (Content::Close { code: Some(close.code.into()), text: shown }, text.len() + 2)
             }
             // A compressed message of ours is recorded before it becomes one.
             Message::Frame(_) => return,
         };
         self.keep(way, content, size, packing);
+    }
+
+    fn cover<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let inner = self.inner();
+        inner.concealed.0.iter().fold(Cow::Borrowed(text), |text, secret| {
+            if text.contains(secret.as_str()) {
+                Cow::Owned(text.replace(secret.as_str(), HIDDEN))
+            } else {
+                text
+            }
+        })
+    }
+
+    /// The same in bytes that may be no text.
+    fn cover_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let inner = self.inner();
+        inner.concealed.0.iter().fold(Cow::Borrowed(bytes), |bytes, secret| {
+            let secret = secret.as_bytes();
+            let find = |bytes: &[u8]| bytes.windows(secret.len()).position(|window| window == secret);
+            let Some(first) = find(&bytes) else { return bytes };
+            let (mut shown, mut rest, mut next) = (Vec::new(), bytes.as_ref(), Some(first));
+            while let Some((before, after)) = next.and_then(|at| rest.split_at_checked(at)) {
+                shown.extend_from_slice(before);
+                shown.extend_from_slice(HIDDEN.as_bytes());
+                rest = after.get(secret.len()..).unwrap_or_default();
+                next = find(rest);
+            }
+            shown.extend_from_slice(rest);
+            Cow::Owned(shown)
+        })
     }
 
     /// Counts a message. Whether it is to be kept as well.
@@ -389,6 +450,7 @@ impl Tapes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
     fn text(length: usize) -> Message {
         Message::text("x".repeat(length))
@@ -443,6 +505,35 @@ mod tests {
         assert_eq!((&records[0].content, records[0].size, records[0].way), (&Content::Secret, 12, Way::Out));
         assert!(!format!("{tape:?}").contains("hunter2"));
         assert_eq!(tape.traffic().messages_out, 1);
+    }
+
+    #[test]
+    fn what_was_sent_in_secret_is_covered_in_whatever_passes_later() {
+        let tape = Tape::default();
+        tape.conceal("hunter2");
+        tape.conceal("");
+        tape.begin(None);
+        let said = "NOTICE ann :the password hunter2, again hunter2.";
+        let edge = format!("{}hunter2", "x".repeat(KEPT - 3));
+        for message in [Message::text(said), Message::binary(said.as_bytes().to_vec()), Message::text(edge)] {
+            tape.record(Way::In, &message, Packing::Plain);
+        }
+        tape.record(Way::In, &Message::binary(b"\xffhunter2\xff".to_vec()), Packing::Plain);
+        let close = CloseFrame { code: 1000.into(), reason: "hunter2?".into() };
+        tape.record(Way::In, &Message::Close(Some(close)), Packing::Plain);
+        let contents: Vec<_> = tape.records(1, 9).records.into_iter().map(|record| record.content).collect();
+        let shown = "NOTICE ann :the password …, again ….";
+        assert_eq!(contents[0], Content::Text(shown.into()));
+        assert_eq!(contents[1], Content::Binary(shown.into()));
+        assert_eq!(contents[2], Content::Text(format!("{}…", "x".repeat(KEPT - 3))));
+        assert_eq!(contents[3], Content::Binary([b"\xff", "…".as_bytes(), b"\xff"].concat()));
+        assert_eq!(contents[4], Content::Close { code: Some(1000), text: "…?".into() });
+        assert_eq!(tape.records(1, 1).records[0].size, said.len() as u64);
+        for n in 0..2 * CONCEALED {
+            tape.conceal(&format!("secret {n}"));
+        }
+        assert_eq!(tape.inner().concealed.0.len(), CONCEALED);
+        assert!(!format!("{tape:?}").contains("secret"));
     }
 
     #[test]

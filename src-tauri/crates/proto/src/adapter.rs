@@ -1,5 +1,6 @@
 //! The contract between an adapter and the task that drives it.
 
+use crate::Secret;
 use domain::{Command, Event, Timestamp, TxnId};
 use std::time::Instant;
 
@@ -61,6 +62,9 @@ pub enum Output {
     Event(Event),
     /// Keep this for the next session of the account, in place of what was kept.
     Remember(Resume),
+    /// This was sent, or will be: where what comes repeats it, in this session or a later one of this program, it is shown to
+    /// nobody. The adapter itself sees to its events.
+    Conceal(Secret),
     /// End the session.
     Close(Close),
     /// Nothing more for this input; wake me at this time at the latest.

@@ -2,7 +2,7 @@
 
 use crate::irc::IRC;
 use crate::{Adapter, AddressFault, Endpoint, PLAIN, Resume};
-use domain::{AccountConfig, RemoteConversation, Tone};
+use domain::{AccountConfig, Command, ConversationKey, RemoteConversation, Tone};
 use std::time::Duration;
 
 /// Protocols to choose from.
@@ -34,6 +34,13 @@ pub trait Protocol: Send + Sync {
     /// The conversation with the person, or in the room, of that name, as it begins before any session has named it.
     /// `None`: there is no such thing.
     fn conversation_named(&self, _name: &str) -> Option<RemoteConversation> {
+        None
+    }
+
+    /// The command that carries out what was typed in a conversation, where that holds a password or may do so: it becomes no
+    /// row, not even as a draft. `None`: it holds none, as far as can be told. Asked with every key, with or without a
+    /// session.
+    fn discreet(&self, _conversation: &ConversationKey, _typed: &str) -> Option<Command> {
         None
     }
 

@@ -166,6 +166,8 @@ fn feed(
             Output::Send(outgoing) => write_frame(text, '>', &outgoing.frame),
             Output::Event(event) => write_json(text, "!", &event),
             Output::Remember(resume) => push_line(text, format_args!("~ {}", escape(&resume.0))),
+            // A transcript is read by people.
+            Output::Conceal(_) => {}
             Output::Close(close) => write_json(text, &format!("x {}", close.code), &close.reason),
         }
     }

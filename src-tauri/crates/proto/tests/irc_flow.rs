@@ -87,7 +87,7 @@ fn sent(opening: Opening<'_>, inputs: &[Step]) -> Vec<Outgoing> {
             match adapter.poll() {
                 Output::Wait(_) => break,
                 Output::Send(outgoing) => sent.push(outgoing),
-                Output::Event(_) | Output::Remember(_) | Output::Close(_) => {}
+                Output::Event(_) | Output::Remember(_) | Output::Conceal(_) | Output::Close(_) => {}
             }
         }
     }

@@ -192,6 +192,7 @@ fn live(writer: &mut Writer, statements: &Statements) {
     reader.draft(conversation).unwrap();
     reader.setting("key").unwrap();
     reader.account_of(id).unwrap();
+    reader.conversation_of(id).unwrap();
     reader.wanting(account).unwrap();
     reader.capabilities(account).unwrap();
     reader.key_of(conversation).unwrap();

@@ -122,6 +122,17 @@ impl Reader {
         })
     }
 
+    /// Which conversation a row of a timeline is in. `None`: there never was such a row.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn conversation_of(&mut self, row: MessageId) -> Result<Option<ConversationId>> {
+        self.read(|sql| {
+            let mut statement = sql.prepare_cached("SELECT conversation_id FROM messages WHERE id = ?1")?;
+            Ok(statement.query_row([row.0], |row| row.get(0).map(ConversationId)).optional()?)
+        })
+    }
+
     /// A gap of an account that is to be filled, the oldest of its conversation.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod inspircd;
 mod modern;
+mod passwords;
 mod person;
 
 use crate::common::{Bench, all, txn};

@@ -67,9 +67,19 @@ impl Veil {
         if let Some(via) = via {
             via.secrets(&mut veil);
         }
-        veil.words.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        veil.words.dedup();
+        veil.sort();
         veil
+    }
+
+    /// What was sent within a session.
+    pub(crate) fn conceal(&mut self, secret: &str) {
+        self.add(secret);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.words.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.words.dedup();
     }
 
     /// A secret, also as it looks when it was made fit to be shown, and in Base64.

@@ -20,6 +20,7 @@ pub mod tags;
 mod asked;
 mod commands;
 mod ctcp;
+mod discreet;
 mod doing;
 mod entry;
 mod extras;

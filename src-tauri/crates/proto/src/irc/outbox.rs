@@ -60,7 +60,7 @@ pub(super) struct Outbox {
     /// Frames are binary.
     binary: bool,
     /// What must not be shown again.
-    pub(super) secrets: Secrets,
+    secrets: Secrets,
     /// `LINELEN`, once it is known.
     line_len: Option<usize>,
 }
@@ -150,7 +150,8 @@ impl Outbox {
     pub(super) fn close(&mut self, close: Close) {
         self.soon.clear();
         self.idle.clear();
-        self.ready.push_back(Output::Close(close));
+        let Close { code, reason } = close;
+        self.ready.push_back(Output::Close(Close { code, reason: self.secrets.cover_reason(reason) }));
     }
 
     /// Lets go what the server can take by now.
@@ -183,9 +184,15 @@ impl Outbox {
         let Letter { line, carries, more, secret } = letter;
         let secret = secret || holds_password(&line);
         if secret {
-            self.secrets.learn(&line);
+            self.learn(&line);
         }
         Some(Outgoing { frame, carries, more, secret })
+    }
+
+    /// Keeps the passwords of a line in mind, and has them covered wherever the server repeats them.
+    pub(super) fn learn(&mut self, line: &Line) {
+        let news = self.secrets.learn(line);
+        self.ready.extend(news.into_iter().map(Output::Conceal));
     }
 
     fn spend(&mut self, now: Now) {

@@ -4,7 +4,7 @@ use super::people::{key, server};
 use super::session::Door;
 use super::settings::{self, FIELDS};
 use crate::{Adapter, ConfigFault, Descriptor, Endpoint, Opening, Preset, Protocol};
-use domain::{AccountConfig, ConversationKind, RemoteConversation};
+use domain::{AccountConfig, Command, ConversationKey, ConversationKind, RemoteConversation};
 use std::time::Duration;
 
 /// The protocol.
@@ -75,6 +75,10 @@ impl Protocol for Irc {
         let kind = if is_room { ConversationKind::Room } else { ConversationKind::Direct };
         let title = Some(name.to_owned());
         Some(RemoteConversation { key: key(name), kind, title, topic: None, left: is_room })
+    }
+
+    fn discreet(&self, conversation: &ConversationKey, typed: &str) -> Option<Command> {
+        super::discreet::discreet(conversation, typed)
     }
 
     fn open(&self, opening: Opening<'_>) -> Box<dyn Adapter> {

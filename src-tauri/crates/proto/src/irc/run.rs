@@ -11,7 +11,8 @@ use super::isupport::{Isupport, Limit};
 use super::line::Line;
 use super::modes::Turn;
 use super::numerics::Question;
-use free::{help, raw};
+use super::secrecy::tells_service;
+use free::{help, raw, whisper};
 
 /// What a command may need to know.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +133,7 @@ pub(super) fn plan(name: &str, arguments: &str, scene: Scene<'_>) -> Result<Vec<
         "networks" => typed.networks(),
         "bind" => Ok(vec![Act::Tell(BIND.to_owned())]),
         "help" => Ok(vec![Act::Tell(help(typed.rest)?)]),
+        "msg" | "notice" => whisper(typed),
         "raw" | "quote" => raw(typed.rest),
         _ => raw(format!("{name} {arguments}").trim_end()),
     }
@@ -223,6 +225,7 @@ impl<'a> Typed<'a> {
             return Err("/query is for people; /join enters a channel.".into());
         }
         if !text.is_empty() {
+            let text = if tells_service(nick, text) { "…" } else { text };
             return Err(format!("/query only opens a conversation. To say that: /msg {nick} {text}"));
         }
         Ok(vec![Act::Query(nick.to_owned())])

@@ -3,10 +3,12 @@
 //!
 //! Looked at once, where lines leave, whoever wrote them: the entry, a command of the user's, or words to a service. Rather
 //! one line too many is left out of the record than one password kept. Services say a new password again in plain words,
-//! and a server that echoes sends our own words back: there a password that was sent in this session is covered.
+//! and a server that echoes sends our own words back: there a password that was sent in this session is covered. What we
+//! told a service in another session, or by another program, a history may bring along: of that only the first word is left.
 
 use super::line::Line;
-use domain::{Body, Event, Incoming, Sender, Span};
+use crate::Secret;
+use domain::{Body, Event, Incoming, Reason, Sender, Span};
 
 /// What stands where a password stood.
 const HIDDEN: &str = "…";
@@ -28,8 +30,9 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// Keeps the passwords of a line in mind.
-    pub(super) fn learn(&mut self, line: &Line) {
+    /// Keeps the passwords of a line in mind; those that are new.
+    pub(super) fn learn(&mut self, line: &Line) -> Vec<Secret> {
+        let mut news = Vec::new();
         for password in passwords(line) {
             if password.len() < MIN_COVERED || self.0.iter().any(|known| known == password) {
                 continue;
@@ -38,15 +41,22 @@ impl Secrets {
                 self.0.remove(0);
             }
             self.0.push(password.to_owned());
+            news.push(Secret(password.to_owned()));
         }
+        news
+    }
+
+    /// What a server says of the end of a session, without passwords.
+    pub(super) fn cover_reason(&self, mut reason: Reason) -> Reason {
+        if let Reason::NotLetIn { text } | Reason::Closed { text, .. } = &mut reason {
+            *text = self.cover_text(std::mem::take(text));
+        }
+        reason
     }
 
     /// The same event without passwords, where servers, services or our own echoes repeat them. What other people say stays:
     /// they cannot know any.
     pub(super) fn cover(&self, event: Event) -> Event {
-        if self.0.is_empty() {
-            return event;
-        }
         match event {
             Event::Message { message } => Event::Message { message: self.cover_message(message) },
             Event::Recent { conversation, messages, complete } => {
@@ -84,6 +94,15 @@ impl Secrets {
     }
 
     fn cover_message(&self, mut message: Incoming) -> Incoming {
+        if message.sender == Sender::Me
+            && let Some(text) = covered_telling(&message.conversation.0, &message.body.to_plain())
+        {
+            message.body = Body::text(text);
+            return message;
+        }
+        if self.0.is_empty() {
+            return message;
+        }
         let repeats = match &message.sender {
             Sender::Server => true,
             Sender::Me => is_service(&message.conversation.0),
@@ -123,7 +142,50 @@ fn passwords(line: &Line) -> Vec<&str> {
     }
 }
 
-/// The password in what a service is told.
+/// Whether a text tells a service a password. Stricter than [`holds_password`]: what does is no row, and a word that was
+/// said to a person is not to be lost, though they are called like a service.
+pub(super) fn tells_service(target: &str, text: &str) -> bool {
+    is_named_service(target) && text.lines().any(says_password)
+}
+
+/// What is left of a text that tells a service a password; `None`: it tells none.
+fn covered_telling(target: &str, text: &str) -> Option<String> {
+    tells_service(target, text).then(|| {
+        let first = text.lines().find(|line| says_password(line)).and_then(|line| words(line).next());
+        format!("{} {HIDDEN}", first.unwrap_or_default())
+    })
+}
+
+/// Whether that is a service by a name that no person goes by: what ends in `Serv`, or is named with the server it is on.
+fn is_named_service(target: &str) -> bool {
+    let name = target.split('@').next().unwrap_or_default();
+    is_service(target) && (target.contains('@') || !SERVICES.contains(&name.to_ascii_lowercase().as_str()))
+}
+
+/// Whether a password stands in a line that a service is told.
+fn says_password(line: &str) -> bool {
+    let said: Vec<String> = words(line).map(str::to_ascii_lowercase).collect();
+    let least = match said.first().map(String::as_str) {
+        Some(
+            "identify" | "id" | "sidentify" | "login" | "auth" | "authenticate" | "register" | "hello" | "group"
+            | "newpass" | "setpass" | "resetpass" | "pass" | "link" | "verify" | "confirm",
+        ) => 2,
+        // The name of whom, and then a password.
+        Some("ghost" | "recover" | "regain" | "release" | "reclaim" | "drop") => 3,
+        Some("set" | "saset") => {
+            let named = said.iter().skip(1).take(2).position(|word| matches!(word.as_str(), "password" | "pass"));
+            return named.is_some_and(|at| said.len() > at + 2);
+        }
+        Some(_) | None => return false,
+    };
+    said.len() >= least
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|char: char| char.is_whitespace() || char.is_control()).filter(|word| !word.is_empty())
+}
+
+/// The password in what a service is told; a short one with what stands before it.
 fn told(text: &str) -> Vec<&str> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let (first, last) = (words.first().copied().unwrap_or_default(), words.last().copied());
@@ -134,7 +196,7 @@ fn told(text: &str) -> Vec<&str> {
         "ghost" | "recover" | "regain" | "release" | "reclaim" | "drop" => words.get(2).copied(),
         _ => None,
     };
-    password.into_iter().collect()
+    password.map(|password| if password.len() < MIN_COVERED { text } else { password }).into_iter().collect()
 }
 
 /// What services are called that are not called `…Serv`: those of QuakeNet and Undernet.
@@ -196,9 +258,7 @@ fn is_service(target: &str) -> bool {
 }
 
 fn tells_password(text: &str) -> bool {
-    let mut words =
-        text.split(|char: char| char.is_whitespace() || char.is_control()).filter(|word| !word.is_empty());
-    let first = words.next().unwrap_or_default().to_ascii_lowercase();
+    let first = words(text).next().unwrap_or_default().to_ascii_lowercase();
     WORDS.contains(&first.as_str())
 }
 
@@ -272,9 +332,36 @@ mod tests {
             assert!(!format!("{secrets:?}").contains(password));
         }
         let mut secrets = Secrets::default();
+        let closed = |text: &str| Reason::NotLetIn { text: text.to_owned() };
+        secrets.learn(&Line::parse("PASS hunter2").unwrap());
+        assert_eq!(secrets.cover_reason(closed("no hunter2")), closed("no …"));
+        let mut secrets = Secrets::default();
         secrets.learn(&Line::parse("PASS abc").unwrap());
         secrets.learn(&Line::parse("PRIVMSG bob :identify hunter2").unwrap());
         let kept = message(Sender::Server, "*", "abc hunter2");
         assert_eq!(secrets.cover(kept.clone()), kept, "too short, and told to nobody who keeps it");
+    }
+    #[test]
+    fn what_we_told_a_service_elsewhere_is_covered_without_having_been_sent_here() {
+        let none = Secrets::default();
+        for (said, left) in [
+            ("IDENTIFY hunter2", "IDENTIFY …"),
+            ("identify ann abc", "identify …"),
+            ("\u{2}Set Password hunter2", "Set …"),
+            ("help\nghost ann hunter2", "ghost …"),
+        ] {
+            let covered = none.cover(message(Sender::Me, "nickserv", said));
+            assert_eq!(covered, message(Sender::Me, "nickserv", left));
+        }
+        for said in ["identify", "help identify", "ghost ann", "set email a@b", "set password", "info ann"] {
+            let kept = message(Sender::Me, "nickserv", said);
+            assert_eq!(none.cover(kept.clone()), kept);
+        }
+        let kept = message(Sender::Me, "x", "set the table");
+        assert_eq!(none.cover(kept.clone()), kept, "somebody may be called so");
+        assert!(tells_service("Q@CServe.quakenet.org", "AUTH ann hunter2"));
+        let mut short = Secrets::default();
+        short.learn(&Line::parse("PRIVMSG NickServ :identify abc").unwrap());
+        assert_eq!(short.cover_text("abc: identify abc".into()), "abc: …", "with what stands before it");
     }
 }

@@ -78,7 +78,7 @@ impl Session {
         let mut out = Outbox::default();
         match &settings.entrance {
             Entrance::Pass(password) | Entrance::Sasl(Login { password: Some(password), .. }) => {
-                out.secrets.learn(&Line::new("PASS", [password.0.as_str()]));
+                out.learn(&Line::new("PASS", [password.0.as_str()]));
             }
             Entrance::Open | Entrance::Sasl(Login { password: None, .. }) => {}
         }

@@ -3,7 +3,7 @@
 use super::super::commands;
 use super::super::formatting::with_code;
 use super::super::line::Line;
-use super::{Act, Plan};
+use super::{Act, Plan, Typed};
 
 /// A line as it was typed; one that holds a password is not shown to anybody.
 pub(super) fn raw(text: &str) -> Plan {
@@ -27,6 +27,19 @@ pub(super) fn raw(text: &str) -> Plan {
         _ => false,
     };
     Ok(vec![if secret { Act::Secret(line) } else { Act::Send(line) }])
+}
+
+/// What a service is told that holds a password ([`super::super::discreet`]), with a word that it is no row.
+pub(super) fn whisper(typed: Typed<'_>) -> Plan {
+    let (target, text) = typed.first()?;
+    let command = if typed.name == "notice" { "NOTICE" } else { "PRIVMSG" };
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut acts: Vec<_> = lines.map(|line| Act::Secret(Line::new(command, [target, line]))).collect();
+    if acts.is_empty() {
+        return Err(typed.usage());
+    }
+    acts.push(Act::Tell(format!("Said to {target}. It may hold a password, and is not kept here.")));
+    Ok(acts)
 }
 
 /// How everything, or one command, is typed.
