@@ -128,3 +128,37 @@ describe("a link", () => {
     expect(document.activeElement).toBe(page.one("composer"));
   });
 });
+
+describe("the name of a room", () => {
+  const name = (text: string): Span => ({ kind: "room", text });
+
+  it("leads there by a click or by Enter where we are in it, and else asks, with the name filled in", async () => {
+    const account = page.bridge.accounts[0]!.id;
+    const there = page.bridge.conversation(account, { kind: "room", title: "#Rust" });
+    page.bridge.conversation(account, { kind: "room", title: "#left", left: true });
+    put({ kind: "text", text: "see " }, name("#rust"), { kind: "text", text: ", " }, name("#left"));
+    await page.show();
+    expect(page.one("row-text").textContent).toBe("see #rust, #left");
+    const [rust, left] = page.all("room-name");
+    expect([rust?.getAttribute("role"), rust?.tabIndex, rust?.title]).toEqual(["link", 0, "Opens #rust, or asks to enter it"]);
+    page.press(left!, "Enter");
+    await page.settle();
+    expect((page.one("join-name") as HTMLInputElement).value).toBe("#left");
+    expect(page.bridge.ran).not.toContain("join");
+    await page.click("join-cancel");
+    await page.click("room-name");
+    expect(page.app.room.value?.conversation).toBe(there);
+    expect(page.all("join-dialog")).toEqual([]);
+  });
+
+  it("is said in the window's language, and not followed by who selects it", async () => {
+    put(name("#rust"));
+    await page.show();
+    page.format.set(formatOf("zh-CN", "UTC"));
+    await page.settle();
+    expect(page.one("room-name").title).toBe("打开 #rust，尚未加入时先询问");
+    vi.stubGlobal("getSelection", () => ({ isCollapsed: false }));
+    await page.click("room-name");
+    expect(page.all("join-dialog")).toEqual([]);
+  });
+});

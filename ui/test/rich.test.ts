@@ -12,7 +12,7 @@ const text = (words: string, style?: Partial<Style>): Span =>
   style === undefined ? { kind: "text", text: words } : { kind: "text", text: words, style: { ...plain, ...style } };
 const named = (name: Hue): Colour => ({ kind: "named", name });
 const run = (words: string): Piece => ({ kind: "run", run: { text: words, look: null } });
-const wordsOf = (piece: Piece): string => (piece.kind === "run" ? piece.run.text : piece.runs.map((one) => one.text).join(""));
+const wordsOf = (piece: Piece): string => (piece.kind === "link" ? piece.runs.map((one) => one.text).join("") : piece.run.text);
 const piecesOf = (parts: readonly Part[]): readonly Piece[] =>
   parts.flatMap((part) => (part.kind === "text" ? part.pieces : part.kind === "plain" ? [run(part.text)] : []));
 const textOf = (parts: readonly Part[]): string => piecesOf(parts).map(wordsOf).join("");
@@ -50,6 +50,12 @@ describe("the parts of a body", () => {
     expect(piecesOf(partsOf([{ kind: "link", text: url, url }]))).toHaveLength(1);
     const odd = piecesOf(partsOf([{ kind: "link", text: "x", url: "javascript:alert(1)" }]));
     expect(odd.map((piece) => piece.kind)).toEqual(["run", "run", "run"]);
+  });
+
+  it("has names of rooms with their looks, which are no links", () => {
+    const pieces = piecesOf(partsOf([text("in "), { kind: "room", text: "#rust", style: { ...plain, marks: ["bold"] } }, text(" https://a.example")]));
+    expect(pieces.map((piece) => piece.kind)).toEqual(["run", "room", "run", "link"]);
+    expect(pieces[1]).toMatchObject({ run: { text: "#rust", look: { marks: ["bold"] } } });
   });
 
   it("has no link at the end of a beginning, which may be half of one", () => {

@@ -284,7 +284,15 @@ text: string,
 /**
  * Where it leads.
  */
-url: Target, } | { "kind": "binary", 
+url: Target, } | { "kind": "room", 
+/**
+ * The name as it stands there, which is also what the room is asked for by.
+ */
+text: string, 
+/**
+ * As for a text.
+ */
+style?: Style, } | { "kind": "binary", 
 /**
  * Its length in bytes.
  */

@@ -93,6 +93,7 @@ export const en = {
     gapAgain: "Try again",
     binary: (size: string) => `Binary message · ${size}`,
     binaryMore: (count: string) => `and ${count} more`,
+    enters: (room: string) => `Opens ${room}, or asks to enter it`,
     opens: (url: string) => `Opens outside Whinchat: ${url}`,
     trueHost: (host: string) => `the host is ${host}`,
     whole: (characters: string) => `Show all ${characters} characters`,

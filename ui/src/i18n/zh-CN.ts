@@ -91,6 +91,7 @@ export const zhCN: Words = {
     gapAgain: "再试一次",
     binary: (size) => `二进制消息 · ${size}`,
     binaryMore: (count) => `另有 ${count}`,
+    enters: (room) => `打开 ${room}，尚未加入时先询问`,
     opens: (url) => `在 Whinchat 之外打开：${url}`,
     trueHost: (host) => `主机为 ${host}`,
     whole: (characters) => `显示全部 ${characters} 个字符`,

@@ -9,9 +9,10 @@ export interface Run {
   readonly look: Look | null;
 }
 
-/** A run, or a link: its runs are the address, as it was written. */
+/** A run; the name of a room; or a link: its runs are the address, as it was written. */
 export type Piece =
   | { readonly kind: "run"; readonly run: Run }
+  | { readonly kind: "room"; readonly run: Run }
   | ({ readonly kind: "link"; readonly runs: readonly Run[] } & Target);
 
 /** Words alone, which nearly all messages are; a text with looks or links, which flows; or a binary frame. */
@@ -49,6 +50,10 @@ export function partsOf(spans: readonly Span[], cut = false): readonly Part[] {
     switch (span.kind) {
       case "text":
         runs.push({ text: span.text, look: lookOf(span.style) });
+        break;
+      case "room":
+        endRuns();
+        pieces.push({ kind: "room", run: { text: span.text, look: lookOf(span.style) } });
         break;
       case "link":
         endRuns();

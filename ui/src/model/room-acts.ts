@@ -1,12 +1,13 @@
 /** What the user does in the open conversation: reading, changing, answering, and finding what was answered. */
 import { faultOf } from "../bridge/bridge";
-import type { Body, ConversationId, MessageId } from "../bridge/generated";
+import type { AccountId, Body, ConversationId, MessageId, Sidebar } from "../bridge/generated";
 import { messageOf, plainText } from "./actions";
 import { Acts } from "./acts";
 import type { Cell } from "./cell";
 import type { Composer } from "./composer";
 import type { Crowd } from "./crowd";
 import { lastQueued, queuedText } from "./entries";
+import { roomCalled } from "./sidebar";
 import type { Timeline } from "./timeline";
 
 /** An open conversation. */
@@ -22,6 +23,7 @@ const ANSWERED = 200;
 
 export abstract class RoomActs extends Acts {
   abstract readonly room: Cell<Room | null>;
+  abstract readonly sidebar: Cell<Sidebar | null>;
 
   /** Opens a conversation as soon as the sidebar has it. */
   protected abstract lead(conversation: ConversationId): void;
@@ -93,6 +95,20 @@ export abstract class RoomActs extends Acts {
       if (faultOf(error)?.code !== "gone") return this.readFailed(error);
       this.trouble.set({ kind: "doing", code: "gone", text: "" });
     }
+  }
+
+  /**
+   * Opens the room of that name in the open conversation's account, where we are in it. Else nothing happens, and the answer
+   * is the account where it can be asked for; `null`: nothing is to be asked.
+   */
+  enter(name: string): AccountId | null {
+    const [room, sidebar] = [this.room.value, this.sidebar.value];
+    const account = sidebar?.conversations.find((one) => one.id === room?.conversation)?.account;
+    if (sidebar === null || account === undefined) return null;
+    const found = roomCalled(sidebar, account, name);
+    if (found === null) return account;
+    this.lead(found);
+    return null;
   }
 
   /** Does what a command line asks for in a conversation, and goes where it leads. */

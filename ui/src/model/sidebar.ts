@@ -47,6 +47,14 @@ export function sameTitle(title: string | null, typed: string): boolean {
   return title !== null && title.toLowerCase() === typed.trim().toLowerCase();
 }
 
+/** The room of that name where we are in it; `null`: it has to be asked for. */
+export function roomCalled(sidebar: Sidebar, account: AccountId, name: string): ConversationId | null {
+  const found = sidebar.conversations.find(
+    (one) => one.account === account && one.kind === "room" && !one.left && sameTitle(one.title, name),
+  );
+  return found?.id ?? null;
+}
+
 /** What can be done with a conversation from outside of it. */
 export type Parting = "leave" | "remove";
 

@@ -9,7 +9,8 @@ import type { Watched } from "../model/cell";
 export type Dialog =
   | { readonly kind: "add" }
   | { readonly kind: "edit"; readonly account: AccountId }
-  | { readonly kind: "join"; readonly account: AccountId }
+  /** `name` is that of the room that was chosen already. */
+  | { readonly kind: "join"; readonly account: AccountId; readonly name?: string }
   | { readonly kind: "removeConversation"; readonly account: AccountId; readonly conversation: ConversationId }
   | { readonly kind: "react"; readonly account: AccountId; readonly message: MessageId }
   | { readonly kind: "remove"; readonly account: AccountId }

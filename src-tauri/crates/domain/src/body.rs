@@ -43,6 +43,16 @@ pub enum Span {
         /// Where it leads.
         url: Target,
     },
+    /// The name of a room of the same account, found in the words by its protocol. The window offers to go there; nothing
+    /// follows from it by itself.
+    Room {
+        /// The name as it stands there, which is also what the room is asked for by.
+        text: String,
+        /// As for a text.
+        #[serde(default, skip_serializing_if = "Style::is_plain")]
+        #[cfg_attr(feature = "ts", ts(as = "Option<Style>", optional))]
+        style: Style,
+    },
     /// A binary frame that nobody here can read.
     Binary {
         /// Its length in bytes.
@@ -63,7 +73,7 @@ impl Span {
     #[must_use]
     pub fn to_plain(&self) -> String {
         match self {
-            Self::Text { text, .. } => text.clone(),
+            Self::Text { text, .. } | Self::Room { text, .. } => text.clone(),
             Self::Link { text, url } if text == url.as_str() => text.clone(),
             Self::Link { text, url } => format!("{text} ({})", url.as_str()),
             Self::Binary { .. } => String::new(),
@@ -140,11 +150,11 @@ impl Body {
     #[must_use]
     pub fn beginning(self, most: usize) -> (Self, Option<u32>) {
         let count = |span: &Span| match span {
-            Span::Text { text, .. } | Span::Link { text, .. } => text.chars().count(),
+            Span::Text { text, .. } | Span::Room { text, .. } | Span::Link { text, .. } => text.chars().count(),
             Span::Binary { .. } => 0,
         };
         let bytes = |span: &Span| match span {
-            Span::Text { text, .. } | Span::Link { text, .. } => text.len(),
+            Span::Text { text, .. } | Span::Room { text, .. } | Span::Link { text, .. } => text.len(),
             Span::Binary { .. } => 0,
         };
         // No text has more characters than bytes, so a short one is not counted.
@@ -163,7 +173,10 @@ impl Body {
                 let cut = |text: String| text.chars().take(left).collect::<String>();
                 match span {
                     _ if left == 0 => {}
-                    Span::Text { text, style } => spans.push(Span::Text { text: cut(text), style }),
+                    // Half of a name is another name.
+                    Span::Text { text, style } | Span::Room { text, style } => {
+                        spans.push(Span::Text { text: cut(text), style });
+                    }
                     Span::Link { text, url } => spans.push(Span::Link { text: cut(text), url }),
                     Span::Binary { .. } => {}
                 }
@@ -256,6 +269,19 @@ mod tests {
         }
         let Some(Span::Text { style, .. }) = Body::of(many(9999)).spans.pop() else { panic!("no text") };
         assert!(style.is_plain());
+    }
+
+    #[test]
+    fn a_room_is_its_name_in_words_and_half_of_it_is_a_word() {
+        let room = |text: &str| Span::Room { text: text.into(), style: Style::default() };
+        let body = Body::of([Span::text("in "), room("#rust"), room("#rust")]);
+        assert_eq!((body.spans.len(), body.to_plain().as_str()), (3, "in #rust#rust"));
+        let json = serde_json::to_string(&body.spans[1]).unwrap();
+        assert_eq!(json, r##"{"kind":"room","text":"#rust"}"##);
+        assert_eq!(serde_json::from_str::<Span>(&json).unwrap(), room("#rust"));
+        let (cut, whole) = body.clone().beginning(6);
+        assert_eq!((cut.spans, whole), (vec![Span::text("in "), Span::text("#ru")], Some(13)));
+        assert_eq!(body.clone().beginning(8).0.spans, body.spans[..2]);
     }
 
     #[test]

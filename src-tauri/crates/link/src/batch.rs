@@ -174,7 +174,7 @@ fn change_weight(change: &Change) -> usize {
 
 fn body_weight(body: &Body) -> usize {
     let weights = body.spans.iter().map(|span| match span {
-        Span::Text { text, .. } => text.len(),
+        Span::Text { text, .. } | Span::Room { text, .. } => text.len(),
         Span::Link { text, url } => text.len().saturating_add(url.as_str().len()),
         Span::Binary { head, .. } => head.len(),
     });

@@ -115,7 +115,7 @@ pub fn format(body: &Body) -> String {
     let mut now = Style::default();
     for span in &body.spans {
         let style = match span {
-            Span::Text { style, .. } => style,
+            Span::Text { style, .. } | Span::Room { style, .. } => style,
             Span::Link { .. } | Span::Binary { .. } => &plain,
         };
         for line in span.to_plain().split_inclusive('\n') {

@@ -36,6 +36,7 @@ mod pages;
 mod people;
 mod posts;
 mod protocol;
+mod roomnames;
 mod rooms;
 mod run;
 mod secrecy;

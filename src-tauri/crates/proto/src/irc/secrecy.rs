@@ -111,6 +111,10 @@ impl Secrets {
         if repeats {
             let spans = message.body.spans.into_iter().map(|span| match span {
                 Span::Text { text, style } => Span::Text { text: self.cover_text(text), style },
+                Span::Room { text, style } if self.0.iter().any(|secret| text.contains(secret.as_str())) => {
+                    Span::Text { text: self.cover_text(text), style }
+                }
+                Span::Room { text, style } => Span::Room { text, style },
                 Span::Link { text, url } => Span::Link { text: self.cover_text(text), url },
                 Span::Binary { size, head } => Span::Binary { size, head },
             });

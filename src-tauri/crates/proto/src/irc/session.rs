@@ -14,6 +14,7 @@ use super::nick::Nick;
 use super::outbox::{Outbox, Turn};
 use super::people::{People, SERVER, server};
 use super::posts::Posts;
+use super::roomnames;
 use super::sasl::Login;
 use super::settings::{Entrance, Settings};
 use super::splits::Split;
@@ -110,8 +111,37 @@ impl Session {
         }
     }
 
-    /// Tells an event.
-    pub(super) fn event(&mut self, event: Event) {
+    /// Tells an event, with the names of rooms found in what is said.
+    pub(super) fn event(&mut self, mut event: Event) {
+        let signs = self.features.chantypes();
+        let known = |name: &str| self.people.place(name).is_some_and(|place| place.room.is_some());
+        let mark = |message: &mut Incoming| {
+            message.body = roomnames::mark(std::mem::take(&mut message.body), signs, known);
+        };
+        match &mut event {
+            Event::Message { message } => mark(message),
+            Event::History { messages, .. }
+            | Event::Earlier { messages, .. }
+            | Event::Recent { messages, .. } => messages.iter_mut().for_each(mark),
+            Event::Online
+            | Event::Capabilities { .. }
+            | Event::Conversation { .. }
+            | Event::Acknowledged { .. }
+            | Event::Refused { .. }
+            | Event::Resumed
+            | Event::Head { .. }
+            | Event::HistoryRefused { .. }
+            | Event::EarlierRefused { .. }
+            | Event::Happened { .. }
+            | Event::Reaction { .. }
+            | Event::Retracted { .. }
+            | Event::Read { .. }
+            | Event::Me { .. }
+            | Event::Members { .. }
+            | Event::Member { .. }
+            | Event::MemberGone { .. }
+            | Event::Typing { .. } => {}
+        }
         self.out.event(event);
     }
 

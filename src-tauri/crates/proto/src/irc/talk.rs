@@ -137,7 +137,7 @@ impl Session {
 }
 
 /// Han, kana, hangul, and their forms.
-fn is_cjk(char: char) -> bool {
+pub(super) fn is_cjk(char: char) -> bool {
     let ranges = [
         '\u{2e80}'..='\u{9fff}',
         '\u{ac00}'..='\u{d7af}',

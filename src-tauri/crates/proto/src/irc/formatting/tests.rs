@@ -187,7 +187,7 @@ fn spans() -> impl Strategy<Value = Span> {
 fn normal(body: &Body) -> Body {
     Body::of(body.spans.iter().map(|span| {
         let style = match span {
-            Span::Text { style, .. } => style.clone(),
+            Span::Text { style, .. } | Span::Room { style, .. } => style.clone(),
             Span::Link { .. } | Span::Binary { .. } => Style::default(),
         };
         Span::Text { text: span.to_plain().chars().filter_map(shown).collect(), style }
