@@ -5,7 +5,7 @@ export const ircCommandsZh: Readonly<Record<string, string>> = {
   "irc.admin": "询问服务器由谁管理",
   "irc.away": "告诉别人你不在；不写原因则表示你回来了",
   "irc.back": "告诉别人你回来了",
-  "irc.ban": "禁止某人进入频道；不写名字则列出被禁的人",
+  "irc.ban": "禁止某人进入频道，已知主机时按主机禁止；不写名字则列出被禁的人",
   "irc.bind": "这个账号用于代理服务器的哪个网络，以及如何选择",
   "irc.cs": "对 ChanServ 说可能含有密码的话；不会保存",
   "irc.ctcp": "向某人的程序询问，例如 VERSION 或 TIME",

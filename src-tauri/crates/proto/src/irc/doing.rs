@@ -188,9 +188,13 @@ impl Session {
                 self.place_of(&nick);
             }
             Act::List { turn, channel, mode, who, kick } => {
-                let mask = run::mask(&who);
-                let change = format!("{}{mode}", sign(turn));
-                self.send_typed(conversation, Line::new("MODE", [channel.clone(), change, mask]).into());
+                let (mask, other) = self.people.masks(&who);
+                // Who is taken off a list may be there under either.
+                let masks = std::iter::once(mask).chain(other.filter(|_| turn == ModeTurn::Unset));
+                let masks: Vec<_> = masks.collect();
+                let modes: String = std::iter::repeat_n(mode, masks.len()).collect();
+                let change = [channel.clone(), format!("{}{modes}", sign(turn))];
+                self.send_typed(conversation, Line::new("MODE", change.into_iter().chain(masks)).into());
                 if let Some(why) = kick {
                     let why = Some(why).filter(|why| !why.is_empty());
                     self.send_typed(

@@ -25,7 +25,7 @@ impl Session {
             room.naming = room.by_who.then(Default::default);
         }
         if whox {
-            self.send_idle(Line::new("WHO", [name.to_owned(), format!("%tcnfa,{WHO_TOKEN}")]));
+            self.send_idle(Line::new("WHO", [name.to_owned(), format!("%tchnfa,{WHO_TOKEN}")]));
         } else if unnamed {
             self.send_idle(Line::new("NAMES", [name]));
         }
@@ -34,7 +34,9 @@ impl Session {
     /// What the tags of a line say of who sent it. <https://ircv3.net/specs/extensions/account-tag>,
     /// <https://ircv3.net/specs/extensions/bot-mode>
     pub(super) fn note_sender(&mut self, line: &Line) {
-        let Some(nick) = line.source.as_ref().map(|source| source.nick.clone()) else { return };
+        let Some(source) = &line.source else { return };
+        let nick = source.nick.clone();
+        self.people.note_host(&nick, source.host.as_deref());
         let Some(person) = self.people.persons.get(&self.people.fold(&nick)) else { return };
         let bot = line.tags.find("bot").or_else(|| line.tags.find("draft/bot")).is_some();
         let account = line.tags.find("account").filter(|account| !account.is_empty()).map(str::to_owned);
@@ -64,7 +66,11 @@ impl Session {
     }
 
     pub(super) fn host_changed(&mut self, line: &Line) {
-        let Some(source) = line.source.as_ref().filter(|source| self.is_me(&source.nick)) else { return };
+        let Some(source) = &line.source else { return };
+        self.people.note_host(&source.nick, line.param(1));
+        if !self.is_me(&source.nick) {
+            return;
+        }
         self.nick.own.nick.clone_from(&source.nick);
         self.nick.own.user = line.param(0).map(str::to_owned);
         self.nick.own.host = line.param(1).map(str::to_owned);
@@ -89,12 +95,13 @@ impl Session {
         }
         for word in line.params.last().map(String::as_str).unwrap_or_default().split(' ') {
             let (ranks, source) = Ranks::split(word, &prefixes);
-            let nick = Source::parse(source).nick;
+            let Source { nick, host, .. } = Source::parse(source);
             if nick.is_empty() {
                 continue;
             }
             let folded = self.people.fold(&nick);
             self.people.person_mut(&nick);
+            self.people.note_host(&nick, host.as_deref());
             if let Some(room) = self.people.joined_mut(&name) {
                 let naming = room.naming.get_or_insert_default();
                 if naming.len() < MAX_MEMBERS {
@@ -125,9 +132,9 @@ impl Session {
         }
     }
 
-    /// `152 #room nick flags account`, as we asked for it.
+    /// `152 #room host nick flags account`, as we asked for it.
     pub(super) fn who_told(&mut self, line: &Line) -> bool {
-        let [_, token, name, nick, flags, account] = line.params.as_slice() else { return false };
+        let [_, token, name, host, nick, flags, account] = line.params.as_slice() else { return false };
         if token != WHO_TOKEN {
             return false;
         }
@@ -149,6 +156,7 @@ impl Session {
         person.bot = bot;
         person.account = Some(account).filter(|account| *account != "0").cloned();
         let news = *person != before;
+        self.people.note_host(nick, Some(host));
         if let Some(room) = self.people.joined_mut(name) {
             room.news |= news;
         }

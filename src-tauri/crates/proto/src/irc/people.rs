@@ -8,6 +8,7 @@
 use super::casemap::{Casemapping, Folded};
 use super::isupport::Isupport;
 use super::modes::{PrefixTable, Ranks};
+use super::run::mask as mask_of;
 use domain::{ConversationKey, ConversationKind, Member, RemoteConversation};
 use std::collections::BTreeMap;
 
@@ -64,6 +65,8 @@ pub(super) struct Person {
     pub(super) bot: bool,
     /// Their account.
     pub(super) account: Option<String>,
+    /// Where they are connected from, as the server shows it. Nobody is told.
+    pub(super) host: Option<String>,
 }
 
 /// All of it.
@@ -197,6 +200,28 @@ impl People {
         Some(person)
     }
 
+    /// Where somebody is connected from, if we see them at all.
+    pub(super) fn note_host(&mut self, nick: &str, host: Option<&str>) {
+        let folded = self.fold(nick);
+        let host = host.filter(|host| !host.is_empty() && *host != "*");
+        if let Some((person, host)) = self.persons.get_mut(&folded).zip(host)
+            && person.host.as_deref() != Some(host)
+        {
+            person.host = Some(host.to_owned());
+        }
+    }
+
+    /// The masks under which somebody may be on a list: by their host where it is known, else by their name. What is a mask
+    /// already stays.
+    pub(super) fn masks(&self, who: &str) -> (String, Option<String>) {
+        let by_name = mask_of(who);
+        let known = self.persons.get(&self.fold(who)).and_then(|person| person.host.as_ref());
+        match known.filter(|_| !who.contains(['!', '@', '*', '?'])) {
+            Some(host) => (format!("*!*@{host}"), Some(by_name)),
+            None => (by_name, None),
+        }
+    }
+
     /// Somebody comes into a room. `false`: nobody keeps count of so many.
     pub(super) fn enters(&mut self, room: &str, nick: &str, ranks: Ranks) -> bool {
         let folded = self.fold(nick);
@@ -261,7 +286,7 @@ impl People {
         let place = highest.and_then(|mode| table.iter().position(|rank| rank.mode == *mode));
         let badge = place.and_then(|place| table.get(place)).map(|rank| rank.sign.to_string());
         let rank = place.map_or(0, |place| u8::try_from(table.len() - place).unwrap_or(u8::MAX));
-        let Person { nick: name, away, bot, account } = person;
+        let Person { nick: name, away, bot, account, host: _ } = person;
         Member { name, badge: badge.unwrap_or_default(), rank, away, bot, account }
     }
 }

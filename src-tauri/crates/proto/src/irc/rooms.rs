@@ -182,6 +182,7 @@ impl Session {
             {
                 person.account = Some(account).filter(|account| *account != "*").map(str::to_owned);
             }
+            self.people.note_host(&source.nick, source.host.as_deref());
             if news && (me || !self.comes_back(room, &source.nick, line)) {
                 let who = self.sender(line);
                 self.happened(room, who, Change::Joined, line);
