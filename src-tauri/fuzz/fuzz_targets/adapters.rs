@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     let config = AccountConfig { url: "ws://localhost/".into(), ..AccountConfig::default() };
     let archive: &dyn Protocol = &adapter::ARCHIVE;
     for protocol in ALL.iter().copied().chain([archive]) {
-        let open = || protocol.open(Opening { config: &config, secret: None, resume: None, seed: 1 });
+        let open = || protocol.open(Opening { config: &config, secret: None, resume: None, entrusted: None, seed: 1 });
         let once = replay(open().as_mut(), &steps).expect("every drain ends");
         assert_eq!(once, replay(open().as_mut(), &steps).expect("every drain ends"));
     }

@@ -33,6 +33,8 @@ pub(super) fn variable(kind: SecretKind) -> &'static str {
         SecretKind::LogIn => "WHINCHAT_SECRET",
         SecretKind::Proxy => "WHINCHAT_PROXY_SECRET",
         SecretKind::ClientKey => "WHINCHAT_KEY_SECRET",
+        // A diagnosis enters no room.
+        SecretKind::Rooms => "WHINCHAT_ROOMS_SECRET",
     }
 }
 
@@ -64,6 +66,7 @@ fn name(kind: SecretKind) -> &'static str {
         SecretKind::LogIn => "secret.logIn",
         SecretKind::Proxy => "secret.proxy",
         SecretKind::ClientKey => "secret.clientKey",
+        SecretKind::Rooms => "secret.rooms",
     }
 }
 

@@ -136,7 +136,7 @@ sha256: string, };
 
 export type Compression = "offer" | "off";
 
-export type SecretKind = "logIn" | "proxy" | "clientKey";
+export type SecretKind = "logIn" | "proxy" | "clientKey" | "rooms";
 
 export type SecretTrouble = "missing" | "locked" | "noKeyring" | "failed";
 

@@ -94,7 +94,7 @@ export const chatWords = {
     at: (name: string) => `at ${name}`,
     room: "Name of the room",
     password: "Password of the room",
-    passwordHint: "if it has one; it is not kept",
+    passwordHint: "if it has one; goes to the system’s keyring",
     join: "Join",
     missing: "Type the name of the room.",
   },

@@ -106,7 +106,7 @@ export const chatWordsZh: typeof chatWords = {
     at: (name) => `在 ${name}`,
     room: "聊天室名称",
     password: "聊天室密码",
-    passwordHint: "如果有的话；不会保存",
+    passwordHint: "如果有的话；保存在系统的密钥环中",
     join: "加入",
     missing: "请输入聊天室名称。",
   },

@@ -139,6 +139,11 @@ function whyThen(format: Format, reason: Reason): string {
   return words.nextWhy;
 }
 
+/** Whether a secret is one that a person types; the keys of rooms are entrusted by the protocol. */
+export function isTyped(kind: SecretKind): boolean {
+  return kind !== "rooms";
+}
+
 /** Where a secret is, in words. */
 export function keptWords({ words }: Format, { kept }: SecretState): string {
   switch (kept.kind) {

@@ -168,6 +168,8 @@ pub enum SecretKind {
     Proxy,
     /// Opening the file of our certificate or key.
     ClientKey,
+    /// What the protocol entrusts to us for its next session, such as the keys of rooms. Nobody types it.
+    Rooms,
 }
 
 impl AccountConfig {

@@ -96,11 +96,11 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
         .into_iter()
         .collect();
     let disk = Disk::start(opened.writer, clock)?;
-    let (history, unwanted) = recover(&disk).await?;
+    let Recovered { history, unwanted, entrusted } = recover(&disk).await?;
 
     let ringer = Ringer::start(Arc::clone(&host));
     let vault = Vault::new(keyring, history, disk.clone(), ringer.clone());
-    vault.resume(unwanted);
+    vault.resume(unwanted, entrusted);
     let (orders, ordered) = mpsc::channel(ORDERS);
     let (sender, batches) = mpsc::channel(BATCHES);
     let (live_sender, live) = watch::channel(Live { notices, ..Live::default() });
@@ -138,9 +138,18 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
     })
 }
 
+/// What the vault starts from.
+struct Recovered {
+    /// The history's name.
+    history: String,
+    /// What the keyring is still to forget.
+    unwanted: BTreeSet<(AccountId, SecretKind)>,
+    /// Whose protocols have entrusted something to us.
+    entrusted: BTreeSet<AccountId>,
+}
+
 /// What the last run could not write any more: where the gaps begin, and which messages nobody can tell of.
-/// Gives the history's name, and the secrets that the keyring is still to forget.
-async fn recover(disk: &Disk) -> Result<(String, BTreeSet<(AccountId, SecretKind)>), DiskError> {
+async fn recover(disk: &Disk) -> Result<Recovered, DiskError> {
     let written = disk.write(Durability::Full, |tx| {
         for (account, since) in tx.interrupted()? {
             tx.open_gaps(account, since)?;
@@ -158,7 +167,7 @@ async fn recover(disk: &Disk) -> Result<(String, BTreeSet<(AccountId, SecretKind
                 history
             }
         };
-        Ok((history, vault::unwanted(tx)?))
+        Ok(Recovered { history, unwanted: vault::unwanted(tx)?, entrusted: vault::entrusted(tx)? })
     });
     Ok(written.await?.value)
 }

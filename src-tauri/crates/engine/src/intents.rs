@@ -79,7 +79,8 @@ impl Handle {
     /// # Errors
     /// [`Code::Disk`] when nothing could be written.
     pub async fn remove_account(&self, txn: TxnId, account: AccountId) -> Result<(), Fault> {
-        let secrets = self.config(account).await.map(|config| useful(&config)).unwrap_or_default();
+        let mut secrets = self.config(account).await.map(|config| useful(&config)).unwrap_or_default();
+        secrets.extend(self.vault.is_entrusted(account).then_some(SecretKind::Rooms));
         let useless = secrets.clone();
         self.once(txn, Durability::Full, move |tx| {
             tx.remove_account(account)?;

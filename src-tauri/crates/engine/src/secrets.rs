@@ -16,7 +16,8 @@ impl Handle {
     /// the program ends; the answer says so.
     ///
     /// # Errors
-    /// [`Code::Gone`] when there is no such account, [`Code::Invalid`] when it is empty or too long.
+    /// [`Code::Gone`] when there is no such account, [`Code::Invalid`] when it is empty or too long, or of a kind that nobody
+    /// types.
     pub async fn set_secret(
         &self,
         account: AccountId,
@@ -26,6 +27,9 @@ impl Handle {
         self.config(account).await?;
         let given = GivenSecret { kind, value };
         check(std::slice::from_ref(&given))?;
+        if kind == SecretKind::Rooms {
+            return Err(Fault { code: Code::Invalid, text: "nobody types that".to_owned() });
+        }
         let kept = self.vault.give(account, kind, Secret(given.value)).await;
         self.order(Order::ConnectNow(account)).await;
         Ok(SecretState { kind, kept })

@@ -20,6 +20,9 @@ impl Handle {
         if self.vault.kept((account, SecretKind::ClientKey)).is_some() {
             kinds.push(SecretKind::ClientKey);
         }
+        if self.vault.is_entrusted(account) {
+            kinds.push(SecretKind::Rooms);
+        }
         let secrets = self.vault.states(account, &kinds).await;
         let trying = self.live.borrow().tries.get(&account).cloned();
         let trying = trying.filter(|trying| stored.iter().all(|attempt| attempt.at != trying.at));

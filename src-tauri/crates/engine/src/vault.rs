@@ -70,6 +70,16 @@ fn write_unwanted(tx: &mut Tx<'_>, named: &BTreeSet<Key>) -> store::Result<()> {
     }
 }
 
+/// The setting that names the accounts whose protocols have entrusted something to us. Of others the keyring is not asked,
+/// which might ask a person.
+const ENTRUSTED: &str = "entrusted_secrets";
+
+/// The accounts whose protocols have entrusted something to us.
+pub(crate) fn entrusted(tx: &mut Tx<'_>) -> store::Result<BTreeSet<AccountId>> {
+    let named = tx.setting(ENTRUSTED)?;
+    Ok(named.and_then(|named| serde_json::from_str(&named).ok()).unwrap_or_default())
+}
+
 /// All secrets of this history.
 pub(crate) struct Vault {
     keyring: Arc<dyn Keyring>,
@@ -84,7 +94,7 @@ pub(crate) struct Vault {
     held: Mutex<Held>,
 }
 
-/// What is in memory. At most three secrets of an account.
+/// What is in memory. At most four secrets of an account.
 #[derive(Default)]
 struct Held {
     secrets: BTreeMap<Key, (Secret, Kept)>,
@@ -92,6 +102,8 @@ struct Held {
     troubles: BTreeMap<Key, (SecretTrouble, Instant)>,
     /// What the keyring could not be made to forget yet.
     unwanted: BTreeSet<Key>,
+    /// Accounts whose protocols have entrusted something to us.
+    entrusted: BTreeSet<AccountId>,
     /// Somebody offers already.
     offering: bool,
 }
@@ -115,29 +127,68 @@ impl Vault {
     /// Keeps a secret, in place of what was there.
     pub(crate) async fn give(self: &Arc<Self>, account: AccountId, kind: SecretKind, secret: Secret) -> Kept {
         let key = (account, kind);
-        {
-            let mut held = self.held();
-            held.troubles.remove(&key);
-            held.unwanted.remove(&key);
-            // Usable at once, whatever the keyring takes its time for.
-            held.secrets.insert(key, (secret.clone(), Kept::Session { trouble: SecretTrouble::Locked }));
-        }
+        self.held().hold(key, secret.clone());
         let vault = Arc::clone(self);
-        let writing = tokio::spawn(async move {
-            match vault.write(key, secret).await {
-                Some(kept) => {
-                    if kept != Kept::Keyring {
-                        vault.offer_later();
-                    }
-                    kept
-                }
-                // Another took its place meanwhile, or none is wanted any more.
-                None => vault.kept(key).unwrap_or(Kept::Nowhere { trouble: SecretTrouble::Missing }),
-            }
-        });
+        let writing = tokio::spawn(async move { vault.put(key, secret).await });
         match timeout(ANSWER, writing).await {
             Ok(Ok(kept)) => kept,
             Ok(Err(_)) | Err(_) => Kept::Session { trouble: SecretTrouble::Locked },
+        }
+    }
+
+    /// Keeps what a protocol entrusts to us, in place of what was kept; `None`: nothing any more. Usable at once; the keyring
+    /// has it when it takes it.
+    pub(crate) fn entrust(self: &Arc<Self>, account: AccountId, secret: Option<Secret>) {
+        let key = (account, SecretKind::Rooms);
+        let Some(secret) = secret else {
+            if self.is_entrusted(account) {
+                self.forget(account, SecretKind::Rooms);
+            }
+            return;
+        };
+        {
+            let mut held = self.held();
+            if held.is_current(key, &secret) {
+                return;
+            }
+            held.hold(key, secret.clone());
+            held.entrusted.insert(account);
+        }
+        let vault = Arc::clone(self);
+        tokio::spawn(async move {
+            // First, so that it is looked for where it is.
+            vault.note_entrusted().await;
+            vault.put(key, secret).await;
+        });
+    }
+
+    /// Whether a protocol has entrusted something to us.
+    pub(crate) fn is_entrusted(&self, account: AccountId) -> bool {
+        self.held().entrusted.contains(&account)
+    }
+
+    async fn note_entrusted(self: &Arc<Self>) {
+        let vault = Arc::clone(self);
+        let noting = self.disk.write(Durability::Full, move |tx| {
+            let named = vault.held().entrusted.clone();
+            tx.set_setting(ENTRUSTED, &serde_json::to_string(&named).unwrap_or_default())
+        });
+        if let Err(error) = noting.await {
+            tracing::warn!(%error, "whose secrets were entrusted to us");
+        }
+    }
+
+    /// Writes a secret that is held into the keyring, now or later.
+    async fn put(self: &Arc<Self>, key: Key, secret: Secret) -> Kept {
+        match self.write(key, secret).await {
+            Some(kept) => {
+                if kept != Kept::Keyring {
+                    self.offer_later();
+                }
+                kept
+            }
+            // Another took its place meanwhile, or none is wanted any more.
+            None => self.kept(key).unwrap_or(Kept::Nowhere { trouble: SecretTrouble::Missing }),
         }
     }
 
@@ -196,10 +247,16 @@ impl Vault {
             held.secrets.remove(&key);
             held.troubles.remove(&key);
             held.unwanted.insert(key);
+            if kind == SecretKind::Rooms {
+                held.entrusted.remove(&account);
+            }
         }
         let vault = Arc::clone(self);
         tokio::spawn(async move {
             vault.note(key).await;
+            if kind == SecretKind::Rooms {
+                vault.note_entrusted().await;
+            }
             if !vault.remove(key).await {
                 vault.offer_later();
             }
@@ -208,7 +265,8 @@ impl Vault {
 
     /// Makes the keyring forget what earlier runs could not. A keyring that is locked is not asked about it again
     /// before it answers something else, or some time has passed.
-    pub(crate) fn resume(self: &Arc<Self>, unwanted: BTreeSet<Key>) {
+    pub(crate) fn resume(self: &Arc<Self>, unwanted: BTreeSet<Key>, entrusted: BTreeSet<AccountId>) {
+        self.held().entrusted.extend(entrusted);
         if unwanted.is_empty() {
             return;
         }
@@ -401,6 +459,7 @@ impl Vault {
             SecretKind::LogIn => "log-in",
             SecretKind::Proxy => "proxy",
             SecretKind::ClientKey => "client-key",
+            SecretKind::Rooms => "rooms",
         };
         format!("{}/{}/{kind}", self.history, account.0)
     }
@@ -411,6 +470,13 @@ impl Vault {
 }
 
 impl Held {
+    /// Usable at once, whatever the keyring takes its time for.
+    fn hold(&mut self, key: Key, secret: Secret) {
+        self.troubles.remove(&key);
+        self.unwanted.remove(&key);
+        self.secrets.insert(key, (secret, Kept::Session { trouble: SecretTrouble::Locked }));
+    }
+
     /// What is known of a secret without the keyring.
     fn answer(&self, key: Key) -> Option<Result<Secret, SecretTrouble>> {
         let given = self.secrets.get(&key).map(|(secret, _)| Ok(secret.clone()));
@@ -443,7 +509,14 @@ pub(crate) struct Purse(pub(crate) Arc<Vault>);
 
 impl link::Secrets for Purse {
     fn secret(&self, account: AccountId, kind: SecretKind) -> Asked<'_> {
+        if kind == SecretKind::Rooms && !self.0.is_entrusted(account) {
+            return Box::pin(async { Err(SecretTrouble::Missing) });
+        }
         Box::pin(self.0.read((account, kind)))
+    }
+
+    fn entrust(&self, account: AccountId, secret: Option<Secret>) {
+        self.0.entrust(account, secret);
     }
 }
 

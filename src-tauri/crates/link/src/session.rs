@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
         number: u64,
         max_message: u32,
     ) -> Self {
-        let Opened { mut wire, grip, url, address, tls, subprotocol, secret: _, veil } = opened;
+        let Opened { mut wire, grip, url, address, tls, subprotocol, secret: _, entrusted: _, veil } = opened;
         grip.forget();
         desk.tape.begin(subprotocol.clone());
         // It is newer than any wish to have it checked.
@@ -401,6 +401,7 @@ impl<'a> Session<'a> {
                     self.desk.resume = Some(resume.clone()).filter(|resume| !resume.0.is_empty());
                     self.desk.batches.push(Report::Remember(resume));
                 }
+                Output::Entrust(secret) => self.desk.secrets.entrust(self.desk.account, secret),
                 Output::Conceal(secret) => {
                     self.desk.tape.conceal(&secret.0);
                     self.veil.conceal(&secret.0);

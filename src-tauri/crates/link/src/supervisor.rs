@@ -4,10 +4,11 @@ use crate::batch::Batches;
 use crate::dial::{Dial, Network};
 use crate::outbox::Outbox;
 use crate::tape::{Recording, Tapes};
+use crate::surroundings::Nobody;
 use crate::task::{Account, Desk, Handed};
 use crate::timing::wall;
 use crate::ways::Ways;
-use crate::{Batch, Busy, Spec, Surroundings, Timing};
+use crate::{Batch, Busy, Secrets, Spec, Surroundings, Timing};
 use domain::{AccountId, Command, Timestamp};
 use proto::Protocols;
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ const MAX_COMMANDS: usize = 128;
 /// The accounts' tasks. Dropping it ends them at once, with no farewell; [`Supervisor::shutdown`] is kinder.
 pub struct Supervisor {
     dial: Arc<dyn Dial>,
+    secrets: Arc<dyn Secrets>,
     timing: Timing,
     protocols: Protocols,
     batches: mpsc::Sender<Batch>,
@@ -53,13 +55,16 @@ impl Supervisor {
     /// No accounts yet. Reports go to `batches`; while it is full, reading from the sockets stops.
     #[must_use]
     pub fn new(around: impl Into<Surroundings>, timing: Timing, batches: mpsc::Sender<Batch>) -> Self {
-        Self::with_dial(Arc::new(Network { around: around.into(), timing }), timing, batches)
+        let around = around.into();
+        let secrets = Arc::clone(&around.secrets);
+        Self { secrets, ..Self::with_dial(Arc::new(Network { around, timing }), timing, batches) }
     }
 
     /// The same over another way to reach servers.
     pub(crate) fn with_dial(dial: Arc<dyn Dial>, timing: Timing, batches: mpsc::Sender<Batch>) -> Self {
         Self {
             dial,
+            secrets: Arc::new(Nobody),
             timing,
             protocols: proto::ALL,
             batches,
@@ -198,6 +203,8 @@ impl Supervisor {
         self.accounts.insert(spec.account, handle);
         let task = Account {
             desk: Desk {
+                account: spec.account,
+                secrets: Arc::clone(&self.secrets),
                 timing: self.timing,
                 clock: self.clock,
                 heard: Timestamp(0),

@@ -14,10 +14,14 @@ pub type Asked<'a> = Pin<Box<dyn Future<Output = Result<Secret, SecretTrouble>> 
 pub trait Secrets: Send + Sync {
     /// A secret of an account.
     fn secret(&self, account: AccountId, kind: SecretKind) -> Asked<'_>;
+
+    /// A session wants this kept for the next one, as [`SecretKind::Rooms`]; `None`: nothing any more. Nobody waits for it.
+    /// Where nothing is kept it is forgotten.
+    fn entrust(&self, _account: AccountId, _secret: Option<Secret>) {}
 }
 
 /// Nobody keeps any.
-struct Nobody;
+pub(crate) struct Nobody;
 
 impl Secrets for Nobody {
     fn secret(&self, _account: AccountId, _kind: SecretKind) -> Asked<'_> {

@@ -10,9 +10,9 @@ use crate::tape::Tape;
 use crate::timing::{Timing, wall};
 use crate::trace::{self, Trace};
 use crate::ways::{Over, Ways};
-use crate::{Reach, Report, Spec};
+use crate::{Reach, Report, Secrets, Spec};
 use domain::{
-    AccountConfig, Attempt, CloseBy, Command, Outcome, Phase, Reason, Status, Step, Timestamp, TxnId,
+    AccountConfig, AccountId, Attempt, CloseBy, Command, Outcome, Phase, Reason, Status, Step, Timestamp, TxnId,
 };
 use futures_util::FutureExt;
 use proto::{Descriptor, Endpoint, Opening, Protocol, Resume};
@@ -41,6 +41,9 @@ pub(crate) struct Handed {
 
 /// What a task shares with its sessions, and what outlives a session that panics.
 pub(crate) struct Desk {
+    pub(crate) account: AccountId,
+    /// Who keeps what sessions entrust to us.
+    pub(crate) secrets: Arc<dyn Secrets>,
     pub(crate) timing: Timing,
     /// The wall clock.
     pub(crate) clock: fn() -> Timestamp,
@@ -268,6 +271,7 @@ impl Account {
             config: &config,
             secret: opened.secret.as_ref(),
             resume: self.desk.resume.as_ref(),
+            entrusted: opened.entrusted.as_ref(),
             seed: rand::random(),
         });
         let max_message = protocol.descriptor().max_message;

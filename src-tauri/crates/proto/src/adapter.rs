@@ -62,6 +62,9 @@ pub enum Output {
     Event(Event),
     /// Keep this for the next session of the account, in place of what was kept.
     Remember(Resume),
+    /// Keep this among the secrets of the account, in place of what was kept; `None`: nothing any more. The next session is
+    /// given it, after a restart of the program too, as long as there is a keyring.
+    Entrust(Option<Secret>),
     /// This was sent, or will be: where what comes repeats it, in this session or a later one of this program, it is shown to
     /// nobody. The adapter itself sees to its events.
     Conceal(Secret),

@@ -149,6 +149,8 @@ pub struct Opening<'a> {
     pub secret: Option<&'a Secret>,
     /// What the last session wanted remembered.
     pub resume: Option<&'a Resume>,
+    /// What the last session entrusted to us ([`crate::Output::Entrust`]), as far as it can be had.
+    pub entrusted: Option<&'a Secret>,
     /// Feeds nonces and ids, so that a session replays exactly.
     pub seed: u64,
 }

@@ -14,7 +14,7 @@
 //! | `x CODE {…}` | the adapter ended the session, for that reason |
 //!
 //! In the text of a frame `\n`, `\r`, `\0` and `\\` stand for those characters. Empty lines and lines that begin with
-//! `//` are passed over; at the head of an adapter's golden transcript, `// config {…}`, `// secret …` and `// resume …` say
+//! `//` are passed over; at the head of an adapter's golden transcript, `// config {…}`, `// secret …`, `// resume …` and `// entrusted …` say
 //! what the session starts from.
 
 use crate::{Adapter, Frame, Input, Now, Output};
@@ -168,6 +168,9 @@ fn feed(
             Output::Remember(resume) => push_line(text, format_args!("~ {}", escape(&resume.0))),
             // A transcript is read by people.
             Output::Conceal(_) => {}
+            Output::Entrust(secret) => {
+                push_line(text, format_args!("~ {}", if secret.is_some() { "a secret" } else { "no secret" }));
+            }
             Output::Close(close) => write_json(text, &format!("x {}", close.code), &close.reason),
         }
     }

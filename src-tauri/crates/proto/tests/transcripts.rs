@@ -20,11 +20,12 @@ fn open(protocol: &dyn Protocol) -> Box<dyn proto::Adapter> {
     Start::default().open(protocol)
 }
 
-/// What a session starts from: the lines `// config {…}`, `// secret …` and `// resume …` at the head of a transcript.
+/// What a session starts from: the lines `// config {…}`, `// secret …`, `// resume …` and `// entrusted …` at the head of a transcript.
 #[derive(Default)]
 struct Start {
     config: AccountConfig,
     secret: Option<Secret>,
+    entrusted: Option<Secret>,
     resume: Option<Resume>,
 }
 
@@ -40,6 +41,8 @@ impl Start {
                 start.config = serde_json::from_value(whole).unwrap();
             } else if let Some(secret) = line.strip_prefix("// secret ") {
                 start.secret = Some(Secret(secret.to_owned()));
+            } else if let Some(secret) = line.strip_prefix("// entrusted ") {
+                start.entrusted = Some(Secret(secret.to_owned()));
             } else if let Some(resume) = line.strip_prefix("// resume ") {
                 start.resume = Some(Resume(resume.to_owned()));
             }
@@ -48,8 +51,8 @@ impl Start {
     }
 
     fn open(&self, protocol: &dyn Protocol) -> Box<dyn proto::Adapter> {
-        let (secret, resume) = (self.secret.as_ref(), self.resume.as_ref());
-        protocol.open(Opening { config: &self.config, secret, resume, seed: 7 })
+        let (secret, resume, entrusted) = (self.secret.as_ref(), self.resume.as_ref(), self.entrusted.as_ref());
+        protocol.open(Opening { config: &self.config, secret, resume, entrusted, seed: 7 })
     }
 }
 

@@ -203,6 +203,7 @@ fn secret_name(secret: SecretKind) -> &'static str {
         SecretKind::LogIn => "logIn",
         SecretKind::Proxy => "proxy",
         SecretKind::ClientKey => "clientKey",
+        SecretKind::Rooms => "rooms",
     }
 }
 

@@ -114,7 +114,7 @@ fn reasons() -> Vec<Reason> {
         ProxyFault::Other,
     ];
     all.extend(proxies.map(|fault| Reason::Proxy { proxy: proxy(), fault, text: text() }));
-    for secret in [SecretKind::LogIn, SecretKind::Proxy, SecretKind::ClientKey] {
+    for secret in [SecretKind::LogIn, SecretKind::Proxy, SecretKind::ClientKey, SecretKind::Rooms] {
         let troubles =
             [SecretTrouble::Missing, SecretTrouble::Locked, SecretTrouble::NoKeyring, SecretTrouble::Failed];
         all.extend(troubles.map(|trouble| Reason::Secret { secret, trouble }));

@@ -22,6 +22,8 @@ const SETTINGS: Duration = Duration::from_secs(5);
 /// What a try is made with.
 pub(super) struct Means {
     pub(super) log_in: Option<Secret>,
+    /// What an earlier session entrusted to us. A session does without where it cannot be had.
+    pub(super) entrusted: Option<Secret>,
     pub(super) via: Option<Via>,
     pub(super) credentials: Credentials,
     /// What a server must not bring to the disk by repeating it.
@@ -39,6 +41,7 @@ impl Network {
         let wanted = config.secrets();
         let log_in = self.ask(account, SecretKind::LogIn, &wanted).await?;
         let password = self.ask(account, SecretKind::Proxy, &wanted).await?;
+        let entrusted = self.around.secrets.secret(account, SecretKind::Rooms).await.ok();
         let via = match config.proxy {
             Proxy::System => self.system_proxy(endpoint).await?,
             Proxy::None | Proxy::Http { .. } | Proxy::Socks5 { .. } => {
@@ -53,7 +56,7 @@ impl Network {
             Credentials::default()
         };
         let veil = Veil::of(endpoint, log_in.as_ref(), via.as_ref());
-        Ok(Means { log_in, via, credentials, veil })
+        Ok(Means { log_in, entrusted, via, credentials, veil })
     }
 
     async fn ask(

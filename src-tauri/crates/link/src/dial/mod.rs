@@ -97,6 +97,8 @@ pub(crate) struct Opened {
     pub(crate) subprotocol: Option<String>,
     /// The secret of the log-in, for the protocol's own.
     pub(crate) secret: Option<Secret>,
+    /// What an earlier session entrusted to us.
+    pub(crate) entrusted: Option<Secret>,
     /// What the server may repeat of what it was told.
     pub(crate) veil: Veil,
 }
@@ -169,6 +171,7 @@ impl Network {
             tls,
             subprotocol,
             secret: means.log_in.clone(),
+            entrusted: means.entrusted.clone(),
             veil: means.veil.clone(),
         })
     }

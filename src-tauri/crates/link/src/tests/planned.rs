@@ -94,6 +94,7 @@ impl Dial for Planned {
                 tls: None,
                 subprotocol: None,
                 secret: None,
+                entrusted: None,
                 veil: Veil::default(),
             })
         })

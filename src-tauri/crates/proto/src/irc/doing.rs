@@ -144,8 +144,13 @@ impl Session {
             self.memory.renames(&place.key, &to);
             self.people.places.insert(mapping.fold(&to), place);
         }
+        let key = self.keys.of(&from, mapping).map(str::to_owned);
         if self.memory.leaves(&from, |one, other| mapping.same(one, other)) {
             self.memory.enters(&to, |one, other| mapping.same(one, other));
+        }
+        if let Some(key) = key {
+            self.keys.forget(&from, mapping);
+            self.learn_key(&to, &key);
         }
         self.remember();
         self.tell_place(&to);
@@ -178,7 +183,8 @@ impl Session {
             Act::Cycle(channel, why) => {
                 let part = Line::new("PART", [channel.clone()].into_iter().chain(why));
                 self.send_typed(conversation, part.into());
-                self.send_typed(conversation, Line::new("JOIN", [channel]).into());
+                let key = self.keys.of(&channel, self.people.casemapping()).map(str::to_owned);
+                self.send_typed(conversation, Line::new("JOIN", std::iter::once(channel).chain(key)).into());
             }
             Act::Query(nick) => {
                 // Told again if it is known: the window opens it then.

@@ -25,6 +25,7 @@ mod doing;
 mod entry;
 mod extras;
 mod history;
+mod keys;
 mod marks;
 mod members;
 mod memory;

@@ -6,8 +6,8 @@
 //! server says that it slows its clients down by itself (`SAFERATE`), or is a bouncer, which does that for its network, lines come as they come.
 
 use super::line::{LINE_LEN, Line};
-use super::secrecy::{Secrets, holds_password};
-use crate::{Close, Frame, Now, Outgoing, Output};
+use super::secrecy::{MIN_COVERED, Secrets, holds_password};
+use crate::{Close, Frame, Now, Outgoing, Output, Secret};
 use domain::{Event, TxnId};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -193,6 +193,13 @@ impl Outbox {
     pub(super) fn learn(&mut self, line: &Line) {
         let news = self.secrets.learn(line);
         self.ready.extend(news.into_iter().map(Output::Conceal));
+    }
+
+    /// Has a key of a room covered, which is no password that anybody repeats in words.
+    pub(super) fn conceal(&mut self, key: &str) {
+        if key.len() >= MIN_COVERED {
+            self.ready.push_back(Output::Conceal(Secret(key.to_owned())));
+        }
     }
 
     fn spend(&mut self, now: Now) {

@@ -7,6 +7,7 @@ use super::outbox::{Letter, Turn};
 use super::people::{MAX_PLACES, Place, Room, key};
 use super::session::Session;
 use super::stamp;
+use crate::Output;
 use domain::{Change, ConversationKey, Event, Happening, Incoming, Sender, Tone};
 
 /// The most bytes of names in one `JOIN`.
@@ -92,21 +93,53 @@ impl Session {
             Limit::At(most) => most,
             Limit::Unlimited => usize::MAX,
         };
-        let (mut names, mut count) = (String::new(), 0);
-        for room in self.memory.rooms.clone() {
-            if !names.is_empty() && (count >= most || names.len() + room.len() > MAX_JOIN) {
-                self.send_soon(Line::new("JOIN", [std::mem::take(&mut names)]));
-                count = 0;
+        let mapping = self.people.casemapping();
+        let with_key = |room: String| (self.keys.of(&room, mapping).map(str::to_owned), room);
+        // The keys of a line belong to its first rooms.
+        let (keyed, open): (Vec<_>, Vec<_>) =
+            self.memory.rooms.clone().into_iter().map(with_key).partition(|(key, _)| key.is_some());
+        let (mut names, mut keys) = (Vec::new(), Vec::new());
+        let mut length = 0;
+        for (key, room) in keyed.into_iter().chain(open) {
+            let more = room.len() + key.as_ref().map_or(0, |key| key.len() + 1) + 1;
+            if !names.is_empty() && (names.len() >= most || length + more > MAX_JOIN) {
+                self.send_join(std::mem::take(&mut names), std::mem::take(&mut keys));
+                length = 0;
             }
-            if !names.is_empty() {
-                names.push(',');
-            }
-            names.push_str(&room);
-            count += 1;
+            length += more;
+            names.push(room);
+            keys.extend(key);
         }
         if !names.is_empty() {
-            self.send_soon(Line::new("JOIN", [names]));
+            self.send_join(names, keys);
         }
+    }
+
+    fn send_join(&mut self, names: Vec<String>, keys: Vec<String>) {
+        if keys.is_empty() {
+            return self.send_soon(Line::new("JOIN", [names.join(",")]));
+        }
+        let letter = Letter::secret(Line::new("JOIN", [names.join(","), keys.join(",")]));
+        if !self.out.send(letter, Turn::Soon) {
+            self.server_says("JOIN could not be sent.".to_owned(), Tone::Notice);
+        }
+    }
+
+    /// The key of a room has become known.
+    pub(super) fn learn_key(&mut self, room: &str, key: &str) {
+        if self.keys.set(room, key, self.people.casemapping()) {
+            self.out.conceal(key);
+            self.out.output(Output::Entrust(self.keys.write()));
+        }
+    }
+
+    /// The key of a room is wrong, or needed no more. `false`: none was known.
+    fn forget_key(&mut self, room: &str) -> bool {
+        let forgotten = self.keys.forget(room, self.people.casemapping());
+        if forgotten {
+            self.out.output(Output::Entrust(self.keys.write()));
+        }
+        forgotten
     }
 
     /// The user wants to be in a room.
@@ -122,14 +155,10 @@ impl Session {
         if self.entering.len() >= MAX_PLACES {
             self.entering.clear();
         }
-        self.entering.insert(self.people.fold(&name));
-        if password.is_empty() {
-            return self.send_soon(Line::new("JOIN", [name]));
-        }
-        let letter = Letter::secret(Line::new("JOIN", [name, password.to_owned()]));
-        if !self.out.send(letter, Turn::Soon) {
-            self.server_says("JOIN could not be sent.".to_owned(), Tone::Notice);
-        }
+        self.entering.insert(self.people.fold(&name), password.to_owned());
+        let known = self.keys.of(&name, self.people.casemapping());
+        let key = Some(password).filter(|typed| !typed.is_empty()).or(known).map(str::to_owned);
+        self.send_join(vec![name], key.into_iter().collect());
     }
 
     /// The user wants to be in it no more.
@@ -208,8 +237,11 @@ impl Session {
         let me = self.nick.own.nick.clone();
         self.people.enters(name, &me, Ranks::default());
         self.tell_place(name);
-        if asked && self.memory.enters(name, |one, other| mapping.same(one, other)) {
+        if asked.is_some() && self.memory.enters(name, |one, other| mapping.same(one, other)) {
             self.remember();
+        }
+        if let Some(key) = asked.filter(|key| !key.is_empty()) {
+            self.learn_key(name, &key);
         }
         self.ask_who(name);
         self.ask_latest(name);
@@ -312,9 +344,16 @@ impl Session {
         let text = shown(&changes);
         let mut changed = Vec::new();
         for change in changes {
-            if let ModeChange::Member { turn, mode, nick } = change {
-                self.turn_rank(&room, &nick, turn, mode);
-                changed.push(nick);
+            match change {
+                ModeChange::Member { turn, mode, nick } => {
+                    self.turn_rank(&room, &nick, turn, mode);
+                    changed.push(nick);
+                }
+                ModeChange::Setting { turn, mode: 'k', value } => self.key_set(&room, turn, value.as_deref()),
+                ModeChange::Setting { .. }
+                | ModeChange::List { .. }
+                | ModeChange::Ask { .. }
+                | ModeChange::Flag { .. } => {}
             }
         }
         let who = self.sender(line);
@@ -323,6 +362,22 @@ impl Session {
         changed.dedup();
         for nick in changed {
             self.tell_member(&room, &nick);
+        }
+    }
+
+    /// A room that the user is in has another key, or none. Some servers show it to operators alone.
+    fn key_set(&mut self, room: &str, turn: ModeTurn, key: Option<&str>) {
+        let mapping = self.people.casemapping();
+        match (turn, key) {
+            (ModeTurn::Unset, _) => {
+                self.forget_key(room);
+            }
+            (ModeTurn::Set, Some(key)) if !key.chars().all(|char| char == '*') => {
+                if self.memory.rooms.iter().any(|known| mapping.same(known, room)) {
+                    self.learn_key(room, key);
+                }
+            }
+            (ModeTurn::Set, _) => {}
         }
     }
 
@@ -368,13 +423,18 @@ impl Session {
             return false;
         }
         let folded = self.people.fold(name);
-        self.entering.remove(&folded);
+        let typed = self.entering.remove(&folded).filter(|key| !key.is_empty());
         let known = self.people.place(name).is_some();
         let conversation = self.place_of(name);
         if known {
             self.tell_place(name);
         }
-        let text = line.params.last().cloned().unwrap_or_default();
+        let mut text = line.params.last().cloned().unwrap_or_default();
+        if line.command == "475" {
+            let refused = typed.is_none() && self.forget_key(name);
+            let was = if refused { "Its key is not right any more, and forgotten" } else { "It wants another key" };
+            text = format!("{text}\n{was}: /join {name} <key>");
+        }
         let body = super::formatting::parse(&text);
         let message = Incoming { conversation, body, tone: Tone::Notice, ..Incoming::default() };
         self.event(Event::Message { message });
@@ -397,6 +457,7 @@ impl Session {
         if self.memory.leaves(name, |one, other| mapping.same(one, other)) {
             self.remember();
         }
+        self.forget_key(name);
     }
 }
 

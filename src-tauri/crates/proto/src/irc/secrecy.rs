@@ -14,7 +14,7 @@ use domain::{Body, Event, Incoming, Reason, Sender, Span};
 const HIDDEN: &str = "…";
 
 /// The fewest bytes of a password that is covered: fewer are in every text.
-const MIN_COVERED: usize = 4;
+pub(super) const MIN_COVERED: usize = 4;
 
 /// The most passwords that are kept in mind. The oldest make way.
 const MAX_SECRETS: usize = 32;

@@ -7,6 +7,7 @@ use super::entry::{Entry, Stage};
 use super::extras::Extras;
 use super::history::History;
 use super::isupport::Isupport;
+use super::keys::Keys;
 use super::line::{self, Line};
 use super::memory::Memory;
 use super::multiline;
@@ -21,7 +22,7 @@ use super::splits::Split;
 use super::stamp::Names;
 use crate::{Adapter, Frame, Input, Now, Opening, Output};
 use domain::{Capabilities, Command, ConversationKey, Event, Incoming, Sender, Tone};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How long a batch may stay open.
@@ -45,12 +46,14 @@ pub(super) struct Session {
     pub(super) people: People,
     pub(super) posts: Posts,
     pub(super) memory: Memory,
+    /// Of the user's rooms.
+    pub(super) keys: Keys,
     /// When batches that do not end are given out as they are.
     pub(super) batches_due: Option<Instant>,
     /// A split of the network that is being told.
     pub(super) parting: Split,
-    /// Rooms that the user has asked to be let into.
-    pub(super) entering: BTreeSet<Folded>,
+    /// Rooms that the user has asked to be let into, with the key that was typed.
+    pub(super) entering: BTreeMap<Folded, String>,
     /// There was a log-in before.
     pub(super) known: bool,
     /// What was told of what the session can do.
@@ -71,7 +74,7 @@ pub(super) struct Around {
 impl Session {
     /// A fresh one.
     fn new(start: Start, now: Now) -> Self {
-        let Start { settings, memory, seed } = start;
+        let Start { settings, memory, keys, seed } = start;
         let wanted: Vec<&str> = super::caps::KNOWN
             .into_iter()
             .filter(|name| name.starts_with("twitch.tv/") == settings.twitch)
@@ -83,6 +86,7 @@ impl Session {
             }
             Entrance::Open | Entrance::Sasl(Login { password: None, .. }) => {}
         }
+        keys.all().for_each(|key| out.conceal(key));
         Self {
             nick: Nick::new(&settings.nick, seed),
             caps: Caps::new(&wanted),
@@ -99,13 +103,14 @@ impl Session {
             posts: Posts::default(),
             batches_due: None,
             parting: Split::default(),
-            entering: BTreeSet::new(),
+            entering: BTreeMap::new(),
             extras: Extras {
                 history: History::of(memory.as_ref().map(|memory| memory.rooms.clone()).unwrap_or_default()),
                 ..Extras::default()
             },
             known: memory.is_some(),
             memory: memory.unwrap_or_default(),
+            keys,
             told: None,
             ctcp: None,
         }
@@ -413,13 +418,15 @@ pub(super) struct Door {
 pub(super) struct Start {
     settings: Settings,
     memory: Option<Memory>,
+    keys: Keys,
     seed: u64,
 }
 
 impl Door {
     pub(super) fn new(opening: &Opening<'_>) -> Self {
         let (settings, memory) = (Settings::read(opening), Memory::read(opening.resume));
-        Self { start: Some(Start { settings, memory, seed: opening.seed }), session: None }
+        let keys = Keys::read(opening.entrusted);
+        Self { start: Some(Start { settings, memory, keys, seed: opening.seed }), session: None }
     }
 }
 
