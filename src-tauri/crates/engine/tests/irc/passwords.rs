@@ -1,8 +1,12 @@
 //! Passwords that are typed: told to the server, and kept nowhere.
 
-use super::{enter, until_row};
+use super::{enter, room, until_conversation, until_row};
 use crate::common::{Bench, all, txn};
-use engine::contract::Code;
+use domain::SecretKind;
+use engine::contract::{Code, Kept};
+use engine::{Keyring, KeyringFault, Secret};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use testkit::ircd::Ircd;
 
 const PASSWORD: &str = "hunter2hunter2";
@@ -51,10 +55,107 @@ async fn a_password_for_a_service_is_no_row_no_draft_and_covered_in_the_console(
     let rows = format!("{:?}", all(engine, service).await);
     assert!(!rows.contains(PASSWORD), "{rows}");
     bench.engine.shutdown().await;
+    nowhere_on_the_disk(&bench, PASSWORD);
+}
+
+fn nowhere_on_the_disk(bench: &Bench, word: &str) {
     for entry in std::fs::read_dir(bench.folder()).unwrap() {
         let path = entry.unwrap().path();
         let bytes = std::fs::read(&path).unwrap_or_default();
-        let found = bytes.windows(PASSWORD.len()).any(|window| window == PASSWORD.as_bytes());
+        let found = bytes.windows(word.len()).any(|window| window == word.as_bytes());
         assert!(!found, "{}", path.display());
     }
+}
+
+/// A keyring in memory.
+#[derive(Default)]
+struct Ring(Mutex<BTreeMap<String, String>>);
+
+impl Ring {
+    fn holds(&self, word: &str) -> bool {
+        self.0.lock().unwrap().values().any(|secret| secret.contains(word))
+    }
+}
+
+impl Keyring for Ring {
+    fn read(&self, name: &str) -> Result<Option<Secret>, KeyringFault> {
+        Ok(self.0.lock().unwrap().get(name).cloned().map(Secret))
+    }
+
+    fn write(&self, name: &str, secret: &Secret) -> Result<(), KeyringFault> {
+        self.0.lock().unwrap().insert(name.to_owned(), secret.0.clone());
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<(), KeyringFault> {
+        self.0.lock().unwrap().remove(name);
+        Ok(())
+    }
+}
+
+/// The key of a room is asked for once: it is in the keyring, and nowhere else, until the room refuses it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_key_of_a_room_opens_it_after_a_cut_and_a_restart_until_it_is_refused() {
+    let server = Ircd::start().await.unwrap();
+    server.lock("#locked", PASSWORD);
+    let ring = Arc::new(Ring::default());
+    let bench = Bench::keeping(ring.clone()).await;
+    let (account, _) = enter(&bench, &server.url(), "ann", "#lobby").await;
+    bench.engine.join(txn(), account, "#locked".into(), PASSWORD.into()).await.unwrap();
+    let locked = room(&bench, account, "#locked").await;
+    bench.until("the keyring", async |_| ring.holds(PASSWORD).then_some(())).await;
+    server.cut();
+    bench.until_ended(account).await;
+    server.say("bob", "#locked", "after the cut");
+    until_row(&bench, locked, "after the cut", |_| true).await;
+    let bench = bench.reopen().await;
+    bench.until_online(account).await;
+    until_conversation(&bench, account, "#locked", |conversation| !conversation.left).await;
+    server.say("bob", "#locked", "after the restart");
+    until_row(&bench, locked, "after the restart", |_| true).await;
+    let truth = bench.engine.truth(account).await.unwrap();
+    let state = truth.secrets.iter().find(|state| state.kind == SecretKind::Rooms).unwrap();
+    assert_eq!(state.kept, Kept::Keyring);
+
+    server.lock("#locked", "another");
+    server.cut();
+    until_row(&bench, locked, "Its key is not right any more", |_| true).await;
+    bench.until("an empty keyring", async |_| (!ring.holds(PASSWORD)).then_some(())).await;
+    bench.engine.join(txn(), account, "#locked".into(), "another".into()).await.unwrap();
+    bench.until("the new key", async |_| ring.holds("another").then_some(())).await;
+    let shown = format!("{:?}", bench.engine.frames(account, 0, 500));
+    assert!(!shown.contains(PASSWORD), "{shown}");
+    bench.engine.shutdown().await;
+    nowhere_on_the_disk(&bench, PASSWORD);
+    let bench = bench.reopen().await;
+    bench.engine.remove_account(txn(), account).await.unwrap();
+    bench.until("an empty keyring", async |_| ring.0.lock().unwrap().is_empty().then_some(())).await;
+    bench.engine.shutdown().await;
+}
+
+/// Where there is no keyring it serves until the program ends, which is said, and is asked for afterwards.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_keyring_the_key_of_a_room_serves_until_the_end() {
+    let server = Ircd::start().await.unwrap();
+    server.lock("#locked", PASSWORD);
+    let bench = Bench::open().await;
+    let (account, _) = enter(&bench, &server.url(), "ann", "#lobby").await;
+    bench.engine.join(txn(), account, "#locked".into(), PASSWORD.into()).await.unwrap();
+    let locked = room(&bench, account, "#locked").await;
+    server.cut();
+    bench.until_ended(account).await;
+    server.say("bob", "#locked", "after the cut");
+    until_row(&bench, locked, "after the cut", |_| true).await;
+    let kept = bench
+        .until("what the truth says", async |engine| {
+            let truth = engine.truth(account).await.unwrap();
+            let state = truth.secrets.into_iter().find(|state| state.kind == SecretKind::Rooms)?;
+            matches!(state.kept, Kept::Session { trouble: domain::SecretTrouble::NoKeyring }).then_some(state.kept)
+        })
+        .await;
+    assert!(matches!(kept, Kept::Session { .. }));
+    let bench = bench.reopen().await;
+    until_row(&bench, locked, "It wants another key", |_| true).await;
+    bench.engine.shutdown().await;
+    nowhere_on_the_disk(&bench, PASSWORD);
 }

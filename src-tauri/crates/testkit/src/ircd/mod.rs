@@ -56,6 +56,11 @@ impl Ircd {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).say(nick, room, text);
     }
 
+    /// Lets only those into a room who say the key.
+    pub fn lock(&self, room: &str, key: &str) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).lock(room, key);
+    }
+
     /// Ends every line as a broken network would, without a word.
     pub fn cut(&self) {
         self.cut.send_modify(|cuts| *cuts += 1);

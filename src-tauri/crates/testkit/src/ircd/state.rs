@@ -19,6 +19,8 @@ const TOKENS: &str = "CASEMAPPING=ascii CHANTYPES=# CHATHISTORY=100 MSGREFTYPES=
 pub(super) struct State {
     clients: BTreeMap<u64, Client>,
     rooms: BTreeMap<String, BTreeSet<u64>>,
+    /// What it takes to get into a room.
+    keys: BTreeMap<String, String>,
     history: History,
     /// How far an account has read, in milliseconds.
     read: BTreeMap<(String, String), i64>,
@@ -61,6 +63,10 @@ impl State {
         self.relay(entry, None);
     }
 
+    pub(super) fn lock(&mut self, room: &str, key: &str) {
+        self.keys.insert(room.to_owned(), key.to_owned());
+    }
+
     pub(super) fn said(&self, room: &str) -> Vec<(String, String)> {
         let entries = self.history.of(room).filter(|entry| entry.command == "PRIVMSG" && !entry.redacted);
         entries.map(|entry| (entry.nick.clone(), entry.text.clone())).collect()
@@ -84,8 +90,16 @@ impl State {
                 self.tell(id, &format!(":modern REGISTER SUCCESS {} :Account registered", param(0)));
             }
             "JOIN" => {
+                let keys = param(1);
+                let mut keys = keys.split(',');
                 for room in param(0).split(',') {
-                    self.join(id, &nick, room);
+                    let key = keys.next().unwrap_or_default();
+                    if self.keys.get(room).is_none_or(|wanted| wanted == key) {
+                        self.join(id, &nick, room);
+                    } else {
+                        let text = "Cannot join channel (+k)";
+                        self.tell(id, &format!(":modern 475 {nick} {room} :{text}"));
+                    }
                 }
             }
             "PRIVMSG" | "NOTICE" => {
