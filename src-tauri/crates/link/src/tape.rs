@@ -350,7 +350,7 @@ impl Tape {
             let secret = secret.as_bytes();
             let find = |bytes: &[u8]| bytes.windows(secret.len()).position(|window| window == secret);
             let Some(first) = find(&bytes) else { return bytes };
-            let (mut shown, mut rest, mut next) = (Vec::new(), bytes.as_ref(), Some(first));
+            let (mut shown, mut rest, mut next) = (Vec::new(), &*bytes, Some(first));
             while let Some((before, after)) = next.and_then(|at| rest.split_at_checked(at)) {
                 shown.extend_from_slice(before);
                 shown.extend_from_slice(HIDDEN.as_bytes());
@@ -518,15 +518,15 @@ mod tests {
         for message in [Message::text(said), Message::binary(said.as_bytes().to_vec()), Message::text(edge)] {
             tape.record(Way::In, &message, Packing::Plain);
         }
-        tape.record(Way::In, &Message::binary(b"\xffhunter2\xff".to_vec()), Packing::Plain);
-        let close = CloseFrame { code: 1000.into(), reason: "hunter2?".into() };
+        tape.record(Way::In, &Message::binary(b"hunter2\xff".to_vec()), Packing::Plain);
+        let close = CloseFrame { code: 1000_u16.into(), reason: "hunter2?".into() };
         tape.record(Way::In, &Message::Close(Some(close)), Packing::Plain);
         let contents: Vec<_> = tape.records(1, 9).records.into_iter().map(|record| record.content).collect();
         let shown = "NOTICE ann :the password …, again ….";
         assert_eq!(contents[0], Content::Text(shown.into()));
         assert_eq!(contents[1], Content::Binary(shown.into()));
         assert_eq!(contents[2], Content::Text(format!("{}…", "x".repeat(KEPT - 3))));
-        assert_eq!(contents[3], Content::Binary([b"\xff", "…".as_bytes(), b"\xff"].concat()));
+        assert_eq!(contents[3], Content::Binary(["…".as_bytes(), b"\xff"].concat()));
         assert_eq!(contents[4], Content::Close { code: Some(1000), text: "…?".into() });
         assert_eq!(tape.records(1, 1).records[0].size, said.len() as u64);
         for n in 0..2 * CONCEALED {
