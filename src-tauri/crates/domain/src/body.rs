@@ -150,7 +150,9 @@ impl Body {
     #[must_use]
     pub fn beginning(self, most: usize) -> (Self, Option<u32>) {
         let count = |span: &Span| match span {
-            Span::Text { text, .. } | Span::Room { text, .. } | Span::Link { text, .. } => text.chars().count(),
+            Span::Text { text, .. } | Span::Room { text, .. } | Span::Link { text, .. } => {
+                text.chars().count()
+            }
             Span::Binary { .. } => 0,
         };
         let bytes = |span: &Span| match span {

@@ -34,9 +34,7 @@ impl Handle {
     ) -> Result<Option<MessageId>, Fault> {
         check_text(&text)?;
         let looks_like_a_command = text.starts_with('/') && !text.starts_with("//");
-        if !looks_like_a_command
-            && let Some((account, command)) = self.discreet(conversation, &text).await?
-        {
+        if !looks_like_a_command && let Some((account, command)) = self.discreet(conversation, &text).await? {
             self.act(Some(txn), account, command).await?;
             self.spend_draft(conversation, text).await?;
             return Ok(None);

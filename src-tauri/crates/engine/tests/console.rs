@@ -128,7 +128,8 @@ async fn the_export_is_a_transcript_that_the_adapter_replays() {
     assert!(matches!(steps[0], Step::Opened(None)), "{text}");
     assert!(text.contains("> an answer"), "{text}");
     let config = AccountConfig::default();
-    let mut adapter = proto::PLAIN.open(Opening { config: &config, secret: None, resume: None, entrusted: None, seed: 1 });
+    let mut adapter =
+        proto::PLAIN.open(Opening { config: &config, secret: None, resume: None, entrusted: None, seed: 1 });
     let replayed = replay(adapter.as_mut(), &steps).unwrap();
     assert_eq!(replayed.matches("\"kind\":\"message\",").count(), 2, "{replayed}");
 }

@@ -3,8 +3,8 @@
 use crate::batch::Batches;
 use crate::dial::{Dial, Network};
 use crate::outbox::Outbox;
-use crate::tape::{Recording, Tapes};
 use crate::surroundings::Nobody;
+use crate::tape::{Recording, Tapes};
 use crate::task::{Account, Desk, Handed};
 use crate::timing::wall;
 use crate::ways::Ways;

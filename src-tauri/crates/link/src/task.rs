@@ -12,7 +12,8 @@ use crate::trace::{self, Trace};
 use crate::ways::{Over, Ways};
 use crate::{Reach, Report, Secrets, Spec};
 use domain::{
-    AccountConfig, AccountId, Attempt, CloseBy, Command, Outcome, Phase, Reason, Status, Step, Timestamp, TxnId,
+    AccountConfig, AccountId, Attempt, CloseBy, Command, Outcome, Phase, Reason, Status, Step, Timestamp,
+    TxnId,
 };
 use futures_util::FutureExt;
 use proto::{Descriptor, Endpoint, Opening, Protocol, Resume};

@@ -169,7 +169,10 @@ fn feed(
             // A transcript is read by people.
             Output::Conceal(_) => {}
             Output::Entrust(secret) => {
-                push_line(text, format_args!("~ {}", if secret.is_some() { "a secret" } else { "no secret" }));
+                push_line(
+                    text,
+                    format_args!("~ {}", if secret.is_some() { "a secret" } else { "no secret" }),
+                );
             }
             Output::Close(close) => write_json(text, &format!("x {}", close.code), &close.reason),
         }

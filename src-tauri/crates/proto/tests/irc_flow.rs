@@ -37,7 +37,8 @@ fn say(n: usize, text: &str) -> Step {
 
 /// What the adapter answered, a line each.
 fn played(steps: &[Step]) -> Vec<String> {
-    let opening = Opening { config: &AccountConfig::default(), secret: None, resume: None, entrusted: None, seed: 7 };
+    let opening =
+        Opening { config: &AccountConfig::default(), secret: None, resume: None, entrusted: None, seed: 7 };
     replay(IRC.open(opening).as_mut(), steps).unwrap().lines().map(str::to_owned).collect()
 }
 
@@ -87,7 +88,11 @@ fn sent(opening: Opening<'_>, inputs: &[Step]) -> Vec<Outgoing> {
             match adapter.poll() {
                 Output::Wait(_) => break,
                 Output::Send(outgoing) => sent.push(outgoing),
-                Output::Event(_) | Output::Remember(_) | Output::Entrust(_) | Output::Conceal(_) | Output::Close(_) => {}
+                Output::Event(_)
+                | Output::Remember(_)
+                | Output::Entrust(_)
+                | Output::Conceal(_)
+                | Output::Close(_) => {}
             }
         }
     }
@@ -99,7 +104,8 @@ fn every_part_carries_its_message_and_the_last_one_ends_it() {
     let mut steps = online("A");
     steps.extend([say(0, "one\ntwo\nthree"), say(1, "four")]);
     let config = AccountConfig::default();
-    let sent = sent(Opening { config: &config, secret: None, resume: None, entrusted: None, seed: 7 }, &steps);
+    let sent =
+        sent(Opening { config: &config, secret: None, resume: None, entrusted: None, seed: 7 }, &steps);
     let carried: Vec<_> = sent
         .iter()
         .filter_map(|outgoing| Some((outgoing.carries.as_ref()?.as_str(), outgoing.more)))

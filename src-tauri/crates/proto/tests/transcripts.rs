@@ -51,7 +51,8 @@ impl Start {
     }
 
     fn open(&self, protocol: &dyn Protocol) -> Box<dyn proto::Adapter> {
-        let (secret, resume, entrusted) = (self.secret.as_ref(), self.resume.as_ref(), self.entrusted.as_ref());
+        let (secret, resume, entrusted) =
+            (self.secret.as_ref(), self.resume.as_ref(), self.entrusted.as_ref());
         protocol.open(Opening { config: &self.config, secret, resume, entrusted, seed: 7 })
     }
 }

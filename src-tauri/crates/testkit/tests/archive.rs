@@ -17,7 +17,13 @@ use std::time::Duration;
 use testkit::archive::{ARCHIVE, Said, Word};
 
 fn open() -> Box<dyn proto::Adapter> {
-    ARCHIVE.open(Opening { config: &AccountConfig::default(), secret: None, resume: None, entrusted: None, seed: 7 })
+    ARCHIVE.open(Opening {
+        config: &AccountConfig::default(),
+        secret: None,
+        resume: None,
+        entrusted: None,
+        seed: 7,
+    })
 }
 
 #[test]

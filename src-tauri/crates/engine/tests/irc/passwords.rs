@@ -148,12 +148,13 @@ async fn without_a_keyring_the_key_of_a_room_serves_until_the_end() {
         .until("what the truth says", async |engine| {
             let truth = engine.truth(account).await.unwrap();
             let state = truth.secrets.into_iter().find(|state| state.kind == SecretKind::Rooms)?;
-            matches!(state.kept, Kept::Session { trouble: domain::SecretTrouble::NoKeyring }).then_some(state.kept)
+            matches!(state.kept, Kept::Session { trouble: domain::SecretTrouble::NoKeyring })
+                .then_some(state.kept)
         })
         .await;
     assert!(matches!(kept, Kept::Session { .. }));
     let bench = bench.reopen().await;
-    until_row(&bench, locked, "It wants another key", |_| true).await;
+    until_row(&bench, locked, "It wants a key", |_| true).await;
     bench.engine.shutdown().await;
     nowhere_on_the_disk(&bench, PASSWORD);
 }

@@ -8,7 +8,11 @@ pub(super) static COMMANDS: &[SlashCommand] = &[
     runs("admin", "[server]", "Ask who runs the server"),
     runs("away", "[reason…]", "Tell others that you are not there; without a reason, that you are back"),
     runs("back", "", "Tell others that you are back"),
-    runs("ban", "[nick or mask]", "Keep somebody out of the channel, by their host where it is known; without a name, list who is kept out"),
+    runs(
+        "ban",
+        "[nick or mask]",
+        "Keep somebody out of the channel, by their host where it is known; without a name, list who is kept out",
+    ),
     runs("bind", "<network>", "Which network of the bouncer this account is for, and how to choose it"),
     runs("cs", "<text…>", "Say something to ChanServ that may hold a password; it is not kept"),
     runs("ctcp", "<nick> <command> [text…]", "Ask somebody's program something, such as VERSION or TIME"),

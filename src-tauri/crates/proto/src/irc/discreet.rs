@@ -61,15 +61,27 @@ mod tests {
     fn what_holds_a_password_is_carried_out_and_not_kept() {
         for (place, typed, becomes) in [
             ("#c", "/msg NickServ IDENTIFY hunter2", "msg NickServ IDENTIFY hunter2"),
-            ("#c", "/MSG nickserv@services.example  register hunter2 a@b", "msg nickserv@services.example  register hunter2 a@b"),
+            (
+                "#c",
+                "/MSG nickserv@services.example  register hunter2 a@b",
+                "msg nickserv@services.example  register hunter2 a@b",
+            ),
             ("#c", "/notice NickServ set password hunter2", "notice NickServ set password hunter2"),
             ("#c", "/msg ChanServ identify #c hunter2", "msg ChanServ identify #c hunter2"),
-            ("#c", "/msg Q@CServe.quakenet.org AUTH ann hunter2", "msg Q@CServe.quakenet.org AUTH ann hunter2"),
+            (
+                "#c",
+                "/msg Q@CServe.quakenet.org AUTH ann hunter2",
+                "msg Q@CServe.quakenet.org AUTH ann hunter2",
+            ),
             ("nickserv", "identify hunter2", "msg nickserv identify hunter2"),
             ("nickserv", "GHOST ann hunter2", "msg nickserv GHOST ann hunter2"),
             ("nickserv", "recover ann hunter2", "msg nickserv recover ann hunter2"),
             ("nickserv", "setpass ann key hunter2", "msg nickserv setpass ann key hunter2"),
-            ("nickserv", "//identify x\nregister hunter2 a@b", "msg nickserv /identify x\nregister hunter2 a@b"),
+            (
+                "nickserv",
+                "//identify x\nregister hunter2 a@b",
+                "msg nickserv /identify x\nregister hunter2 a@b",
+            ),
             ("nickserv", "/say identify hunter2", "msg nickserv identify hunter2"),
             ("#c", "/ns identify hunter2", "ns identify hunter2"),
             ("#c", "/identify hunter2", "identify hunter2"),

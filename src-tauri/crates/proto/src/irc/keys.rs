@@ -43,7 +43,8 @@ impl Keys {
 
     /// A room has that key. `false`: that was known, or cannot be kept.
     pub(super) fn set(&mut self, room: &str, key: &str, mapping: Casemapping) -> bool {
-        let sendable = !key.is_empty() && !key.contains([' ', ',', '\0', '\r', '\n']) && !key.starts_with(':');
+        let sendable =
+            !key.is_empty() && !key.contains([' ', ',', '\0', '\r', '\n']) && !key.starts_with(':');
         if !sendable || key.len() > MAX_KEY || self.of(room, mapping) == Some(key) {
             return false;
         }

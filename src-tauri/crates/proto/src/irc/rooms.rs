@@ -431,8 +431,11 @@ impl Session {
         }
         let mut text = line.params.last().cloned().unwrap_or_default();
         if line.command == "475" {
-            let refused = typed.is_none() && self.forget_key(name);
-            let was = if refused { "Its key is not right any more, and forgotten" } else { "It wants another key" };
+            let was = match typed {
+                Some(_) => "It wants another key",
+                None if self.forget_key(name) => "Its key is not right any more, and forgotten",
+                None => "It wants a key",
+            };
             text = format!("{text}\n{was}: /join {name} <key>");
         }
         let body = super::formatting::parse(&text);

@@ -171,13 +171,14 @@ fn says_password(line: &str) -> bool {
     let said: Vec<String> = words(line).map(str::to_ascii_lowercase).collect();
     let least = match said.first().map(String::as_str) {
         Some(
-            "identify" | "id" | "sidentify" | "login" | "auth" | "authenticate" | "register" | "hello" | "group"
-            | "newpass" | "setpass" | "resetpass" | "pass" | "link" | "verify" | "confirm",
+            "identify" | "id" | "sidentify" | "login" | "auth" | "authenticate" | "register" | "hello"
+            | "group" | "newpass" | "setpass" | "resetpass" | "pass" | "link" | "verify" | "confirm",
         ) => 2,
         // The name of whom, and then a password.
         Some("ghost" | "recover" | "regain" | "release" | "reclaim" | "drop") => 3,
         Some("set" | "saset") => {
-            let named = said.iter().skip(1).take(2).position(|word| matches!(word.as_str(), "password" | "pass"));
+            let named =
+                said.iter().skip(1).take(2).position(|word| matches!(word.as_str(), "password" | "pass"));
             return named.is_some_and(|at| said.len() > at + 2);
         }
         Some(_) | None => return false,

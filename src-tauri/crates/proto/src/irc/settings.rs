@@ -188,7 +188,13 @@ mod tests {
 
     fn read(config: &AccountConfig, secret: Option<&str>) -> Settings {
         let secret = secret.map(|text| Secret(text.to_owned()));
-        Settings::read(&Opening { config, secret: secret.as_ref(), resume: None, entrusted: None, seed: 1_234_567 })
+        Settings::read(&Opening {
+            config,
+            secret: secret.as_ref(),
+            resume: None,
+            entrusted: None,
+            seed: 1_234_567,
+        })
     }
 
     #[test]

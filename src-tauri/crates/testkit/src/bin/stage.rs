@@ -165,7 +165,8 @@ async fn guarded(mut peer: Peer) -> std::io::Result<()> {
 fn replay(file: &Path) -> Result<()> {
     let text = std::fs::read_to_string(file)?;
     let steps = transcript::read(&text)?;
-    let opening = Opening { config: &AccountConfig::default(), secret: None, resume: None, entrusted: None, seed: 0 };
+    let opening =
+        Opening { config: &AccountConfig::default(), secret: None, resume: None, entrusted: None, seed: 0 };
     let protocol =
         proto::ALL.iter().find(|protocol| protocol.descriptor().id == "plain").context("no plain")?;
     let played = transcript::replay(protocol.open(opening).as_mut(), &steps)?;

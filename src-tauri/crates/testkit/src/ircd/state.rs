@@ -111,7 +111,10 @@ impl State {
                 self.relay(entry, Some((id, label(&line))));
                 if param(0).eq_ignore_ascii_case("NickServ") {
                     // As services do: what they were told stands in what they answer.
-                    self.tell(id, &format!(":NickServ!services@modern NOTICE {nick} :You said {}.", param(1)));
+                    self.tell(
+                        id,
+                        &format!(":NickServ!services@modern NOTICE {nick} :You said {}.", param(1)),
+                    );
                 }
             }
             "TAGMSG" => {
