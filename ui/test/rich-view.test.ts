@@ -162,3 +162,23 @@ describe("the name of a room", () => {
     expect(page.all("join-dialog")).toEqual([]);
   });
 });
+
+describe("a name that its server sets off", () => {
+  it("has words beside it, and a colour that can be read in either theme", async () => {
+    const flair = { titles: ["moderator", "odd one"], ink: { kind: "rgb" as const, red: 255, green: 255, blue: 0 } };
+    const body = { spans: [{ kind: "text" as const, text: "hi" }] };
+    const at = page.world.at;
+    page.bridge.put(conversation, at, messageItem({ sender: { kind: "person", name: "Ronni" }, flair, body, at }));
+    page.bridge.say(conversation, { kind: "person", name: "bob" }, "hello");
+    await page.show();
+    const [ronni, bob] = page.all("author");
+    expect([ronni?.textContent, page.all("titles").map((one) => one.textContent)]).toEqual(["Ronni", ["moderator, odd one"]]);
+    expect(ronni?.classList.contains("own")).toBe(true);
+    expect(ronni?.style.getPropertyValue("--ink-dark")).toBe("#ffff00");
+    expect(ronni?.style.getPropertyValue("--ink-light")).not.toBe("#ffff00");
+    expect(bob?.classList.contains("own")).toBe(false);
+    page.format.set(formatOf("zh-CN", "UTC"));
+    await page.settle();
+    expect(page.one("titles").textContent).toBe("房管、odd one");
+  });
+});

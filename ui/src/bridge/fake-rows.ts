@@ -15,6 +15,7 @@ type Message = Extract<Item, { kind: "message" }>;
 export function messageItem(message: Pick<Message, "sender" | "at"> & Partial<Message>): Message {
   return {
     kind: "message",
+    flair: null,
     tone: "said",
     body: { spans: [] },
     whole: null,

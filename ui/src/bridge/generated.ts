@@ -590,6 +590,10 @@ export type Item = { "kind": "message",
  */
 sender: Sender, 
 /**
+ * How the server sets their name off.
+ */
+flair: Flair | null, 
+/**
  * How.
  */
 tone: Tone, 
@@ -779,6 +783,16 @@ export type Timestamp = number;
 export type TxnId = string;
 
 export type Tone = "said" | "action" | "notice";
+
+export type Flair = { 
+/**
+ * What they are there, in few words, such as *moderator*. The window may have other words for some.
+ */
+titles: Array<string>, 
+/**
+ * A colour of their own for their name; the window makes it one that can be read.
+ */
+ink: Colour | null, };
 
 export type Change = { "kind": "joined" } | { "kind": "left", 
 /**

@@ -38,6 +38,9 @@ export const chatWords = {
 
   message: {
     notice: "notice",
+    /** Others than the server's own for what somebody is; none where the server's will do. */
+    titles: {},
+    titleGap: ", ",
     mention: "mentions you",
     retracted: (by: string) => `${by} took a message back`,
     quoteGone: "A message that is not here",

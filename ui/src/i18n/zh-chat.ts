@@ -50,6 +50,19 @@ export const chatWordsZh: typeof chatWords = {
 
   message: {
     notice: "通知",
+    titles: {
+      admin: "管理员",
+      broadcaster: "主播",
+      founder: "首位订阅者",
+      "global mod": "全站管理员",
+      moderator: "房管",
+      partner: "认证合作伙伴",
+      staff: "官方人员",
+      "sub gifter": "赠订者",
+      subscriber: "订阅者",
+      vip: "贵宾",
+    },
+    titleGap: "、",
     mention: "提到了你",
     retracted: (by) => glue(by, "撤回了一条消息"),
     quoteGone: "一条不在这里的消息",

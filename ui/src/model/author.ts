@@ -1,5 +1,5 @@
 /** How an author is shown: name, initial, colour. */
-import type { Sender } from "../bridge/generated";
+import type { Flair, Sender } from "../bridge/generated";
 import type { Words } from "../i18n/words";
 
 /** How many colours names have; the tokens `--name-0` and on, each readable in both themes. */
@@ -23,6 +23,12 @@ export function authorOf(words: Words, server: string, sender: Sender): Author {
     case "person":
       return { name: sender.name, initial: initialOf(sender.name), colour: colourOf(sender.name) };
   }
+}
+
+/** What somebody is by what the server says, in the reader's words where there are any; empty: nothing. */
+export function titlesOf(words: Words, flair: Flair | null): string {
+  const titles: Readonly<Record<string, string>> = words.message.titles;
+  return (flair?.titles ?? []).map((title) => titles[title] ?? title).join(words.message.titleGap);
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });

@@ -68,6 +68,11 @@ function coloursOf({ ink, ground }: Style, reverse: boolean): Pick<Look, "ink" |
   return { ink: inBoth((theme) => readable(above(theme), below(theme))), ground: inBoth(below) };
 }
 
+/** How a name is drawn in a colour of its own. */
+export function nameInk(colour: Colour): { readonly light: string; readonly dark: string } {
+  return inBoth((theme) => readable(rgbOf(colour), theme.bg));
+}
+
 function inkPaint(colour: Colour): Paint {
   switch (colour.kind) {
     case "named":
@@ -86,6 +91,6 @@ function rgbOf(colour: Colour): Rgb {
   }
 }
 
-function inBoth(colour: (theme: Theme) => Rgb): Paint {
+function inBoth(colour: (theme: Theme) => Rgb): { readonly light: string; readonly dark: string } {
   return { light: hex(colour(THEMES.light)), dark: hex(colour(THEMES.dark)) };
 }

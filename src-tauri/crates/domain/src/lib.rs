@@ -24,7 +24,7 @@ pub use command::Command;
 pub use config::{AccountConfig, Compression, Header, LogIn, Pin, Proxy, SecretKind, Trust};
 pub use event::{Capabilities, ConversationKey, ConversationKind, Event, RemoteConversation};
 pub use id::{AccountId, ConversationId, MessageId, Place, RemoteId, Rev, Timestamp, TxnId, TxnIdError};
-pub use message::{Change, Happening, Incoming, Sender, Tone};
+pub use message::{Change, Flair, Happening, Incoming, Sender, Tone};
 pub use people::{Member, People};
 pub use reason::{CloseBy, Phase, ProxyFault, Reason, Refusal, Retry, SecretTrouble, TlsFault};
 pub use status::{Delivery, Line, Status};

@@ -1,6 +1,6 @@
 //! What is said and what happens, as it comes from a server.
 
-use crate::{Body, ConversationKey, RemoteId, Timestamp, TxnId};
+use crate::{Body, Colour, ConversationKey, RemoteId, Timestamp, TxnId};
 use serde::{Deserialize, Serialize};
 
 /// A message that came from the server.
@@ -17,6 +17,9 @@ pub struct Incoming {
     pub txn: Option<TxnId>,
     /// Who said it.
     pub sender: Sender,
+    /// How the server sets their name off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flair: Option<Flair>,
     /// How it was said.
     #[serde(default, skip_serializing_if = "Tone::is_said")]
     pub tone: Tone,
@@ -47,6 +50,17 @@ pub enum Sender {
         /// The name that is shown.
         name: String,
     },
+}
+
+/// How a server sets somebody's name off in what they say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", default)]
+pub struct Flair {
+    /// What they are there, in few words, such as *moderator*. The window may have other words for some.
+    pub titles: Vec<String>,
+    /// A colour of their own for their name; the window makes it one that can be read.
+    pub ink: Option<Colour>,
 }
 
 /// How something is said.

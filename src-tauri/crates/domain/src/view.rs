@@ -34,6 +34,8 @@ pub enum Item {
     Message {
         /// Who said it.
         sender: Sender,
+        /// How the server sets their name off.
+        flair: Option<Flair>,
         /// How.
         tone: Tone,
         /// What; of a long text only the beginning, at most [`MAX_SHOWN`] characters.

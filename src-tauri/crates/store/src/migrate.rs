@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("../schema/003_attempts.sql"),
     include_str!("../schema/004_chat.sql"),
     include_str!("../schema/005_answers.sql"),
+    include_str!("../schema/006_flair.sql"),
 ];
 
 /// The newest version that is known.

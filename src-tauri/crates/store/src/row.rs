@@ -27,7 +27,7 @@ macro_rules! row_columns {
     () => {
         "id, sort_ms, rev, kind, at_ms, until_ms, sender, sender_name, text, spans, delivery, why, txn, deleted, \
          healing, tone, conversation_id, reply_to, mention, reactions, retracted, remote_id IS NOT NULL, change, \
-         is_endless"
+         is_endless, flair"
     };
 }
 pub(crate) use row_columns;
@@ -86,6 +86,8 @@ fn read_upto(sql: &Connection, row: &rusqlite::Row<'_>, most: usize) -> Result<R
             let whole = cut.or(whole);
             Item::Message {
                 sender: read_sender(row.get(6)?, row.get(7)?)?,
+                // What cannot be read is no more than looks.
+                flair: row.get::<_, Option<String>>(24)?.and_then(|flair| serde_json::from_str(&flair).ok()),
                 body,
                 whole,
                 at,

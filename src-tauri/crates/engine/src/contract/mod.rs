@@ -387,7 +387,7 @@ mod tests {
             domain::Page,
             domain::Changes, domain::Account, domain::Conversation, domain::AccountId, domain::ConversationId,
             domain::MessageId, domain::Rev, domain::Timestamp, domain::TxnId,
-            domain::Tone, domain::Change, domain::Quote, domain::Draft, domain::Reaction, domain::Retraction, domain::Member,
+            domain::Tone, domain::Flair, domain::Change, domain::Quote, domain::Draft, domain::Reaction, domain::Retraction, domain::Member,
             domain::People, domain::Capabilities, FieldView, PresetView, CommandView, Sidebar, AccountView, Notice, Bell, Settings, Language, Theme, Background, Parting, ProtocolView,
             FormFault, AddressTrouble, Fault, Code, Truth, Traffic, RoundTrip, SecretState, Kept, GivenSecret,
             ConsolePage, ConsoleFrame, Direction, FrameContent, RawFrame,

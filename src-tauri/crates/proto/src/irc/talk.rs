@@ -5,6 +5,7 @@ use super::line::Line;
 use super::people::SERVER;
 use super::session::{Around, Session};
 use super::stamp::{self, Names};
+use super::twitch;
 use domain::{Body, ConversationKey, Event, Incoming, RemoteId, Sender, Span, Tone};
 
 impl Session {
@@ -73,9 +74,13 @@ impl Session {
         }
         let mentions_me = matches!(sender, Sender::Person { .. }) && self.names_me(&body.to_plain());
         let sender = self.shown_sender(line, sender);
+        let flair = self.flair(line);
+        if self.settings.twitch {
+            body = twitch::with_emotes(body, line.tags.find("emotes").unwrap_or_default());
+        }
         let reply_to = self.replies_to(line);
         let at = stamp::time(line);
-        Some(Incoming { conversation, id, txn: None, sender, tone, body, reply_to, mentions_me, at })
+        Some(Incoming { conversation, id, txn: None, sender, flair, tone, body, reply_to, mentions_me, at })
     }
 
     /// Where a line belongs, and the signs of those in the room who alone get it.

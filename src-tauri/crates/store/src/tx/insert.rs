@@ -25,11 +25,12 @@ impl Tx<'_> {
         };
         let sender = SenderColumns::of(&message.sender);
         let body = BodyColumns::of(&message.body)?;
+        let flair = message.flair.as_ref().map(serde_json::to_string).transpose()?;
         let added = self.run(
             "INSERT INTO messages
                  (conversation_id, sort_ms, rev, kind, at_ms, sender, sender_name, text, spans, remote_id, tone,
-                  reply_to, mention)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                  reply_to, mention, flair)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (conversation_id, remote_id) WHERE remote_id IS NOT NULL DO NOTHING",
             params![
                 conversation.0,
@@ -44,7 +45,8 @@ impl Tx<'_> {
                 message.id.as_ref().map(|id| id.0.as_str()),
                 tone_code(message.tone),
                 message.reply_to.as_ref().map(|id| id.0.as_str()),
-                of_others && message.mentions_me
+                of_others && message.mentions_me,
+                flair
             ],
         )?;
         if added == 0 {

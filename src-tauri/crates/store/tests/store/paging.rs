@@ -129,6 +129,7 @@ fn a_row_is_read_as_it_was_written() {
         .into_iter()
         .map(|body| Item::Message {
             sender: ann.clone(),
+            flair: None,
             body,
             whole: None,
             at: Timestamp(5),

@@ -251,6 +251,7 @@ mod tests {
         let body = Body::text(text);
         row(Item::Message {
             sender,
+            flair: None,
             body,
             whole: None,
             at: Timestamp(0),
