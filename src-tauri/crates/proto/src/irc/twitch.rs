@@ -5,8 +5,8 @@ use super::session::{Around, Session};
 use super::settings::Entrance;
 use super::stamp;
 use domain::{
-    Body, CloseBy, Colour, ConversationKey, Event, Flair, Incoming, Mark, Reason, RemoteId, Sender, Span, Style,
-    Tone,
+    Body, CloseBy, Colour, ConversationKey, Event, Flair, Incoming, Mark, Reason, RemoteId, Sender, Span,
+    Style, Tone,
 };
 
 /// The most badges that are shown of somebody, and of one the most characters; Twitch shows three.
@@ -114,7 +114,8 @@ fn badges(tag: &str) -> Vec<String> {
 
 /// `#1E90FF`.
 fn ink(tag: &str) -> Option<Colour> {
-    let hexadecimal = |digits: &&str| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hexadecimal =
+        |digits: &&str| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let digits = tag.strip_prefix('#').filter(hexadecimal)?;
     let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
     Some(Colour::Rgb { red, green, blue })
@@ -125,7 +126,8 @@ fn ink(tag: &str) -> Option<Colour> {
 pub(super) fn with_emotes(body: Body, tag: &str) -> Body {
     let Some(text) = body.as_plain().filter(|_| !tag.is_empty()) else { return body };
     let chars: Vec<char> = text.chars().collect();
-    let places = tag.split('/').filter_map(|emote| emote.split_once(':')).flat_map(|(_, places)| places.split(','));
+    let places =
+        tag.split('/').filter_map(|emote| emote.split_once(':')).flat_map(|(_, places)| places.split(','));
     let read = |place: &str| {
         let (first, last) = place.split_once('-')?;
         let (first, last) = (first.parse::<usize>().ok()?, last.parse::<usize>().ok()?);
@@ -155,7 +157,10 @@ mod tests {
 
     #[test]
     fn badges_are_words_and_a_colour_is_one_of_six_digits() {
-        assert_eq!(badges("broadcaster/1,sub-gifter/5,global_mod/1"), ["broadcaster", "sub gifter", "global mod"]);
+        assert_eq!(
+            badges("broadcaster/1,sub-gifter/5,global_mod/1"),
+            ["broadcaster", "sub gifter", "global mod"]
+        );
         assert_eq!(badges(""), Vec::<String>::new());
         assert_eq!(badges(&"a/1,".repeat(99)).len(), MAX_BADGES);
         assert_eq!(badges(&"x".repeat(999)), ["x".repeat(MAX_BADGE)]);

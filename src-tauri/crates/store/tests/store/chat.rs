@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, heard, named, room, txn};
 use domain::{
-    Body, Change, ConversationId, ConversationKind, Happening, Incoming, Item, MessageId, Quote, Reaction,
+    Body, Change, Colour, ConversationId, ConversationKind, Flair, Happening, Incoming, Item, MessageId, Quote, Reaction,
     RemoteConversation, RemoteId, Retraction, Row, Sender, Timestamp, Tone,
 };
 use store::{MAX_NAMES, MAX_REACTIONS};
@@ -22,6 +22,20 @@ fn hear(bed: &mut Bed, message: &Incoming) -> MessageId {
 
 fn row(bed: &mut Bed, id: MessageId) -> Row {
     bed.rows().into_iter().find(|row| row.place.id == id).unwrap()
+}
+
+#[test]
+fn how_a_server_sets_a_name_off_is_kept_with_the_message() {
+    let mut bed = Bed::new();
+    let ink = Some(Colour::Rgb { red: 1, green: 2, blue: 3 });
+    let flair = Flair { titles: vec!["moderator".into()], ink };
+    let set = hear(&mut bed, &Incoming { flair: Some(flair.clone()), ..heard("x") });
+    let plain = hear(&mut bed, &heard("y"));
+    let mut read = |id| match row(&mut bed, id).item {
+        Item::Message { flair, .. } => flair,
+        Item::Gap { .. } | Item::Happening { .. } => None,
+    };
+    assert_eq!((read(set), read(plain)), (Some(flair), None));
 }
 
 fn quote(bed: &mut Bed, id: MessageId) -> Option<Quote> {
