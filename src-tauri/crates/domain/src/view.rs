@@ -1,8 +1,8 @@
 //! What is read from the store: rows as they are shown. The window keeps copies of these and nothing else.
 
 use crate::{
-    AccountConfig, AccountId, Body, Change, ConversationId, ConversationKind, Delivery, MessageId, Place,
-    Rev, Sender, Timestamp, Tone, TxnId,
+    AccountConfig, AccountId, Body, Change, ConversationId, ConversationKind, Delivery, Flair, MessageId,
+    Place, Rev, Sender, Timestamp, Tone, TxnId,
 };
 use serde::{Deserialize, Serialize};
 

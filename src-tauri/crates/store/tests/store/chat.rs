@@ -2,8 +2,8 @@
 
 use crate::bed::{Bed, heard, named, room, txn};
 use domain::{
-    Body, Change, Colour, ConversationId, ConversationKind, Flair, Happening, Incoming, Item, MessageId, Quote, Reaction,
-    RemoteConversation, RemoteId, Retraction, Row, Sender, Timestamp, Tone,
+    Body, Change, Colour, ConversationId, ConversationKind, Flair, Happening, Incoming, Item, MessageId,
+    Quote, Reaction, RemoteConversation, RemoteId, Retraction, Row, Sender, Timestamp, Tone,
 };
 use store::{MAX_NAMES, MAX_REACTIONS};
 
