@@ -8,7 +8,9 @@ use crate::secrets::{check, useful};
 use crate::speech::{MAX_TEXT, check_text, commands, protocol, spoken};
 use crate::vault::unwant;
 use crate::{Handle, forms};
-use domain::{Account, AccountConfig, AccountId, Body, ConversationId, HealingFault, MessageId, TxnId};
+use domain::{
+    Account, AccountConfig, AccountId, Body, ConversationId, HealingFault, MessageId, SecretKind, TxnId,
+};
 use proto::Protocols;
 use store::{Durability, Enabled};
 
