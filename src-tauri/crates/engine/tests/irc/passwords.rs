@@ -25,9 +25,9 @@ async fn a_password_for_a_service_is_no_row_no_draft_and_covered_in_the_console(
         (lobby, format!("/ns identify {PASSWORD}")),
         (service, format!("identify {PASSWORD}")),
     ] {
-        engine.save_draft(txn(), place, "half a line".into()).await.unwrap();
-        engine.save_draft(txn(), place, typed.clone()).await.unwrap();
-        assert_eq!(engine.draft(place).await.unwrap(), "", "{typed}");
+        engine.save_draft(txn(), place, "half a line".into(), None).await.unwrap();
+        engine.save_draft(txn(), place, typed.clone(), None).await.unwrap();
+        assert_eq!(engine.draft(place).await.unwrap().text, "", "{typed}");
         if typed.starts_with('/') {
             engine.command(txn(), place, typed, false).await.unwrap();
         } else {

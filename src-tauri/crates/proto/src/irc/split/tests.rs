@@ -194,7 +194,7 @@ fn seen(texts: impl IntoIterator<Item = String>) -> Vec<(char, Style)> {
     let bodies = texts.into_iter().map(|text| formatting::parse(&text));
     let runs = bodies.flat_map(|body| body.spans).filter_map(|span| match span {
         Span::Text { text, style } => Some((text, style)),
-        Span::Link { .. } | Span::Binary { .. } => None,
+        Span::Room { .. } | Span::Link { .. } | Span::Binary { .. } => None,
     });
     let chars = runs
         .flat_map(|(text, style)| text.chars().map(move |char| (char, style.clone())).collect::<Vec<_>>());
