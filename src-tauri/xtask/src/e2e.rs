@@ -95,15 +95,13 @@ pub(crate) fn screenshots() -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask bench`.
+/// Measures the app in its window.
 ///
 /// # Errors
 /// Something is missing, does not build, or does not run.
 pub(crate) fn bench() -> Result<()> {
     system::ensure(&[Purpose::Build, Purpose::Test])?;
     window::build()?;
-    cargo().args(["bench", "--package", "engine", "--bench", "ingest"]).run()?;
-    cargo().args(["bench", "--package", "link", "--bench", "deflate"]).run()?;
     cargo().args(["build", "--package", "testkit", "--bins"]).run()?;
     cargo().args(["build", "--release", "--package", "whinchat"]).run()?;
     vitest(Suite::Bench, &workspace::binary("release", "whinchat"), &[], None)

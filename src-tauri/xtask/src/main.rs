@@ -3,6 +3,7 @@
 //! Each command is a module; what they share lies in [`workspace`] (where things are), [`shell`] (running
 //! programs), [`system`] (packages of the operating system) and [`window`] (Node and the window's build).
 
+mod bench;
 mod bundle;
 mod e2e;
 mod fuzz;
@@ -24,7 +25,7 @@ cargo xtask test [STAGE…] [--keep-going]
                                     every check, or only the stages named
 cargo xtask e2e [NAME…]             the tests in the real window, or those in files of such a name
 cargo xtask bundle                  build the .deb and the .rpm
-cargo xtask bench                   speed and memory, as ratios
+cargo xtask bench [NAME…]           speed and memory, as ratios
 cargo xtask fuzz [TARGET…] [--seconds 60]
                                     arbitrary bytes at adapters, transcripts and compression
 cargo xtask conformance             all cases of the Autobahn suite, those with compression too
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
         "test" => stages::run(&rest),
         "e2e" => e2e::run(&rest),
         "bundle" => bundle::make().map(|packages| packages.print()),
-        "bench" => e2e::bench(),
+        "bench" => bench::run(&rest),
         "screenshots" => e2e::screenshots(),
         "conformance" => stages::conformance(),
         "torture" => torture::run(&rest),

@@ -2,8 +2,9 @@
 //!
 //! It keeps a history that can be asked for, read markers, redactions, messages of several lines and accounts. Whoever is
 //! called `ann2` or `ann_` is `ann` on another device, so that one person can be there twice. [`state`] is what it knows and
-//! answers, with no socket in it; here are the sockets.
+//! answers, with no socket in it; here are the sockets. [`bulk`] is another server, for benches.
 
+pub mod bulk;
 mod history;
 mod state;
 

@@ -6,6 +6,9 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 /// The longest frame that the server reads: a test that sends more is wrong.
 const MAX_FRAME: u64 = 64 * 1024 * 1024;
 
+/// FIN.
+pub(super) const WHOLE: u8 = 0x80;
+
 /// RSV1 (RFC 7692 §6).
 pub(super) const COMPRESSED: u8 = 0x40;
 
@@ -50,6 +53,12 @@ pub(super) fn make(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = head(first, payload.len() as u64);
     frame.extend_from_slice(payload);
     frame
+}
+
+/// Each text as a text message, for a single write.
+#[must_use]
+pub fn frames(texts: &[String]) -> Vec<u8> {
+    texts.iter().flat_map(|text| make(WHOLE | Opcode::Text.byte(), text.as_bytes())).collect()
 }
 
 /// The head of a frame that says that `length` bytes follow.

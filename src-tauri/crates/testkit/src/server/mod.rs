@@ -20,7 +20,7 @@ mod peer;
 pub mod scripts;
 mod tls;
 
-pub use frame::Opcode;
+pub use frame::{Opcode, frames};
 pub use log::{Heard, Log, What};
 pub use peer::Peer;
 pub use tls::{Authority, Identity, Kind};

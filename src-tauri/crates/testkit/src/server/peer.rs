@@ -1,7 +1,7 @@
 //! One connection, in the hands of a script.
 
 use super::deflate::Deflate;
-use super::frame::{self, COMPRESSED, Opcode, Read};
+use super::frame::{self, COMPRESSED, Opcode, Read, WHOLE};
 use super::log::{self, Log, What};
 use socket2::SockRef;
 use std::io;
@@ -19,9 +19,6 @@ const MAX_HEAD: usize = 64 * 1024;
 
 /// What [`Peer::hold_little`] asks the system for.
 const LITTLE: usize = 64 * 1024;
-
-/// FIN.
-const WHOLE: u8 = 0x80;
 
 /// A connected client.
 pub struct Peer {
