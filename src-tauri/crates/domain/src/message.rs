@@ -19,7 +19,7 @@ pub struct Incoming {
     pub sender: Sender,
     /// How the server sets their name off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flair: Option<Flair>,
+    pub flair: Option<Box<Flair>>,
     /// How it was said.
     #[serde(default, skip_serializing_if = "Tone::is_said")]
     pub tone: Tone,

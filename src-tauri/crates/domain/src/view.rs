@@ -35,7 +35,7 @@ pub enum Item {
         /// Who said it.
         sender: Sender,
         /// How the server sets their name off.
-        flair: Option<Flair>,
+        flair: Option<Box<Flair>>,
         /// How.
         tone: Tone,
         /// What; of a long text only the beginning, at most [`MAX_SHOWN`] characters.

@@ -107,7 +107,10 @@ pub async fn open(setup: Setup) -> Result<Handle, Fault> {
     let (closing_sender, closing) = watch::channel(false);
     let secrets = Arc::new(Purse(Arc::clone(&vault)));
     let around = link::Surroundings { tls, secrets, desktop: Arc::new(Settled(Arc::clone(&host))) };
-    let supervisor = link::Supervisor::new(around, timing, sender).speaking(protocols).recording(recording).on_clock(clock);
+    let supervisor = link::Supervisor::new(around, timing, sender)
+        .speaking(protocols)
+        .recording(recording)
+        .on_clock(clock);
     let tapes = supervisor.tapes();
     let ledger = Ledger {
         disk: disk.clone(),

@@ -378,7 +378,13 @@ mod tests {
         let heard = Incoming { conversation: key.clone(), body: Body::text("x"), ..Incoming::default() };
         let event = |event| Report::Event { n: 1, event };
         let reason = Reason::Dropped { text: String::new() };
-        let ended = Report::Ended { reason, reach: Reach::Online, heard: Timestamp(10), unsent: Vec::new(), unproven: Vec::new() };
+        let ended = Report::Ended {
+            reason,
+            reach: Reach::Online,
+            heard: Timestamp(10),
+            unsent: Vec::new(),
+            unproven: Vec::new(),
+        };
         let capabilities = Capabilities { history: true, ..Capabilities::default() };
         let mut healing = Vec::new();
         for (ms, reports) in [

@@ -208,7 +208,7 @@ async fn bad_intents_get_a_clear_fault_and_change_nothing() {
     let (account, conversation) = bench.join("ws://127.0.0.1:1/").await;
     let engine = &bench.engine;
     let nowhere = domain::ConversationId(999);
-    let code = |result: Result<domain::MessageId, engine::contract::Fault>| result.unwrap_err().code;
+    let code = |result: Result<Option<domain::MessageId>, engine::contract::Fault>| result.unwrap_err().code;
     assert_eq!(code(engine.send(txn(), conversation, " \n ".into(), None).await), Code::Invalid);
     assert_eq!(code(engine.send(txn(), nowhere, "x".into(), None).await), Code::Gone);
     assert_eq!(code(engine.send(txn(), conversation, "x".repeat(5 << 20), None).await), Code::TooLong);

@@ -51,10 +51,9 @@ mod tests {
     use super::*;
 
     fn in_place(place: &str, typed: &str) -> Option<String> {
-        match discreet(&ConversationKey(place.into()), typed)? {
-            Command::Run { name, arguments, .. } => Some(format!("{name} {arguments}")),
-            other => panic!("{other:?}"),
-        }
+        let command = discreet(&ConversationKey(place.into()), typed)?;
+        let Command::Run { name, arguments, .. } = command else { panic!("{command:?}") };
+        Some(format!("{name} {arguments}"))
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Session {
         }
         let mentions_me = matches!(sender, Sender::Person { .. }) && self.names_me(&body.to_plain());
         let sender = self.shown_sender(line, sender);
-        let flair = self.flair(line);
+        let flair = self.flair(line).map(Box::new);
         if self.settings.twitch {
             body = twitch::with_emotes(body, line.tags.find("emotes").unwrap_or_default());
         }

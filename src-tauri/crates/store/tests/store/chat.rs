@@ -28,7 +28,7 @@ fn row(bed: &mut Bed, id: MessageId) -> Row {
 fn how_a_server_sets_a_name_off_is_kept_with_the_message() {
     let mut bed = Bed::new();
     let ink = Some(Colour::Rgb { red: 1, green: 2, blue: 3 });
-    let flair = Flair { titles: vec!["moderator".into()], ink };
+    let flair = Box::new(Flair { titles: vec!["moderator".into()], ink });
     let set = hear(&mut bed, &Incoming { flair: Some(flair.clone()), ..heard("x") });
     let plain = hear(&mut bed, &heard("y"));
     let mut read = |id| match row(&mut bed, id).item {
