@@ -90,6 +90,11 @@ describe("emoji by name", () => {
     expect(found(chinese, "party")).toContain("🎉");
   });
 
+  it("are none that most systems cannot draw", () => {
+    expect(english.some(({ text }) => text === "\u{1FAE9}")).toBe(false);
+    expect(english.some(({ text }) => text.startsWith("\u{1FAE8}"))).toBe(true);
+  });
+
   it("are whole pictures, in every group, and called something in each language", () => {
     for (const all of [english, chinese]) {
       expect(new Set(all.map(({ group }) => group)).size).toBe(9);

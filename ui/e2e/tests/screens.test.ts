@@ -3,6 +3,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { App } from "../support/app";
+import { KEY } from "../support/driver";
 import { enter, Irc } from "../support/irc";
 import { expectChinese, LOOKS, setLook } from "../support/looks";
 import { SCREENSHOTS } from "../support/places";
@@ -195,5 +196,15 @@ test("a room on IRC, with its people, an answer in the making and the commands",
   await app.see("slash-hint");
   await survey(app, "irc-commands");
   await expectRoomForLargeText(app, "slash-hint");
+  await app.session.type(await app.see("composer"), KEY.backspace.repeat(3));
+
+  await app.write("@a");
+  await app.see("word-hint");
+  await survey(app, "irc-names");
+  await app.session.type(await app.see("composer"), KEY.backspace.repeat(2));
+  await app.click("emoji-open");
+  await app.see("emoji");
+  await survey(app, "irc-emoji");
+  await expectRoomForLargeText(app, "emoji");
   irc.cut();
 });

@@ -30,7 +30,7 @@ export const GROUPS = {
 export type Group = (typeof GROUPS)[keyof typeof GROUPS];
 
 /** What the tables of names hold of one emoji. */
-export interface Named {
+interface Named {
   readonly hexcode: string;
   readonly unicode: string;
   readonly label: string;
@@ -39,7 +39,7 @@ export interface Named {
 }
 
 /** The codes of GitHub, which nearly every other program knows, too. */
-export type Codes = Readonly<Record<string, string | readonly string[]>>;
+type Codes = Readonly<Record<string, string | readonly string[]>>;
 
 const read = new Map<Tongue, Promise<readonly Emoji[]>>();
 
@@ -51,20 +51,30 @@ export function readEmoji(tongue: Tongue): Promise<readonly Emoji[]> {
 }
 
 async function readTables(tongue: Tongue): Promise<readonly Emoji[]> {
-  const [english, { default: codes }] = await Promise.all([
+  const [english, { default: codes }, { default: versions }] = await Promise.all([
     import("emojibase-data/en/compact.json"),
     import("emojibase-data/en/shortcodes/github.json"),
+    import("emojibase-data/versions/emoji.json"),
   ]);
   const own = tongue === "en" ? english : await import("emojibase-data/zh/compact.json");
-  return emojiOf(own.default, english.default, codes);
+  const young = new Set(Object.entries(versions).flatMap(([version, codes]) => (Number(version) > NEWEST ? codes : [])));
+  return emojiOf(own.default, english.default, codes, young);
 }
 
-/** The emoji of a table, which may also be found by their English names. */
-export function emojiOf(table: readonly Named[], english: readonly Named[], codes: Codes): readonly Emoji[] {
+/** The newest version of Emoji that is offered: younger ones are a blank in the faces of many systems in use. */
+const NEWEST = 15.1;
+
+/** The emoji of a table without the young ones; they may also be found by their English names. */
+function emojiOf(
+  table: readonly Named[],
+  english: readonly Named[],
+  codes: Codes,
+  young: ReadonlySet<string>,
+): readonly Emoji[] {
   const others = new Map(table === english ? [] : english.map((one) => [one.hexcode, one]));
   return table.flatMap((one) => {
     const group = groupOf(one.group);
-    if (group === null) return [];
+    if (group === null || young.has(one.hexcode)) return [];
     const other = others.get(one.hexcode);
     const words = [one.label, ...(one.tags ?? []), ...(other === undefined ? [] : [other.label, ...(other.tags ?? [])])];
     return [{ text: one.unicode, label: one.label, words: [...new Set(words.map(fold))], codes: [codes[one.hexcode] ?? []].flat(), group }];
