@@ -13,6 +13,7 @@ mod id;
 mod message;
 mod people;
 mod reason;
+mod search;
 mod status;
 mod style;
 mod target;
@@ -27,6 +28,7 @@ pub use id::{AccountId, ConversationId, MessageId, Place, RemoteId, Rev, Timesta
 pub use message::{Change, Flair, Happening, Incoming, Sender, Tone};
 pub use people::{Member, People};
 pub use reason::{CloseBy, Phase, ProxyFault, Reason, Refusal, Retry, SecretTrouble, TlsFault};
+pub use search::{Hit, Piece, QueryFault, Search};
 pub use status::{Delivery, Line, Status};
 pub use style::{Colour, Hue, Mark, Style};
 pub use target::{MAX_TARGET, Scheme, Target, TargetError};

@@ -89,6 +89,27 @@ impl Target {
         }
     }
 
+    /// Whether an address stands in a text, as the window makes links of them.
+    #[must_use]
+    pub fn is_in(text: &str) -> bool {
+        let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '.' | '-');
+        text.match_indices(':').any(|(colon, _)| {
+            let (Some(before), Some(behind)) = (text.get(..colon), text.get(colon + 1..)) else {
+                return false;
+            };
+            Scheme::ALL.into_iter().any(|scheme| {
+                let start = colon.checked_sub(scheme.word().len());
+                let (head, word) = start.and_then(|start| before.split_at_checked(start)).unwrap_or(("", ""));
+                let place = if scheme.has_host() { behind.strip_prefix("//") } else { Some(behind) };
+                word.eq_ignore_ascii_case(scheme.word())
+                    && !head.ends_with(joins)
+                    && place.is_some_and(|place| {
+                        place.starts_with(|c: char| !c.is_whitespace() && !matches!(c, '/' | '?' | '#'))
+                    })
+            })
+        })
+    }
+
     /// The address.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -130,6 +151,19 @@ mod tests {
             "ircs://xn--bcher-kva.example",
         ] {
             assert_eq!(Target::parse(good).map(String::from), Ok(good.to_owned()), "{good}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_seen_in_a_text() {
+        for text in
+            ["see https://example.org.", "(HTTP://x)", "去https://例子.cn看", "mailto:me@x", "a: irc://x"]
+        {
+            assert!(Target::is_in(text), "{text}");
+        }
+        for text in ["", "https:", "https:// x", "xhttps://y", "note: this", "ftp://x", "https:///", "http:x"]
+        {
+            assert!(!Target::is_in(text), "{text}");
         }
     }
 

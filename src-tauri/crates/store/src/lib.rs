@@ -8,6 +8,7 @@
 //!   (design invariant 7). [`Writer::reader`] makes [`Reader`]s, which see whole transactions and never wait for it.
 //! * Doing an intent twice is doing it once (invariant 6): [`Tx::answered`], [`Tx::answer`], and a message's own
 //!   [`TxnId`].
+//! * What was said is found with [`Query`] and [`Reader::search`]; [`Tx::index`] keeps the index.
 //! * A window is kept with [`Reader::latest`] and its sisters, then with [`Reader::changes`] alone.
 //!
 //! [`Rev`]: domain::Rev
@@ -22,6 +23,7 @@ mod pages;
 mod plans;
 mod reader;
 mod row;
+mod search;
 mod timeline;
 mod tx;
 mod writer;
@@ -31,6 +33,7 @@ pub use error::{OpenError, Result, StoreError};
 pub use open::{Opened, open};
 pub use pages::MAX_PAGE;
 pub use reader::{End, LogEntry, Named, Reader, Wanting};
+pub use search::{MAX_HITS, MAX_QUERY, Query};
 pub use tx::{
     Completeness, Dispatched, Enabled, Inserted, MAX_ANSWERS, MAX_ATTEMPTS, MAX_LOG, MAX_NAMES, MAX_NOTE,
     MAX_REACTIONS, Touched, Tx,

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("../schema/004_chat.sql"),
     include_str!("../schema/005_answers.sql"),
     include_str!("../schema/006_flair.sql"),
+    include_str!("../schema/007_search.sql"),
 ];
 
 /// The newest version that is known.
@@ -97,7 +98,7 @@ mod tests {
         connection
             .prepare(
                 "SELECT t.name, group_concat(c.name) FROM pragma_table_list t, pragma_table_info(t.name) c
-                 WHERE t.name NOT LIKE 'sqlite_%' GROUP BY t.name",
+                 WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' GROUP BY t.name",
             )
             .unwrap()
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -172,7 +173,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection, 0).unwrap();
         let lax: Vec<String> = connection
-            .prepare("SELECT name FROM pragma_table_list WHERE NOT strict AND name NOT LIKE 'sqlite_%'")
+            .prepare("SELECT name FROM pragma_table_list WHERE NOT strict AND type = 'table' AND name NOT LIKE 'sqlite_%'")
             .unwrap()
             .query_map([], |row| row.get(0))
             .unwrap()

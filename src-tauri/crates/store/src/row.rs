@@ -304,7 +304,7 @@ impl<'a> SenderColumns<'a> {
     }
 }
 
-fn read_sender(code: Option<i64>, name: Option<String>) -> Result<Sender> {
+pub(crate) fn read_sender(code: Option<i64>, name: Option<String>) -> Result<Sender> {
     match (code, name) {
         (Some(SENDER_SERVER), _) => Ok(Sender::Server),
         (Some(SENDER_ME), _) => Ok(Sender::Me),

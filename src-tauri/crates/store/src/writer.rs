@@ -118,16 +118,16 @@ impl Writer {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut tx = Tx::begin(&transaction, now, durability)?;
         let value = job(&mut tx);
-        let (rev, shredded) = (tx.rev(), tx.has_shredded());
+        let (rev, overwrites, shredded) = (tx.rev(), tx.overwrites(), tx.has_shredded());
         let touched = value.and_then(|value| Ok((value, tx.finish()?)));
         let committed = touched.and_then(|(value, touched)| {
             transaction.commit()?;
             Ok(Written { value, rev, touched })
         });
-        if shredded {
+        self.shredded |= shredded;
+        if overwrites {
             // Overwriting all that is ever let go of would double what a removal costs.
-            self.connection.pragma_update_and_check(None, "secure_delete", false, |_| Ok(()))?;
-            self.shredded = true;
+            self.connection.pragma_update_and_check(None, "secure_delete", open::CLEAN, |_| Ok(()))?;
         }
         committed
     }

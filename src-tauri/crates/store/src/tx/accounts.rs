@@ -54,6 +54,7 @@ impl Tx<'_> {
     /// What the disk says.
     pub fn remove_account(&mut self, id: AccountId) -> Result<bool> {
         let conversations = self.conversations_of(id)?;
+        self.unindex_all(&conversations)?;
         if self.run("DELETE FROM accounts WHERE id = ?1", [id.0])? == 0 {
             return Ok(false);
         }

@@ -53,18 +53,21 @@ impl Tx<'_> {
     /// # Errors
     /// What the disk says.
     pub fn remove_conversation(&mut self, conversation: ConversationId) -> Result<bool> {
-        let removed = self.run(
-            "DELETE FROM conversations WHERE id = ?1 AND (is_left = 1 OR kind = 'direct')",
+        let removable = self.find(
+            "SELECT 1 FROM conversations WHERE id = ?1 AND (is_left = 1 OR kind = 'direct')",
             [conversation.0],
+            |_| Ok(()),
         )?;
-        if removed > 0 {
+        if removable.is_some() {
+            self.unindex_all(&[conversation])?;
+            self.run("DELETE FROM conversations WHERE id = ?1", [conversation.0])?;
             self.tallies.remove(&conversation);
             self.heard.remove(&conversation);
             self.replied.remove(&conversation);
             self.touched.sidebar = true;
             self.touched.conversations.insert(conversation);
         }
-        Ok(removed > 0)
+        Ok(removable.is_some())
     }
 
     /// The conversation that an adapter calls `key`.

@@ -130,6 +130,7 @@ impl Tx<'_> {
     /// Replaces a row by its tombstone.
     pub(super) fn bury(&mut self, conversation: ConversationId, id: MessageId) -> Result<()> {
         let name = self.find("SELECT remote_id FROM messages WHERE id = ?1", [id.0], |row| row.get(0))?;
+        self.unindex(id)?;
         self.run(
             "UPDATE messages SET deleted = 1, rev = ?2, text = NULL, spans = NULL, remote_id = NULL, delivery = NULL,
                  why = NULL, outbox_account_id = NULL, outbox_no = NULL, reply_to = NULL, reactions = NULL

@@ -15,6 +15,7 @@ mod outbox;
 mod reactions;
 mod reading;
 mod recent;
+mod search;
 mod sessions;
 mod settings;
 mod tally;
@@ -53,7 +54,9 @@ pub struct Tx<'a> {
     capabilities: BTreeMap<AccountId, Capabilities>,
     /// Whether conversations have rows that answer others, as far as it was asked.
     replied: BTreeMap<ConversationId, bool>,
-    /// What was let go of is overwritten in the file.
+    /// What is let go of is overwritten in the file.
+    overwrites: bool,
+    /// Words of messages were let go of so.
     shredded: bool,
 }
 
@@ -82,6 +85,7 @@ impl<'a> Tx<'a> {
             heard: BTreeMap::new(),
             capabilities: BTreeMap::new(),
             replied: BTreeMap::new(),
+            overwrites: false,
             shredded: false,
         })
     }
@@ -103,9 +107,28 @@ impl<'a> Tx<'a> {
         self.touched.sidebar = true;
     }
 
-    /// Whether what was let go of is overwritten in the file.
+    /// Whether what is let go of is overwritten in the file.
+    pub(crate) fn overwrites(&self) -> bool {
+        self.overwrites
+    }
+
+    /// Whether words of messages were let go of so, which the write-ahead log still has.
     pub(crate) fn has_shredded(&self) -> bool {
         self.shredded
+    }
+
+    /// From here to the end of the transaction, what is let go of is overwritten in the file.
+    fn overwrite(&mut self) -> Result<()> {
+        self.sql.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
+        self.overwrites = true;
+        Ok(())
+    }
+
+    /// The same, and the write-ahead log is emptied of it soon.
+    fn shred(&mut self) -> Result<()> {
+        self.overwrite()?;
+        self.shredded = true;
+        Ok(())
     }
 
     /// Writes the counters; what is left is to commit.

@@ -298,10 +298,12 @@ impl Tx<'_> {
             return Ok(false);
         };
         let body = BodyColumns::of(body)?;
+        self.unindex(own.id)?;
         let changed = self.run(
             "UPDATE messages SET rev = ?2, text = ?3, spans = ?4 WHERE id = ?1 AND doubtful = 0",
             params![own.id.0, self.rev.0, body.text, body.spans],
         )?;
+        self.reindex(own.id)?;
         if changed > 0 {
             self.touched.conversations.insert(own.conversation);
         }
@@ -320,6 +322,7 @@ impl Tx<'_> {
         let Some(state) = own.state else { return Ok(true) };
         match state {
             State::Queued | State::Failed | State::Unconfirmed => {
+                self.shred()?;
                 self.bury(own.conversation, own.id)?;
                 self.wait(own.conversation, state, None)?;
                 Ok(true)

@@ -3,7 +3,7 @@
 use super::{Tx, note};
 use crate::Result;
 use crate::row::read_reactions;
-use domain::{ConversationId, Reaction, RemoteId, Retraction, Sender};
+use domain::{ConversationId, MessageId, Reaction, RemoteId, Retraction, Sender};
 use rusqlite::params;
 
 /// How many different reactions a message has; further ones are not kept.
@@ -72,19 +72,13 @@ impl Tx<'_> {
         let Some(id) = found else { return Ok(()) };
         let retraction = Retraction { by: by.clone(), why: why.map(|why| note(why).to_owned()) };
         self.shred()?;
+        self.unindex(MessageId(id))?;
         self.run(
             "UPDATE messages SET rev = ?2, text = NULL, spans = NULL, reactions = NULL, retracted = ?3 WHERE id = ?1",
             params![id, self.rev.0, serde_json::to_string(&retraction)?],
         )?;
         self.requote(conversation, target)?;
         self.touched.conversations.insert(conversation);
-        Ok(())
-    }
-
-    /// From here to the end of the transaction, what is let go of is overwritten in the file.
-    fn shred(&mut self) -> Result<()> {
-        self.sql.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
-        self.shredded = true;
         Ok(())
     }
 }

@@ -23,6 +23,8 @@ mod recent;
 #[cfg(test)]
 mod script;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod window;
 #[cfg(test)]
 mod writes;
