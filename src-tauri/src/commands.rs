@@ -5,7 +5,7 @@ use crate::life::Wish;
 use crate::start::Core;
 use domain::{
     AccountConfig, AccountId, Changes, ConversationId, Draft, MessageId, Page, People, Place, Rev, Row,
-    SecretKind, TxnId,
+    Search, SecretKind, TxnId,
 };
 use engine::contract::{
     Code, ConsolePage, Fault, FormFault, GivenSecret, Parting, ProtocolView, RawFrame, SecretState, Settings,
@@ -30,6 +30,7 @@ pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         around,
         whole,
         changes,
+        search,
         draft,
         truth,
         frames,
@@ -142,6 +143,17 @@ async fn changes(
     since: Rev,
 ) -> Answer<Changes> {
     core.engine()?.changes(conversation, from, to, since).await
+}
+
+#[tauri::command]
+async fn search(
+    core: State<'_, Core>,
+    query: String,
+    within: Option<ConversationId>,
+    before: Option<MessageId>,
+    count: u32,
+) -> Answer<Search> {
+    core.engine()?.search(query, within, before, count).await
 }
 
 #[tauri::command]

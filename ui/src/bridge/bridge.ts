@@ -23,6 +23,7 @@ import type {
   RawFrame,
   Rev,
   Row,
+  Search,
   SecretKind,
   SecretState,
   Settings,
@@ -50,6 +51,11 @@ export interface Reads {
    * edge. A window that holds no rows passes `null` for both.
    */
   changes(conversation: ConversationId, from: Place | null, to: Place | null, since: Rev): Promise<Changes>;
+  /**
+   * The messages that a query is after, the one that came last first: at most `count` of those before `before`, which is
+   * a page's `more`. `within`: only in this conversation.
+   */
+  search(query: string, within: ConversationId | null, before: MessageId | null, count: number): Promise<Search>;
   /** The row of a message with the whole of its text, however long. */
   whole(message: MessageId): Promise<Row>;
   draft(conversation: ConversationId): Promise<Draft>;

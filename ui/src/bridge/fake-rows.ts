@@ -1,5 +1,5 @@
 /** Rows in the core in memory: their order, and the beginning of a long text that stands for the whole. */
-import type { AccountId, Changes, Conversation, ConversationId, Item, MessageId, Place, Quote, Rev, Row } from "./generated";
+import type { AccountId, Changes, Conversation, ConversationId, Hit, Item, MessageId, Place, Quote, Rev, Row } from "./generated";
 
 /** Characters of a text that a row holds, as in the store. */
 export const MAX_SHOWN = 20_000;
@@ -46,6 +46,17 @@ export function quoteOf(row: Row): Quote {
   if (item.kind !== "message") return { id: place.id, sender: null, text: "" };
   const text = item.body.spans.map((span) => (span.kind === "binary" ? "" : span.text)).join("");
   return { id: place.id, sender: item.sender, text: item.retracted === null ? text.slice(0, 100) : "" };
+}
+
+/** The row as it was found by a word, which may stand anywhere in it; `null`: it has no such word. */
+export function hitOf({ place, item }: Row, conversation: ConversationId, word: string): Hit | null {
+  if (item.kind !== "message" || item.retracted !== null) return null;
+  const text = item.body.spans.map((span) => (span.kind === "binary" ? "" : span.text)).join("");
+  const start = text.toLowerCase().indexOf(word.toLowerCase());
+  if (start < 0) return null;
+  const parts = [text.slice(0, start), text.slice(start, start + word.length), text.slice(start + word.length)];
+  const excerpt = parts.map((part, at) => ({ text: part, hit: at === 1 })).filter((piece) => piece.text !== "");
+  return { message: place.id, conversation, sender: item.sender, at: item.at, excerpt };
 }
 
 /** The row as a timeline holds it: of a long text only the beginning. */

@@ -1,7 +1,7 @@
 /** The store of the core in memory: rows with revs, tombstones, bells that can be dropped, doubled and delayed; reads. */
 import { BARE, checkAddress, labelOf, PROTOCOLS } from "./fake-config";
 import { fault, FakeLine } from "./fake-line";
-import { changesOf, compare, cutRow, emptyStream, quoteOf, textItem } from "./fake-rows";
+import { changesOf, compare, cutRow, emptyStream, hitOf, quoteOf, textItem } from "./fake-rows";
 import type {
   AccountConfig,
   AccountId,
@@ -21,6 +21,7 @@ import type {
   ProtocolView,
   Rev,
   Row,
+  Search,
   Sender,
   Settings,
   Sidebar,
@@ -199,6 +200,19 @@ export class FakeStore extends FakeLine {
       const born = (row: Row): Rev => this.stored.get(row.place.id)?.born ?? 0;
       const removed = gone.map(([id]) => id);
       return changesOf({ rows: this.rows(conversation), born, removed, rev: this.rev }, from, to, since, this.maxChanges);
+    });
+  }
+
+  search(query: string, within: ConversationId | null, before: MessageId | null, count: number): Promise<Search> {
+    this.ran.push("search");
+    return this.carry(() => {
+      if (/^has:(?!link)/.test(query)) return { kind: "unclear", fault: { kind: "has", value: query.slice(4) } };
+      const hits = [...this.stored.values()]
+        .filter((stored) => within === null || stored.conversation === within)
+        .flatMap((stored) => hitOf(stored.row, stored.conversation, query) ?? [])
+        .filter((hit) => before === null || hit.message < before)
+        .sort((a, b) => b.message - a.message);
+      return { kind: "found", hits: hits.slice(0, count), more: hits.length > count ? (hits[count - 1]?.message ?? null) : null };
     });
   }
 

@@ -714,6 +714,70 @@ hasNewer: boolean,
  */
 rev: Rev, } | { "kind": "reset" };
 
+export type Search = { "kind": "found", 
+/**
+ * The message that came last is the first.
+ */
+hits: Array<Hit>, 
+/**
+ * What the next page is asked for with; `None`: this was the last.
+ */
+more: MessageId | null, } | { "kind": "unclear", 
+/**
+ * Why.
+ */
+fault: QueryFault, };
+
+export type Hit = { 
+/**
+ * Which.
+ */
+message: MessageId, 
+/**
+ * Where it was said.
+ */
+conversation: ConversationId, 
+/**
+ * Who said it.
+ */
+sender: Sender, 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * The text around what was found, in reading order.
+ */
+excerpt: Array<Piece>, };
+
+export type Piece = { 
+/**
+ * Shown by `textContent`, never parsed.
+ */
+text: string, 
+/**
+ * It is what was looked for.
+ */
+hit: boolean, };
+
+export type QueryFault = { "kind": "nothing" } | { "kind": "tooLong" } | { "kind": "noValue", 
+/**
+ * The operator, without its colon.
+ */
+operator: string, } | { "kind": "day", 
+/**
+ * What stands there.
+ */
+value: string, } | { "kind": "has", 
+/**
+ * What stands there.
+ */
+value: string, } | { "kind": "noConversation", 
+/**
+ * The name.
+ */
+value: string, };
+
 export type Account = { 
 /**
  * Its id.

@@ -38,6 +38,7 @@ export function tauriBridge(): Bridge {
     after: (conversation, place, count) => ask("after", { conversation, place, count }),
     around: (conversation, message, count) => ask("around", { conversation, message, count }),
     changes: (conversation, from, to, since) => ask("changes", { conversation, from, to, since }),
+    search: (query, within, before, count) => ask("search", { query, within, before, count }),
     whole: (message) => ask("whole", { message }),
     draft: (conversation) => ask("draft", { conversation }),
     people: (conversation) => ask("people", { conversation }),

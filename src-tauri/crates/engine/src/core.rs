@@ -4,6 +4,7 @@ use crate::clocks::{Clocks, LOOK};
 use crate::crowd::{Crowd, News, TYPING};
 use crate::healer::{Healer, Leave, PAGE};
 use crate::herald::Herald;
+use crate::indexer;
 use crate::ledger::Ledger;
 use domain::{AccountConfig, AccountId, Command, ConversationId, HealingFault, Status, TxnId};
 use link::{Batch, Report, Spec, Supervisor};
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{Dispatched, Durability, End};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
 /// Batches that become one transaction: all that may wait, 4,096 events. Measured, 10,000 gain a few per cent more.
@@ -61,6 +63,8 @@ pub(crate) struct Core {
     crowd: Crowd,
     herald: Herald,
     clocks: Clocks,
+    /// Ends with the core.
+    _indexer: JoinSet<()>,
 }
 
 impl Core {
@@ -71,6 +75,8 @@ impl Core {
         herald: Herald,
         clocks: Clocks,
     ) -> Self {
+        let mut indexer = JoinSet::new();
+        indexer.spawn(indexer::run(ledger.disk.clone()));
         Self {
             ledger,
             supervisor,
@@ -82,6 +88,7 @@ impl Core {
             crowd,
             herald,
             clocks,
+            _indexer: indexer,
         }
     }
 

@@ -4,13 +4,14 @@ use crate::contract::{Code, Fault};
 use domain::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Durability, Reader, StoreError, Tx, Writer, Written};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 
 /// Writes that wait for the writer. When it is full, whoever wants to write waits.
 const WRITES: usize = 64;
 
-/// Connections that read: one for the page that is being read, one for what the bell dirtied meanwhile.
-const READERS: usize = 2;
+/// Connections that read: one for the page that is being read, one for what the bell dirtied meanwhile, one for a search,
+/// which may take its time.
+const READERS: usize = 3;
 
 enum Job {
     Write(Box<dyn FnOnce(&mut Writer) + Send>),
@@ -24,6 +25,8 @@ pub(crate) struct Disk {
     jobs: mpsc::Sender<Job>,
     readers: Arc<Readers>,
     clock: fn() -> Timestamp,
+    /// Told of each write.
+    pub(crate) written: Arc<Notify>,
 }
 
 struct Readers {
@@ -93,7 +96,7 @@ impl Disk {
             .map_err(|error| Fault { code: Code::Internal, text: error.to_string() })?;
         let readers =
             Arc::new(Readers { free: Mutex::new(free), permits: Arc::new(Semaphore::new(READERS)) });
-        Ok(Self { jobs, readers, clock })
+        Ok(Self { jobs, readers, clock, written: Arc::default() })
     }
 
     /// One write transaction; answers after its commit.
@@ -103,7 +106,14 @@ impl Disk {
         job: impl FnOnce(&mut Tx<'_>) -> store::Result<T> + Send + 'static,
     ) -> Result<Written<T>, DiskError> {
         let clock = self.clock;
-        self.on_writer(move |writer| writer.write(durability, clock(), job)).await
+        let written = self.on_writer(move |writer| writer.write(durability, clock(), job)).await?;
+        self.written.notify_one();
+        Ok(written)
+    }
+
+    /// The time that a write is given now.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     /// Brings the write-ahead log into the file, as far as readers allow.

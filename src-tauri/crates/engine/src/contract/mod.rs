@@ -385,7 +385,7 @@ mod tests {
             domain::ConversationKind, domain::Delivery, domain::Phase, domain::CloseBy, domain::TlsFault,
             domain::Refusal, domain::Reason, domain::Line, domain::Status, domain::Row, domain::Item, domain::HealingFault, domain::Healing,
             domain::Page,
-            domain::Changes, domain::Account, domain::Conversation, domain::AccountId, domain::ConversationId,
+            domain::Changes, domain::Search, domain::Hit, domain::Piece, domain::QueryFault, domain::Account, domain::Conversation, domain::AccountId, domain::ConversationId,
             domain::MessageId, domain::Rev, domain::Timestamp, domain::TxnId,
             domain::Tone, domain::Flair, domain::Change, domain::Quote, domain::Draft, domain::Reaction, domain::Retraction, domain::Member,
             domain::People, domain::Capabilities, FieldView, PresetView, CommandView, Sidebar, AccountView, Notice, Bell, Settings, Language, Theme, Background, Parting, ProtocolView,
