@@ -14,6 +14,7 @@ struct Bench {
 const BENCHES: &[Bench] = &[
     Bench { name: "ingest", run: || measure("engine", "ingest") },
     Bench { name: "irc", run: || measure("engine", "irc") },
+    Bench { name: "search", run: || measure("engine", "search") },
     Bench { name: "deflate", run: || measure("link", "deflate") },
     Bench { name: "window", run: e2e::bench },
 ];
