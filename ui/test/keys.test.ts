@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sends, type Key } from "../src/model/composer";
-import { shortcutOf, type Shortcut, type Spot } from "../src/model/keys";
+import { searchStep, shortcutOf, type Shortcut, type Spot } from "../src/model/keys";
 
 const key = (name: string, more: Partial<Key> = {}): Key => ({
   key: name,
@@ -29,6 +29,9 @@ describe("shortcuts", () => {
     ["opens settings", key(",", { ctrlKey: true }), "field", "settings"],
     ["opens help", key("/", { ctrlKey: true }), "elsewhere", "help"],
     ["opens the truth", key("i", { ctrlKey: true }), "field", "truth"],
+    ["searches the conversation", key("f", { ctrlKey: true }), "field", "search"],
+    ["searches everywhere", key("F", { ctrlKey: true, shiftKey: true }), "elsewhere", "searchAll"],
+    ["leaves Alt to the system", key("f", { ctrlKey: true, altKey: true }), "field", null],
     ["goes up", key("ArrowUp", { altKey: true }), "field", "previous"],
     ["goes down", key("ArrowDown", { altKey: true }), "elsewhere", "next"],
     ["leaves arrows to the field", key("ArrowDown"), "field", null],
@@ -43,4 +46,15 @@ describe("shortcuts", () => {
     ["leaves Escape to a composition", key("Escape", { isComposing: true }), "field", null],
   ];
   it.each(table)("%s", (_, pressed, spot, shortcut) => expect(shortcutOf(pressed, spot)).toBe(shortcut));
+});
+
+describe("keys in the field of the search", () => {
+  it.each([
+    [key("ArrowDown"), 1],
+    [key("ArrowUp"), -1],
+    [key("Enter"), "go"],
+    [key("Enter", { isComposing: true }), null],
+    [key("ArrowDown", { altKey: true }), null],
+    [key("a"), null],
+  ] as const)("%o", (pressed, asked) => expect(searchStep(pressed)).toBe(asked));
 });

@@ -3,6 +3,7 @@
 import { chatWords } from "./en-chat";
 import { panelWords } from "./en-panel";
 import { reachWords } from "./en-reach";
+import { searchWords } from "./en-search";
 
 const few = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
@@ -12,6 +13,8 @@ export const en = {
   server: "Server",
   lounge: "Lounge",
   thisComputer: "On this computer",
+
+  search: searchWords,
 
   welcome: {
     title: "Talk to any chat server",
@@ -198,6 +201,8 @@ export const en = {
     title: "Keyboard",
     truth: "The truth about the connection",
     members: "Members of the room",
+    search: "Search the conversation",
+    searchAll: "Search everywhere",
     join: "Join a room",
     rows: "From message to message",
     rowMenu: "What can be done with the message",

@@ -3,6 +3,7 @@ import type { Words } from "./words";
 import { chatWordsZh } from "./zh-chat";
 import { panelWordsZh } from "./zh-panel";
 import { reachWordsZh } from "./zh-reach";
+import { searchWordsZh } from "./zh-search";
 
 export const zhCN: Words = {
   tongue: "zh-CN",
@@ -10,6 +11,8 @@ export const zhCN: Words = {
   server: "服务器",
   lounge: "大厅",
   thisComputer: "本机",
+
+  search: searchWordsZh,
 
   welcome: {
     title: "与任何聊天服务器对话",
@@ -189,6 +192,8 @@ export const zhCN: Words = {
     title: "键盘",
     truth: "连接的真实状况",
     members: "聊天室的成员",
+    search: "在当前会话中搜索",
+    searchAll: "在所有会话中搜索",
     join: "加入聊天室",
     rows: "逐条移动",
     rowMenu: "这条消息能做什么",

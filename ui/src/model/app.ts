@@ -8,6 +8,7 @@ import type {
   AccountId,
   ConversationId,
   GivenSecret,
+  Hit,
   MessageId,
   Settings,
   Sidebar,
@@ -66,7 +67,7 @@ export class App extends RoomActs {
     this.now = new Cell(world.now());
     this.#reading = new Reading(bridge, world, () => this.#toMark(), () => this.pulls.dirty("sidebar"));
     this.#gathering = new Gathering(bridge, world, this.pulls);
-    this.beside = new Beside(bridge, this.pulls, this.#gathering);
+    this.beside = new Beside(bridge, this.pulls, this.#gathering, () => this.room.value?.conversation ?? null);
     this.talk = new Talk(bridge, world, (conversation) => this.#spot(conversation), (to) => this.lead(to));
   }
 
@@ -142,6 +143,7 @@ export class App extends RoomActs {
     this.#reading.forget();
     this.beside.follow(found.account.id);
     this.room.set({ conversation, timeline, composer, crowd: this.#gathering.open(conversation) });
+    this.beside.search.moved();
     this.#unfollow();
     this.#unfollow = timeline.following.subscribe(() => this.#look());
     // Asks once, and again after a failure: what was not read must not be typed over.
@@ -225,6 +227,14 @@ export class App extends RoomActs {
   async join(txn: TxnId, account: AccountId, name: string, password: string): Promise<void> {
     await carryOut(txn, (once) => this.bridge.join(once, account, name, password));
     this.#want({ account, title: name });
+  }
+
+  /** Goes to a message that was found, and to its conversation. */
+  async follow(hit: Hit): Promise<void> {
+    this.select(hit.conversation);
+    this.beside.led();
+    if (this.room.value?.conversation === hit.conversation) await this.find(hit.message);
+    else this.trouble.set({ kind: "doing", code: "gone", text: "" });
   }
 
   protected lead(conversation: ConversationId): void {

@@ -4,7 +4,7 @@ import type { Key } from "./composer";
 import { isComposing } from "./composer";
 
 /** What a key asks for. */
-export type Shortcut = "add" | "settings" | "help" | "truth" | "members" | "join" | "previous" | "next" | "escape" | "type";
+export type Shortcut = "add" | "settings" | "help" | "truth" | "members" | "search" | "searchAll" | "join" | "previous" | "next" | "escape" | "type";
 
 /** Where the key was pressed: a text field, a button or the like, or neither. */
 export type Spot = "field" | "control" | "elsewhere";
@@ -53,10 +53,19 @@ export function rowActionOf(key: Key): ActionName | "menu" | null {
   }
 }
 
+/** What a key in the field of the search asks for: a hit further on or back, or to go to the one it is at. */
+export function searchStep(key: Key): 1 | -1 | "go" | null {
+  if (isComposing(key) || key.altKey || key.metaKey || key.ctrlKey || key.shiftKey) return null;
+  if (key.key === "ArrowDown") return 1;
+  if (key.key === "ArrowUp") return -1;
+  return key.key === "Enter" ? "go" : null;
+}
+
 /** What `key` asks for at `spot`; `null`: nothing of the window's own. */
 export function shortcutOf(key: Key, spot: Spot): Shortcut | null {
   const command = (key.ctrlKey || key.metaKey) && !key.altKey && !key.shiftKey;
   if (isComposing(key)) return spot === "elsewhere" ? "type" : null;
+  if ((key.ctrlKey || key.metaKey) && !key.altKey && key.key.toLowerCase() === "f") return key.shiftKey ? "searchAll" : "search";
   if (command) {
     switch (key.key) {
       case "n":
