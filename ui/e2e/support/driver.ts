@@ -32,6 +32,7 @@ export const KEY = {
   end: "\uE010",
   home: "\uE011",
   right: "\uE014",
+  down: "\uE015",
 } as const;
 
 export interface Start {
