@@ -43,6 +43,19 @@ pub(super) struct Letter {
     pub(super) more: bool,
     /// It holds a password.
     pub(super) secret: bool,
+    /// Who wants to know when it leaves.
+    pub(super) ticket: Option<Ticket>,
+}
+
+/// Names a line that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket(u64);
+
+/// Frames that go together, most often one.
+#[derive(Debug)]
+struct Block {
+    frames: Vec<Outgoing>,
+    ticket: Option<Ticket>,
 }
 
 /// What goes out.
@@ -50,9 +63,12 @@ pub(super) struct Letter {
 pub(super) struct Outbox {
     /// Empty between drains.
     ready: VecDeque<Output>,
-    /// Blocks of frames that go together, most of them of one.
-    soon: VecDeque<Vec<Outgoing>>,
-    idle: VecDeque<Vec<Outgoing>>,
+    soon: VecDeque<Block>,
+    idle: VecDeque<Block>,
+    /// How many tickets were given out.
+    tickets: u64,
+    /// Those whose lines have left since [`Outbox::left`] was asked.
+    left: Vec<Ticket>,
     /// Until when what was sent keeps the server busy.
     busy: Option<Instant>,
     /// The server slows us down by itself.
@@ -67,7 +83,7 @@ pub(super) struct Outbox {
 
 impl From<Line> for Letter {
     fn from(line: Line) -> Self {
-        Self { line, carries: None, more: false, secret: false }
+        Self { line, carries: None, more: false, secret: false, ticket: None }
     }
 }
 
@@ -103,7 +119,9 @@ impl Outbox {
     /// Sends a line, or lets it wait. `false`: it cannot be written, or too much waits.
     #[must_use]
     pub(super) fn send(&mut self, letter: impl Into<Letter>, turn: Turn) -> bool {
-        let Some(outgoing) = self.written(letter.into()) else { return false };
+        let letter = letter.into();
+        let ticket = letter.ticket;
+        let Some(outgoing) = self.written(letter) else { return false };
         match turn {
             Turn::Now => {
                 self.ready.push_back(Output::Send(outgoing));
@@ -111,11 +129,11 @@ impl Outbox {
             }
             Turn::Soon | Turn::Idle if !self.has_room(1) => false,
             Turn::Soon => {
-                self.soon.push_back(vec![outgoing]);
+                self.soon.push_back(Block { frames: vec![outgoing], ticket });
                 true
             }
             Turn::Idle => {
-                self.idle.push_back(vec![outgoing]);
+                self.idle.push_back(Block { frames: vec![outgoing], ticket });
                 true
             }
         }
@@ -124,10 +142,28 @@ impl Outbox {
     /// Sends lines that a server takes as one, with nothing between them. `false`: as for [`Outbox::send`].
     #[must_use]
     pub(super) fn send_block(&mut self, letters: Vec<Letter>) -> bool {
-        let block: Option<Vec<_>> = letters.into_iter().map(|letter| self.written(letter)).collect();
-        let Some(block) = block.filter(|_| self.has_room(1)) else { return false };
-        self.soon.push_back(block);
+        let ticket = letters.iter().find_map(|letter| letter.ticket);
+        let frames: Option<Vec<_>> = letters.into_iter().map(|letter| self.written(letter)).collect();
+        let Some(frames) = frames.filter(|_| self.has_room(1)) else { return false };
+        self.soon.push_back(Block { frames, ticket });
         true
+    }
+
+    /// A ticket for a line.
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    /// The lines with a ticket that have left since this was asked last.
+    pub(super) fn left(&mut self) -> Vec<Ticket> {
+        std::mem::take(&mut self.left)
+    }
+
+    /// What waits of a message does not leave any more.
+    pub(super) fn withhold(&mut self, txn: &TxnId) {
+        let carries = |block: &Block| block.frames.iter().any(|frame| frame.carries.as_ref() == Some(txn));
+        self.soon.retain(|block| !carries(block));
     }
 
     /// Whether lines wait.
@@ -159,7 +195,8 @@ impl Outbox {
         while self.opens(now.mono).is_none_or(|opens| opens <= now.mono) {
             let Some(block) = self.soon.pop_front().or_else(|| self.idle.pop_front()) else { return };
             self.spend(now);
-            self.ready.extend(block.into_iter().map(Output::Send));
+            self.left.extend(block.ticket);
+            self.ready.extend(block.frames.into_iter().map(Output::Send));
         }
     }
 
@@ -181,7 +218,7 @@ impl Outbox {
     fn written(&mut self, letter: Letter) -> Option<Outgoing> {
         let text = letter.line.format(self.line_len()).ok()?;
         let frame = if self.binary { Frame::Binary(text.into_bytes()) } else { Frame::Text(text) };
-        let Letter { line, carries, more, secret } = letter;
+        let Letter { line, carries, more, secret, ticket: _ } = letter;
         let secret = secret || holds_password(&line);
         if secret {
             self.learn(&line);

@@ -10,18 +10,25 @@
 //! **Whose echo it is.** With `labeled-response` the label says so. With `echo-message` alone, an echo is of the oldest
 //! message on its way to that target with just that text: a server echoes in order, and what it changed is told as another
 //! message. Without either nothing proves a message, and it stays *sent*.
+//!
+//! **Whose refusal it is.** Again the label says so. Without one a refusal names the target alone, and is of a line that left
+//! within the last [`BLAMED`]: where echoes prove what came before, of the oldest that has none; else of the newest, since
+//! those before it were taken. With the first refusal the message is refused: what waits of it does not leave, and the
+//! refusals of what had left are not told again.
 
 use super::entry::Stage;
 use super::formatting::{self, Saying};
 use super::line::Line;
 use super::multiline;
-use super::outbox::{Letter, Turn};
+use super::outbox::{Letter, Ticket, Turn};
 use super::people::SERVER;
 use super::session::{Around, Session};
 use super::split::{self, BatchLine, Multiline};
 use super::stamp;
+use crate::Now;
 use domain::{Body, ConversationKey, Event, Incoming, RemoteId, Sender, Tone, TxnId};
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 /// The most lines of one text: three minutes of them.
 const MAX_PARTS: usize = 100;
@@ -31,6 +38,9 @@ const MAX_BATCHES: usize = 10;
 
 /// The most lines whose fate is waited for. The oldest make way, and stay as they are proven.
 const MAX_POSTS: usize = 1000;
+
+/// How long after a line has left a refusal without a label may be of it.
+const BLAMED: Duration = Duration::from_secs(30);
 
 /// Lines of ours on their way.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +64,10 @@ struct Post {
     last: bool,
     /// Names of the parts before it, once it is the last of those that came back.
     parts: Vec<RemoteId>,
+    ticket: Ticket,
+    left: Option<Instant>,
+    /// The message was refused for another part of it.
+    refused: bool,
 }
 
 impl Session {
@@ -108,9 +122,11 @@ impl Session {
             if let Some(label) = &label {
                 line = line.tagged("label", label);
             }
-            let letter = Letter { carries: Some(txn.clone()), more: index < last, ..Letter::from(line) };
+            let ticket = self.out.ticket();
+            let carries = Some(txn.clone());
+            let letter = Letter { carries, more: index < last, ticket: Some(ticket), ..Letter::from(line) };
             if !self.out.send(letter, Turn::Soon) {
-                return self.refuse(txn, "It cannot be written as this server wants it.");
+                return self.give_up(txn, "It cannot be written as this server wants it.".to_owned());
             }
             self.posts.add(Post {
                 txn: txn.clone(),
@@ -122,6 +138,9 @@ impl Session {
                 batch: false,
                 last: index == last,
                 parts: Vec::new(),
+                ticket,
+                left: None,
+                refused: false,
             });
         }
     }
@@ -174,9 +193,11 @@ impl Session {
                 letters.push(carry(said));
             }
             let ending = carry(Line::new("BATCH", [format!("-{reference}")]));
-            letters.push(Letter { more: index < last, ..ending });
+            let ticket = self.out.ticket();
+            letters.push(Letter { more: index < last, ticket: Some(ticket), ..ending });
             if !self.out.send_block(letters) {
-                return self.refuse(txn.clone(), "It cannot be written as this server wants it.");
+                let why = "It cannot be written as this server wants it.";
+                return self.give_up(txn.clone(), why.to_owned());
             }
             self.posts.add(Post {
                 txn: txn.clone(),
@@ -188,6 +209,9 @@ impl Session {
                 batch: true,
                 last: index == last,
                 parts: Vec::new(),
+                ticket,
+                left: None,
+                refused: false,
             });
         }
     }
@@ -208,7 +232,11 @@ impl Session {
         if !self.caps.is_enabled("echo-message") {
             return false;
         }
-        let Some(post) = self.posts.take(is_it) else { return false };
+        let fresh = self.posts.take(|post| !post.refused && is_it(post));
+        // What is heard of a message after all, once it was refused, is told as another.
+        let Some(post) = fresh.or_else(|| self.posts.take(is_it)).filter(|post| !post.refused) else {
+            return false;
+        };
         let id = self.names.name(line);
         if !post.last {
             self.posts.hand_on(&post, id);
@@ -245,7 +273,7 @@ impl Session {
     pub(super) fn acknowledged(&mut self, around: &Around) {
         let Some(label) = &around.label else { return };
         let post = self.posts.take(|post| post.label.as_ref() == Some(label));
-        if let Some(Post { txn, last: true, .. }) = post {
+        if let Some(Post { txn, last: true, refused: false, .. }) = post {
             self.event(Event::Acknowledged { txn, id: None, at: None });
         }
     }
@@ -259,12 +287,15 @@ impl Session {
             None if REFUSALS.contains(&line.command.as_str()) => {
                 let mapping = self.people.casemapping();
                 let named = line.param(1).unwrap_or_default();
-                self.posts.take(|post| post.label.is_none() && mapping.same(&post.target, named))
+                let echoes = self.caps.is_enabled("echo-message");
+                self.posts.blamed(self.now, echoes, |post| mapping.same(&post.target, named))
             }
             None => None,
         };
         let Some(post) = post else { return false };
-        self.give_up(post, line.params.last().cloned().unwrap_or_default());
+        if !post.refused {
+            self.give_up(post.txn, line.params.last().cloned().unwrap_or_default());
+        }
         true
     }
 
@@ -277,20 +308,24 @@ impl Session {
         let batch = line.param(0).is_some_and(|command| command.eq_ignore_ascii_case("BATCH"));
         let post = match label {
             Some(label) => self.posts.take(|post| post.label.as_ref() == Some(label)),
-            None if batch => self.posts.take(|post| post.batch),
+            None if batch => {
+                let echoes = self.caps.is_enabled("echo-message");
+                self.posts.blamed(self.now, echoes, |post| post.batch)
+            }
             None => None,
         };
         let words = line.params.last().cloned().unwrap_or_default();
         match post {
-            Some(post) => self.give_up(post, words),
+            Some(post) if post.refused => {}
+            Some(post) => self.give_up(post.txn, words),
             None => self.shown(line),
         }
     }
 
     /// A part was refused, and with it the whole message.
-    fn give_up(&mut self, post: Post, why: String) {
-        let Post { txn, .. } = post;
-        self.posts.posts.retain(|post| post.txn != txn);
+    fn give_up(&mut self, txn: TxnId, why: String) {
+        self.out.withhold(&txn);
+        self.posts.give_up(&txn);
         self.event(Event::Refused { txn, why });
     }
 
@@ -323,9 +358,30 @@ impl Posts {
         self.posts.remove(at)
     }
 
+    /// Whose refusal it is, where no label says so.
+    fn blamed(&mut self, now: Now, echoes: bool, is_it: impl Fn(&Post) -> bool) -> Option<Post> {
+        let recent = |post: &Post| post.left.is_some_and(|left| now.mono <= left + BLAMED);
+        let is_it = |post: &Post| post.label.is_none() && recent(post) && is_it(post);
+        let at = if echoes { self.posts.iter().position(is_it) } else { self.posts.iter().rposition(is_it) };
+        self.posts.remove(at?)
+    }
+
+    /// Of a refused message only what has left is still heard of.
+    fn give_up(&mut self, txn: &TxnId) {
+        self.posts.retain(|post| post.txn != *txn || post.left.is_some());
+        self.posts.iter_mut().filter(|post| post.txn == *txn).for_each(|post| post.refused = true);
+    }
+
+    /// The line with that ticket leaves.
+    pub(super) fn leaves(&mut self, ticket: Ticket, now: Now) {
+        if let Some(post) = self.posts.iter_mut().rev().find(|post| post.ticket == ticket) {
+            post.left = Some(now.mono);
+        }
+    }
+
     /// The names of a part that came back, and of those before it, go to the next part of its message.
     fn hand_on(&mut self, part: &Post, id: Option<RemoteId>) {
-        if let Some(next) = self.posts.iter_mut().find(|post| post.txn == part.txn) {
+        if let Some(next) = self.posts.iter_mut().find(|post| post.txn == part.txn && !post.refused) {
             next.parts.splice(0..0, part.parts.iter().cloned().chain(id));
         }
     }

@@ -455,6 +455,9 @@ impl Adapter for Door {
             Input::Committed { .. } => {}
         }
         session.out.flow(now);
+        for ticket in session.out.left() {
+            session.posts.leaves(ticket, now);
+        }
     }
 
     fn poll(&mut self) -> Output {
