@@ -75,10 +75,15 @@ impl Outbox {
         self.taken.extend(command.txn().cloned());
     }
 
-    /// An event said what became of a message.
+    /// An event said what became of a message. Frames of it that are still here prove nothing any more.
     pub(crate) fn settle(&mut self, txn: &TxnId) {
         self.taken.retain(|taken| taken != txn);
         self.begun.retain(|begun| begun != txn);
+        let waiting = self.queue.iter_mut().map(|out| &mut out.carries);
+        let leaving = self.leaving.iter_mut().map(|leaving| &mut leaving.txn);
+        for carries in waiting.chain(leaving).filter(|carries| carries.as_ref() == Some(txn)) {
+            *carries = None;
+        }
     }
 
     /// The adapter sends a frame.
@@ -278,6 +283,20 @@ mod tests {
         outbox.cleared(Instant::now());
         outbox.settle(&txn(1));
         assert_eq!(outbox.close(), Rest::default(), "the server has refused it");
+    }
+
+    #[test]
+    fn what_is_settled_is_not_begun_by_frames_of_it_that_leave_later() {
+        let first = || Outgoing { more: true, ..carrying(1) };
+        let mut outbox = Outbox::default();
+        outbox.push(first());
+        outbox.push(first());
+        let _ = outbox.next(0, Instant::now());
+        outbox.settle(&txn(1));
+        outbox.cleared(Instant::now());
+        assert!(matches!(outbox.next(0, Instant::now()), Some(Next::Data(_))));
+        outbox.cleared(Instant::now());
+        assert_eq!(outbox.close(), Rest::default(), "it was refused, and its last frame never comes");
     }
 
     #[test]
