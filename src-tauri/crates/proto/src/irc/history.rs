@@ -12,6 +12,10 @@
 //! server is asked whether it knows that message: some answer in the same way when they have lost it, or when it was taken
 //! back, and then nothing is known of what was missed. The end of the history is shown all the same.
 //!
+//! **A page answers a question.** Where we ask, nothing of the past comes by itself: a batch that no question waits for is too
+//! late, or was asked for by a line that the user typed, and nobody knows what lies between it and what is there. Without
+//! labels a late batch is told from the next answer by the order: the questions that were given up are kept in mind.
+//!
 //! With `draft/event-playback` a page also holds what nobody said. Reactions and redactions follow the page as events of
 //! their own; who came and went in the past is left out, since it has no place among messages that came later. A page of
 //! such things alone is none: the next one is asked for at once.
@@ -19,11 +23,12 @@
 use super::batch::{Batch, Item};
 use super::isupport::{Limit, RefType};
 use super::line::Line;
-use super::outbox::Turn;
+use super::outbox::{Letter, Ticket, Turn};
 use super::pages::Page;
 use super::people::SERVER;
 use super::session::{Around, Session};
 use super::stamp;
+use crate::Now;
 use domain::{ConversationKey, Event, Incoming, RemoteId, Timestamp};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -31,7 +36,7 @@ use std::time::{Duration, Instant};
 /// The most questions that wait or are under way; the engine asks one at a time, and each room that is entered asks one.
 const MAX_ASKS: usize = 600;
 
-/// How long an answer may take, the waiting of our own lines included.
+/// How long an answer may take once the question has left, and how long after that it may still come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a question may wait for its room to be entered.
@@ -59,6 +64,8 @@ const SKEW: i64 = 10 * 60 * 1000;
 #[derive(Debug, Default)]
 pub(super) struct History {
     asks: VecDeque<Ask>,
+    /// Questions without a label that were given up: of whom, what, and until when the answer may still come.
+    late: VecDeque<(String, Line, Instant)>,
     /// When messages were said, for servers that know them by that alone.
     times: VecDeque<(RemoteId, Timestamp)>,
     /// When the question for conversations was asked.
@@ -83,6 +90,7 @@ struct Ask {
     /// The server says that there is nothing; asked is whether it knows what it was to begin from.
     doubted: bool,
     state: State,
+    /// When it is given up. One that stands in the outbox is not.
     due: Instant,
 }
 
@@ -96,8 +104,22 @@ enum What {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
+    /// For its room, or for another question about the same.
     Waits,
-    Sent { label: Option<String> },
+    /// In the outbox.
+    Queued {
+        label: Option<String>,
+        ticket: Ticket,
+    },
+    Sent {
+        label: Option<String>,
+    },
+}
+
+impl Ask {
+    fn is_queued(&self) -> bool {
+        matches!(self.state, State::Queued { .. })
+    }
 }
 
 /// How a place in the history is named.
@@ -132,7 +154,27 @@ impl History {
 
     /// When something has waited too long.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.asks.iter().map(|ask| ask.due).min()
+        self.asks.iter().filter(|ask| !ask.is_queued()).map(|ask| ask.due).min()
+    }
+
+    /// The line with that ticket leaves.
+    pub(super) fn leaves(&mut self, ticket: Ticket, now: Now) {
+        for ask in &mut self.asks {
+            if let State::Queued { label, ticket: own } = &mut ask.state
+                && *own == ticket
+            {
+                (ask.state, ask.due) = (State::Sent { label: label.take() }, now.mono + PATIENCE);
+            }
+        }
+    }
+
+    /// Whether a batch without a label is the answer to a question that was given up, and not to this one.
+    fn is_late(&mut self, same: impl Fn(&str) -> bool, question: Option<&Line>, now: Now) -> bool {
+        self.late.retain(|(_, _, until)| now.mono <= *until);
+        let at = self.late.iter().position(|(name, _, _)| same(name));
+        // The same question has the same answer.
+        let other = |(_, given_up, _): &(String, Line, Instant)| Some(given_up) != question;
+        at.filter(|at| self.late.get(*at).is_some_and(other)).and_then(|at| self.late.remove(at)).is_some()
     }
 }
 
@@ -274,14 +316,21 @@ impl Session {
     /// What has waited too long is given up.
     pub(super) fn past_timeout(&mut self) {
         let now = self.now.mono;
-        let (late, open): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut self.extras.history.asks).into_iter().partition(|ask| ask.due <= now);
+        let (late, open): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut self.extras.history.asks)
+            .into_iter()
+            .partition(|ask| !ask.is_queued() && ask.due <= now);
         self.extras.history.asks = open;
         for ask in late {
             let why = match ask.state {
                 State::Waits => "We are not in that room.",
-                State::Sent { .. } => "The server does not answer.",
+                State::Queued { .. } | State::Sent { .. } => "The server does not answer.",
             };
+            if ask.state == (State::Sent { label: None }) {
+                let question = self.question(&ask);
+                let late = &mut self.extras.history.late;
+                late.retain(|(_, _, until)| now <= *until);
+                late.push_back((ask.name.clone(), question, now + PATIENCE));
+            }
             self.refuse_past(ask, why.to_owned());
         }
         self.ask_on();
@@ -291,13 +340,7 @@ impl Session {
     pub(super) fn ask_on(&mut self) {
         let mut asked: Vec<String> = Vec::new();
         let history = &mut self.extras.history;
-        asked.extend(
-            history
-                .asks
-                .iter()
-                .filter(|ask| matches!(ask.state, State::Sent { .. }))
-                .map(|ask| ask.name.clone()),
-        );
+        asked.extend(history.asks.iter().filter(|ask| ask.state != State::Waits).map(|ask| ask.name.clone()));
         let mut asks = std::mem::take(&mut history.asks);
         for ask in asks.iter_mut().filter(|ask| ask.state == State::Waits) {
             // Messages that come before we are in it would be neither in the page nor live.
@@ -313,10 +356,15 @@ impl Session {
                 line = line.tagged("label", label);
             }
             let turn = if ask.what == What::Latest { Turn::Idle } else { Turn::Soon };
+            let ticket = self.out.ticket();
+            let letter = Letter { ticket: Some(ticket), ..Letter::from(line) };
             // What cannot be sent is refused when its time is up.
-            let _ = self.out.send(line, turn);
-            ask.state = State::Sent { label };
             ask.due = self.now.mono + PATIENCE;
+            ask.state = if self.out.send(letter, turn) {
+                State::Queued { label, ticket }
+            } else {
+                State::Sent { label }
+            };
         }
         self.extras.history.asks = asks;
     }
@@ -422,8 +470,15 @@ impl Session {
                 ask.state == State::Sent { label: None } && self.people.same(&ask.name, &name)
             }),
         };
+        let question = at.and_then(|at| asks.get(at)).map(|ask| self.question(ask));
+        let mapping = self.people.casemapping();
+        let same = |of: &str| mapping.same(of, &name);
+        if around.label.is_none() && self.extras.history.is_late(same, question.as_ref(), self.now) {
+            return;
+        }
         match at.and_then(|at| self.extras.history.asks.remove(at)) {
             Some(ask) => self.answered(ask, batch),
+            None if self.has_history() => {}
             None => self.replayed(batch),
         }
         self.ask_on();
@@ -509,8 +564,8 @@ impl Session {
         }
     }
 
-    /// What comes unasked is the end of a history. Messages without a name are left out: each time that they are replayed
-    /// they would be there once more.
+    /// What comes to who cannot ask is the end of a history. Messages without a name are left out: each time that they are
+    /// replayed they would be there once more.
     fn replayed(&mut self, batch: &Batch) {
         let Some(name) = batch.params().first().cloned() else { return };
         let conversation = self.place_of(&name);

@@ -457,6 +457,7 @@ impl Adapter for Door {
         session.out.flow(now);
         for ticket in session.out.left() {
             session.posts.leaves(ticket, now);
+            session.extras.history.leaves(ticket, now);
         }
     }
 
