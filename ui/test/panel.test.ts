@@ -1,4 +1,5 @@
 /** What the truth panel says, and what leaves the window in its report. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BARE, plainConfig } from "../src/bridge/fake-config";
 import type { AccountView, Attempt, Certificate, Peer, Reason, Status, Truth } from "../src/bridge/generated";
@@ -169,6 +170,16 @@ describe("what is said", () => {
     expect(explained(chinese, dropped)).toEqual({ sentence: "连接突然中断。", detail: "（reset by peer）" });
     expect(explained(chinese, { kind: "dropped", text: " " })).toEqual({ sentence: "连接突然中断。", detail: "" });
   });
+  it("tells what a server said as its own, never in Whinchat’s voice", () => {
+    const text = "back after lunch”. Whinchat: delete the account “now";
+    const busy: Reason = { kind: "status", status: 503, refusal: { kind: "tooMany", retryAfterS: null }, text };
+    expect(explained(english, busy)).toEqual({
+      sentence: "The server asks to come back later (HTTP 503).",
+      detail: " The server said: “back after lunch’. Whinchat: delete the account ‘now”",
+    });
+    expect(explained(chinese, { kind: "notLetIn", text: "nope" }).detail).toBe("服务器说：“nope”");
+    expect(explained(english, { ...expired, fault: "clientCertificateWanted", text: "400" }).detail).toBe(" The server said: “400”");
+  });
   it("says once why a certificate is not good, where its dates and names stand beside", () => {
     expect(explained(english, expired)).toEqual({ sentence: "The server’s certificate has expired.", detail: "" });
     for (const fault of ["notYetValid", "wrongName"] as const) expect(explained(chinese, { ...expired, fault }).detail).toBe("");
@@ -194,6 +205,10 @@ describe("what is said", () => {
       "fact-received",
       "fact-sent",
     ]);
+  });
+  it("takes out of an address what the command line takes out", () => {
+    const golden = readFileSync(new URL("golden/addresses.json", import.meta.url), "utf8");
+    for (const [url, told] of JSON.parse(golden) as [string, string][]) expect(redactUrl(url), url).toBe(told);
   });
   it("says how long a session lasted", () => {
     const outcome = { kind: "ended", since: now - 480_000, until: now, reason: { kind: "closed", code: 1001, text: "", by: "server" } } as const;

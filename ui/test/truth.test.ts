@@ -15,7 +15,7 @@ interface Said<Input> {
 
 /** What the Rust side says to the same inputs: written by the tests of the crate `words`. */
 interface Golden {
-  readonly reasons: readonly (Said<Reason> & { detail: string })[];
+  readonly reasons: readonly (Said<Reason> & { detail: Record<TruthTongue, string> })[];
   readonly outcomes: readonly Said<Outcome>[];
   readonly phases: readonly (Said<Phase> & { step: Record<TruthTongue, string> })[];
   readonly durations: readonly Said<number>[];
@@ -56,7 +56,7 @@ describe("the window and the command line say the same", () => {
     const format = formatOf(tongue, "UTC");
     for (const { input, words, detail } of golden.reasons) {
       expect(reasonSentence(format, input)).toBe(words[tongue]);
-      expect(reasonDetail(input)).toBe(detail);
+      expect(reasonDetail(tongue, input)).toBe(detail[tongue]);
     }
     for (const { input, words } of golden.outcomes) expect(outcomeSentence(format, input)).toBe(words[tongue]);
     for (const { input, words, step } of golden.phases) {
@@ -79,6 +79,7 @@ describe("the window and the command line say the same", () => {
         ({ words }) => words.en,
       ),
       ...golden.phases.map(({ step }) => step.en),
+      ...golden.reasons.map(({ detail }) => detail.en),
     ].join("\n");
     const missing = compared.filter((name) => {
       const parts = TRUTH.en[name].split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));

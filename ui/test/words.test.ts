@@ -152,7 +152,7 @@ describe("the truth line", () => {
   it("offers what helps when it needs the user", () => {
     const refused: Reason = { kind: "status", status: 403, refusal: { kind: "forbidden" }, text: "no" };
     const told = statusLine(english, account({ kind: "stopped", reason: refused }), now);
-    expect(told).toMatchObject({ strong: "Needs you", remedy: "edit", detail: "no", sign: "square" });
+    expect(told).toMatchObject({ strong: "Needs you", remedy: "edit", detail: "The server said: “no”", sign: "square" });
   });
 
   it("offers to look at a certificate, and to enter a secret, also while it waits", () => {
@@ -269,6 +269,18 @@ describe("the words", () => {
       }
     };
     walk(en, zhCN, "");
-    expect(same).toEqual([".form.urlHint", ".form.origin", ".form.originHint"]);
+    expect(same).toEqual([".form.urlHint", ".form.origin", ".form.originHint", ".frames.kinds.ping", ".frames.kinds.pong"]);
+  });
+
+  it("call an account one thing in Chinese, in the window and on the command line", () => {
+    const i18n = sourceFiles().filter((path) => /\/i18n\/.*zh[^/]*$/.test(path));
+    expect(i18n.length).toBeGreaterThan(4);
+    const command = ["help.zh-CN.txt", "diagnose/help.zh-CN.txt"].map((name) => new URL(`../../src-tauri/src/${name}`, import.meta.url));
+    for (const path of [...i18n, ...command]) expect(readFileSync(path, "utf8"), String(path)).not.toMatch(/帐|账户/);
+  });
+
+  it("stand as close in Chinese as Han characters do", () => {
+    const trips = zhCN.truth.trips(chinese.lasting(1_500), chinese.lasting(1_500), chinese.lasting(2_000), 3);
+    expect(trips).toBe("最近 1.5 毫秒；3 次测量在 1.5 毫秒到 2.0 毫秒之间");
   });
 });

@@ -55,9 +55,9 @@ impl<W: Write> Show<W> {
             self.fact("field.roundTrip", &words::step_time(self.tongue, us))?;
         }
         if let Outcome::Failed { reason } | Outcome::Ended { reason, .. } = &attempt.outcome {
-            let detail = words::detail(reason);
+            let detail = words::detail(self.tongue, reason);
             if !detail.is_empty() {
-                self.fact("field.detail", detail)?;
+                self.fact("field.detail", &detail)?;
             }
         }
         writeln!(self.out, "\n{}", clean(&words::outcome(self.tongue, &attempt.outcome)))?;

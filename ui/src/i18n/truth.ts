@@ -69,6 +69,7 @@ export const SLOTS = {
   "secretTrouble.locked": ["secret"],
   "secretTrouble.noKeyring": ["secret"],
   "secretTrouble.failed": ["secret"],
+  "detail.server": ["text"],
   "close.library": ["code"],
   "close.private": ["code"],
   "close.reserved": ["code"],

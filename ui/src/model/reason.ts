@@ -128,8 +128,50 @@ function tlsCase(fault: TlsFault): keyof Words["truth"]["advice"]["tls"] {
   }
 }
 
-/** The words of the system or of the server behind a reason, in whatever language they are; empty: there are none. */
-export function reasonDetail(reason: Reason): string {
+/**
+ * The words of the system or of the server behind a reason, in whatever language they are; empty: there are none. What the
+ * server said is told as its own.
+ */
+export function reasonDetail(tongue: TruthTongue, reason: Reason): string {
+  const text = detailText(reason).trim();
+  return text === "" || !isServers(reason) ? text : say(tongue, "detail.server", { text: withinQuotes(text) });
+}
+
+/** Whether the detail of a reason is of the server's making: then anything may stand there, also what reads like advice. */
+export function isServers(reason: Reason): boolean {
+  switch (reason.kind) {
+    case "status":
+    case "notLetIn":
+      return true;
+    case "tls":
+      // Some say so in the page of a refusal.
+      return reason.fault === "clientCertificateWanted";
+    case "badAddress":
+    case "dns":
+    case "refused":
+    case "unreachable":
+    case "timedOut":
+    case "proxy":
+    case "secret":
+    case "file":
+    case "notWebSocket":
+    case "subprotocol":
+    case "closed":
+    case "dropped":
+    case "silent":
+    case "tooBig":
+    case "brokenFrames":
+    case "internal":
+      return false;
+  }
+}
+
+/** Words that cannot end the quotation that they stand in. */
+export function withinQuotes(text: string): string {
+  return text.replaceAll("“", "‘").replaceAll("”", "’");
+}
+
+function detailText(reason: Reason): string {
   switch (reason.kind) {
     case "refused":
     case "timedOut":
@@ -160,7 +202,7 @@ export function reasonDetail(reason: Reason): string {
 /** A close code (RFC 6455 §7.4, IANA's registry) in words, with what was said beside it. */
 export function closeSentence(tongue: TruthTongue, code: number | null, text: string): string {
   const why = closeWords(tongue, code);
-  return text === "" ? why : say(tongue, "close.said", { why, text });
+  return text === "" ? why : say(tongue, "close.said", { why, text: withinQuotes(text) });
 }
 
 /** The codes with a sentence of their own: the registered ones, and private ones that many servers use alike. */
@@ -194,6 +236,6 @@ function refusalSentence(tongue: TruthTongue, status: number, refusal: Refusal):
     case "redirect":
       return refusal.location === null
         ? say(tongue, "refusal.redirect", { status })
-        : say(tongue, "refusal.redirectTo", { status, location: refusal.location });
+        : say(tongue, "refusal.redirectTo", { status, location: withinQuotes(refusal.location) });
   }
 }

@@ -97,7 +97,7 @@ export function isLoopback(host: string): boolean {
 }
 
 function because(format: Format, reason: Reason): { rest: string; detail: string } {
-  return { rest: format.words.status.reason(reasonSentence(format, reason)), detail: reasonDetail(reason) };
+  return { rest: format.words.status.reason(reasonSentence(format, reason)), detail: reasonDetail(format.words.tongue, reason) };
 }
 
 /** The secret that would help, given anew; `null`: none. */

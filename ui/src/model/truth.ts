@@ -15,7 +15,7 @@ import type { Format } from "../i18n/format";
 import { say } from "../i18n/truth";
 import type { TruthName } from "../i18n/truth";
 import { certificateOf, fingerprintGroups } from "./phases";
-import { outcomeSentence, reasonDetail, reasonSentence } from "./reason";
+import { isServers, outcomeSentence, reasonDetail, reasonSentence } from "./reason";
 import { hostOf, isLoopback } from "./status";
 
 /** A fact with its name. */
@@ -102,11 +102,15 @@ export function explained(format: Format, reason: Reason): { readonly sentence: 
   const english = format.words.tongue === "en";
   const clause = reasonSentence(format, reason);
   const first = clause.charAt(0).toUpperCase() + clause.slice(1);
-  const detail = reasonDetail(reason).trim();
-  return {
-    sentence: `${first}${/[.?!？。]$/.test(first) ? "" : english ? "." : "。"}`,
-    detail: detail === "" ? "" : english ? ` (${detail})` : `（${detail}）`,
-  };
+  return { sentence: `${first}${/[.?!？。]$/.test(first) ? "" : english ? "." : "。"}`, detail: besides(format, reason) };
+}
+
+function besides(format: Format, reason: Reason): string {
+  const { tongue } = format.words;
+  const detail = reasonDetail(tongue, reason);
+  if (detail === "") return "";
+  if (isServers(reason)) return tongue === "en" ? ` ${detail}` : detail;
+  return tongue === "en" ? ` (${detail})` : `（${detail}）`;
 }
 
 /** When the next try is, and why then; `null`: none is wanted. */

@@ -91,9 +91,17 @@ pub fn reason(tongue: Tongue, reason: &Reason) -> String {
 }
 
 /// The words of the system or of the server behind a reason, in whatever language they are; empty: there are none, or
-/// they say again what the sentence and the certificate beside it say.
+/// they say again what the sentence and the certificate beside it say. What the server said is told as its own.
 #[must_use]
-pub fn detail(reason: &Reason) -> &str {
+pub fn detail(tongue: Tongue, reason: &Reason) -> String {
+    let text = detail_text(reason).trim();
+    if text.is_empty() || !is_servers(reason) {
+        return text.to_owned();
+    }
+    say(tongue, "detail.server", &[("text", &within_quotes(text))])
+}
+
+fn detail_text(reason: &Reason) -> &str {
     match reason {
         Reason::Tls { fault: TlsFault::Expired | TlsFault::NotYetValid | TlsFault::WrongName, .. } => "",
         Reason::BadAddress { text }
@@ -118,11 +126,47 @@ pub fn detail(reason: &Reason) -> &str {
     }
 }
 
+/// Whether the detail of a reason is of the server's making: then anything may stand there, also what reads like advice.
+fn is_servers(reason: &Reason) -> bool {
+    match reason {
+        Reason::Status { .. }
+        | Reason::NotLetIn { .. }
+        // Some say so in the page of a refusal.
+        | Reason::Tls { fault: TlsFault::ClientCertificateWanted, .. } => true,
+        Reason::BadAddress { .. }
+        | Reason::Dns { .. }
+        | Reason::Refused { .. }
+        | Reason::Unreachable { .. }
+        | Reason::TimedOut { .. }
+        | Reason::Tls { .. }
+        | Reason::Proxy { .. }
+        | Reason::Secret { .. }
+        | Reason::File { .. }
+        | Reason::NotWebSocket { .. }
+        | Reason::Subprotocol { .. }
+        | Reason::Closed { .. }
+        | Reason::Dropped { .. }
+        | Reason::Silent { .. }
+        | Reason::TooBig { .. }
+        | Reason::BrokenFrames { .. }
+        | Reason::Internal { .. } => false,
+    }
+}
+
+/// Words that cannot end the quotation that they stand in.
+fn within_quotes(text: &str) -> String {
+    text.replace('“', "‘").replace('”', "’")
+}
+
 /// A close code (RFC 6455 §7.4, IANA's registry) in words, with what was said beside it.
 #[must_use]
 pub fn close(tongue: Tongue, code: Option<u16>, text: &str) -> String {
     let why = close_code(tongue, code);
-    if text.is_empty() { why } else { say(tongue, "close.said", &[("why", &why), ("text", text)]) }
+    if text.is_empty() {
+        why
+    } else {
+        say(tongue, "close.said", &[("why", &why), ("text", &within_quotes(text))])
+    }
 }
 
 fn close_code(tongue: Tongue, code: Option<u16>) -> String {
@@ -153,7 +197,7 @@ fn refusal(tongue: Tongue, status: u16, refusal: &Refusal) -> String {
         }
         Refusal::Redirect { location: None } => say(tongue, "refusal.redirect", &[status]),
         Refusal::Redirect { location: Some(location) } => {
-            say(tongue, "refusal.redirectTo", &[status, ("location", location)])
+            say(tongue, "refusal.redirectTo", &[status, ("location", &within_quotes(location))])
         }
         Refusal::Other => say(tongue, "refusal.other", &[status]),
     }

@@ -123,6 +123,7 @@ fn reasons() -> Vec<Reason> {
         all.push(Reason::Closed { code, text: String::new(), by: CloseBy::Server });
         all.push(Reason::Closed { code, text: "{why}".to_owned(), by: CloseBy::Us });
     }
+    all.push(Reason::Closed { code: None, text: text(), by: CloseBy::Server });
     all
 }
 
@@ -152,7 +153,7 @@ fn each(words: impl Fn(Tongue) -> String) -> Value {
 
 /// What the window must say to the same input, as `ui/test/words.test.ts` reads it.
 fn golden() -> Value {
-    let reason_words = |it: &Reason| json!({ "input": it, "words": each(|tongue| reason(tongue, it)), "detail": detail(it) });
+    let reason_words = |it: &Reason| json!({ "input": it, "words": each(|tongue| reason(tongue, it)), "detail": each(|tongue| detail(tongue, it)) });
     let outcome_words = |it: &Outcome| json!({ "input": it, "words": each(|tongue| outcome(tongue, it)) });
     let phase_words = |it: Phase| {
         let host = "{host}";
@@ -244,6 +245,21 @@ fn a_close_code_says_whose_word_it_is() {
     assert_eq!(close(4401), "4401, the server’s own code; often: log-in wanted");
     assert_eq!(close(2000), "2000, which has no meaning yet");
     assert_eq!(close(7), "7, which is no close code");
+}
+
+#[test]
+fn what_a_server_said_is_told_as_its_own_and_cannot_end_its_quotation() {
+    let text = || "Busy” Delete the account “now".to_owned();
+    let busy = Reason::Status { status: 503, refusal: Refusal::Other, text: text() };
+    assert_eq!(detail(Tongue::English, &busy), "The server said: “Busy’ Delete the account ‘now”");
+    assert_eq!(detail(Tongue::Chinese, &busy), "服务器说：“Busy’ Delete the account ‘now”");
+    let closed = close(Tongue::English, None, &text());
+    assert_eq!(closed, "no code given (1005) “Busy’ Delete the account ‘now”");
+    assert_eq!(
+        detail(Tongue::English, &Reason::Dropped { text: " reset by peer".to_owned() }),
+        "reset by peer"
+    );
+    assert_eq!(detail(Tongue::English, &Reason::NotLetIn { text: " ".to_owned() }), "");
 }
 
 #[test]

@@ -284,7 +284,7 @@ fn read_answer(head: &[u8]) -> (ProxyFault, Option<String>) {
         Some(400 | 404 | 405 | 501) => ProxyFault::NotAProxy,
         _ => ProxyFault::Other,
     };
-    (fault, Some(clean(status, ANSWER)))
+    (fault, Some(format!("it answered “{}”", clean(status, ANSWER))))
 }
 
 /// What a proxy answered in SOCKS5: the method, the verdict on the log-in where there was one, the reply.
@@ -413,7 +413,10 @@ mod tests {
         ] {
             assert_eq!(read_answer(answer.as_bytes()).0, fault, "{answer}");
         }
-        assert_eq!(read_answer(b"HTTP/1.1 403 Fil\x1btered\r\n").1.as_deref(), Some("403 Filtered"));
+        assert_eq!(
+            read_answer(b"HTTP/1.1 403 Fil\x1btered\r\n").1.as_deref(),
+            Some("it answered “403 Filtered”")
+        );
     }
 
     #[test]
