@@ -546,7 +546,7 @@ url: string,
  */
 phase: Phase, 
 /**
- * 1 for the first try since the last success.
+ * 1 for the first try since the last session that held.
  */
 attempt: number, } | { "kind": "online", 
 /**
@@ -558,7 +558,7 @@ line: Line, } | { "kind": "waiting",
  */
 until: Timestamp, 
 /**
- * 1 for the first try since the last success; the one that failed last.
+ * 1 for the first try since the last session that held; the one that failed last.
  */
 attempt: number, 
 /**

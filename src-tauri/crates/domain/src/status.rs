@@ -16,7 +16,7 @@ pub enum Status {
         url: String,
         /// The step that is under way.
         phase: Phase,
-        /// 1 for the first try since the last success.
+        /// 1 for the first try since the last session that held.
         attempt: u32,
     },
     /// The session is established.
@@ -28,7 +28,7 @@ pub enum Status {
     Waiting {
         /// When.
         until: Timestamp,
-        /// 1 for the first try since the last success; the one that failed last.
+        /// 1 for the first try since the last session that held; the one that failed last.
         attempt: u32,
         /// Why it is not connected.
         reason: Reason,

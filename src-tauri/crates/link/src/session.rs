@@ -91,7 +91,7 @@ impl<'a> Session<'a> {
         desk.tape.begin(subprotocol.clone());
         // It is newer than any wish to have it checked.
         desk.checks.mark_unchanged();
-        desk.heard = (desk.clock)();
+        (desk.heard, desk.alive) = ((desk.clock)(), Instant::now());
         desk.tape.passed(Way::In, wire.read());
         desk.tape.passed(Way::Out, wire.written());
         wire.record(&desk.tape);
@@ -331,7 +331,8 @@ impl<'a> Session<'a> {
             self.desk.tape.passed(Way::In, read.saturating_sub(self.read_seen));
             self.read_seen = read;
             self.desk.heard = (self.desk.clock)();
-            self.pulse.heard(Instant::now());
+            self.desk.alive = Instant::now();
+            self.pulse.heard(self.desk.alive);
         }
     }
 

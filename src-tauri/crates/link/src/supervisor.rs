@@ -208,6 +208,7 @@ impl Supervisor {
                 timing: self.timing,
                 clock: self.clock,
                 heard: Timestamp(0),
+                alive: tokio::time::Instant::now(),
                 batches,
                 outbox: Outbox::default(),
                 tape,

@@ -50,6 +50,8 @@ pub(crate) struct Desk {
     pub(crate) clock: fn() -> Timestamp,
     /// When the last of what the session's server sent came, by the wall clock, which goes on while the computer sleeps.
     pub(crate) heard: Timestamp,
+    /// The same, by the clock of the backoff.
+    pub(crate) alive: Instant,
     pub(crate) batches: Batches,
     pub(crate) outbox: Outbox,
     pub(crate) tape: Arc<Tape>,
@@ -141,9 +143,9 @@ pub(crate) struct Account {
     pub(crate) ways: Ways,
     /// When the last try began.
     pub(crate) last: Timestamp,
-    /// The number of the try, 1 for the first since the last success.
+    /// The number of the try, 1 for the first since a session that held ([`Timing::settled`]).
     pub(crate) attempt: u32,
-    /// Failed rounds in a row, for the backoff.
+    /// Failed rounds in a row, for the backoff; they begin anew with the tries.
     pub(crate) strikes: u32,
 }
 
@@ -342,10 +344,10 @@ impl Account {
         let Rest { mut unsent, unproven } = self.desk.outbox.close();
         unsent.extend(self.desk.waiting_commands());
         let online = self.desk.online_since.take();
-        if reach == Reach::Online {
+        // A server that lets everybody in and answers nobody has not held for as long as its silence was borne.
+        let until = if matches!(reason, Reason::Silent { .. }) { self.desk.alive } else { Instant::now() };
+        if online.is_some_and(|since| until.saturating_duration_since(since) >= self.desk.timing.settled) {
             self.attempt = 0;
-        }
-        if online.is_some_and(|since| since.elapsed() >= self.desk.timing.settled) {
             self.strikes = 0;
             self.ways.worked(way);
         }

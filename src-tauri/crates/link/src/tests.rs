@@ -100,9 +100,24 @@ async fn a_session_that_lasted_resets_the_backoff_and_one_that_did_not_does_not(
 
     let dial = Planned::new([Plan::Live(Duration::from_secs(1))]);
     let (_supervisor, mut batches) = start(&dial, Timing::default());
-    waitings(&mut batches, 20).await;
+    assert_eq!(waitings(&mut batches, 20).await, (1..=20).collect::<Vec<_>>());
     let total: Duration = dial.gaps().iter().sum();
     assert!(total > Duration::from_secs(60), "thrown out at once 20 times, it backs off: {total:?}");
+}
+
+/// How long its silence is borne is no time that it held: the tries are counted, as the pauses between them grow.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_lets_in_and_falls_silent_is_tried_less_and_less_often() {
+    let dial = Planned::new([Plan::Dies(Duration::ZERO)]);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    assert_eq!(waitings(&mut batches, 20).await, (1..=20).collect::<Vec<_>>());
+    let longest = dial.gaps().into_iter().max().unwrap();
+    assert!(longest > Duration::from_secs(60 + 50), "50 s of each is its silence: {longest:?}");
+
+    // One that answered a Ping before it died has held.
+    let dial = Planned::new([Plan::Dies(Duration::from_secs(40))]);
+    let (_supervisor, mut batches) = start(&dial, Timing::default());
+    assert_eq!(waitings(&mut batches, 5).await, [0; 5]);
 }
 
 #[tokio::test(start_paused = true)]

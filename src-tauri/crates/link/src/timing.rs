@@ -35,8 +35,8 @@ pub struct Timing {
     pub backoff_base: Duration,
     /// The last bound of the backoff.
     pub backoff_cap: Duration,
-    /// How long a session must have been online to count as a success, so that a server which takes everybody in and
-    /// throws them out at once is not dialled twice a second for ever.
+    /// How long a session must have been online, and the server have said anything, to count as one that held: a server
+    /// which takes everybody in and throws them out at once, or answers nobody, is not dialled in quick succession for ever.
     pub settled: Duration,
     /// How long reports are gathered before the engine gets them: one frame of a 60 Hz screen.
     pub gather: Duration,
