@@ -45,6 +45,10 @@ test("the console lists, filters, pauses, sends, exports and imports frames, on 
       const all = await frames(app);
       return all.includes("out text hello there") && all.includes("in text hello there");
     });
+    const [payload, list] = await app.session.run(() =>
+      ["frame-payload", "frame-list"].map((name) => document.querySelector(`[data-test="${name}"]`)?.clientWidth ?? 0),
+    );
+    expect(payload, `of ${list} pixels of the list`).toBeGreaterThan(0.9 * (list ?? Infinity));
 
     await tabTo(app, "frames-filter");
     await press(app, "hello");
