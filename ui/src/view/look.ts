@@ -17,6 +17,8 @@ export function followLook(settings: Watched<Settings | null>): Watched<Format> 
     const now = tongue();
     // The language decides which face serves Han characters.
     root.lang = now;
+    // Such a face serves Chinese well: there the marks are meant to be wide.
+    root.dataset["marks"] = now === "en" && hasWideMarks() ? "narrow" : "own";
     if (now !== spoken) format.set(formatOf(now));
     spoken = now;
     const theme = settings.value?.theme ?? "system";
@@ -26,4 +28,15 @@ export function followLook(settings: Watched<Settings | null>): Watched<Format> 
   addEventListener("languagechange", apply);
   settings.subscribe(apply);
   return format;
+}
+
+/** Whether the face of the window draws an apostrophe as wide as a Han character. */
+function hasWideMarks(): boolean {
+  const probe = document.createElement("span");
+  probe.textContent = "’";
+  probe.style.cssText = "position: absolute; visibility: hidden; font: 100px var(--faces)";
+  document.documentElement.append(probe);
+  const width = probe.getBoundingClientRect().width;
+  probe.remove();
+  return width > 60;
 }
