@@ -148,6 +148,75 @@ fn a_row_in_the_gap_takes_the_time_of_its_message_within_the_gap() {
     assert!(sorts.is_sorted());
 }
 
+/// Everything after `now` happens in one millisecond.
+fn at_once<T>(bed: &mut Bed, job: impl FnOnce(&mut store::Tx<'_>) -> store::Result<T>) -> T {
+    bed.writer.write(store::Durability::Full, bed.now, job).unwrap().value
+}
+
+#[test]
+fn a_gap_has_room_for_what_fills_it_though_the_clock_stands_still_or_was_set_back() {
+    for back in [0, 3_600_000] {
+        let mut bed = Bed::new();
+        capable(&mut bed);
+        hear(&mut bed, 1);
+        bed.now = bed.now.plus_ms(-back);
+        let (account, conversation, now) = (bed.account, bed.conversation, bed.now);
+        let say = |name: &'static str| {
+            move |tx: &mut store::Tx<'_>| {
+                tx.insert_own(conversation, &crate::bed::txn(name), &domain::Body::text(name))
+            }
+        };
+        at_once(&mut bed, |tx| tx.open_gaps(account, now));
+        at_once(&mut bed, say("mine"));
+        at_once(&mut bed, |tx| {
+            tx.head(conversation, id(4).as_ref())?;
+            tx.close_gaps(account, now)?;
+            tx.begin_healing(account)
+        });
+        at_once(&mut bed, |tx| tx.fill(conversation, id(1).as_ref(), &[said(2)], Part));
+        at_once(&mut bed, |tx| tx.insert_incoming(conversation, &said(5)));
+        assert_eq!(bed.words(), ["1", "2", "=", "mine", "5"]);
+        at_once(&mut bed, |tx| tx.fill(conversation, id(2).as_ref(), &[said(3), said(4)], Whole));
+        assert_eq!(bed.words(), ["1", "2", "3", "4", "mine", "5"], "set back by {back} ms");
+    }
+}
+
+#[test]
+fn what_is_left_of_a_gap_has_room_for_the_next_page_though_the_clock_stands_still() {
+    let mut bed = Bed::new();
+    capable(&mut bed);
+    hear(&mut bed, 1);
+    leave(&mut bed);
+    join(&mut bed, 3);
+    bed.now = bed.now.plus_ms(60_000);
+    let (conversation, now) = (bed.conversation, bed.now);
+    let just_said = |n| Incoming { at: Some(now), ..said(n) };
+    at_once(&mut bed, |tx| tx.fill(conversation, id(1).as_ref(), &[just_said(2)], Part));
+    at_once(&mut bed, |tx| tx.insert_incoming(conversation, &just_said(4)));
+    assert_eq!(bed.words(), ["1", "2", "=", "4"]);
+    at_once(&mut bed, |tx| tx.fill(conversation, id(2).as_ref(), &[just_said(3)], Whole));
+    assert_eq!(bed.words(), ["1", "2", "3", "4"]);
+}
+
+#[test]
+fn a_receipt_that_overtakes_the_words_of_others_hides_no_gap() {
+    let mut bed = Bed::new();
+    capable(&mut bed);
+    hear(&mut bed, 1);
+    bed.say("mine");
+    let account = bed.account;
+    bed.write(|tx| tx.dispatch(account, 9));
+    // The second was said by somebody else and is on its way when the line breaks.
+    bed.write(|tx| tx.acknowledged(&crate::bed::txn("mine"), id(3).as_ref(), None));
+    leave(&mut bed);
+    join(&mut bed, 3);
+    assert_eq!(wanted(&mut bed).as_deref(), Some("1"), "the last that was heard, whatever has a name by now");
+    let conversation = bed.conversation;
+    let mine = Incoming { txn: Some(crate::bed::txn("mine")), ..named("mine", "3", Sender::Me) };
+    bed.write(|tx| tx.fill(conversation, id(1).as_ref(), &[said(2), mine], Whole));
+    assert_eq!(bed.words(), ["1", "mine", "2"]);
+}
+
 #[test]
 fn nothing_was_missed_where_the_server_has_nothing_newer_or_resumes() {
     let mut bed = Bed::new();
