@@ -17,7 +17,7 @@ pub(crate) struct Place {
     /// Left, top, width and height in pixels of the screen; `None`: not known.
     area: Option<(i32, i32, u32, u32)>,
     maximized: bool,
-    /// What the page's address ends in: the conversation that is open.
+    /// What the page's address ends in: the conversation that is open, and the row at which the reader is.
     pub(crate) open: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl Place {
             _ => before.area,
         };
         let open =
-            window.url().ok().and_then(|url| url.fragment().map(str::to_owned)).filter(|open| is_name(open));
+            window.url().ok().and_then(|url| url.fragment().map(str::to_owned)).filter(|open| is_spot(open));
         Self { area, maximized, open }
     }
 
@@ -66,7 +66,7 @@ impl Place {
     pub(crate) fn read(file: &Path) -> Self {
         let place: Self =
             std::fs::read(file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
-        Self { open: place.open.filter(|open| is_name(open)), ..place }
+        Self { open: place.open.filter(|open| is_spot(open)), ..place }
     }
 
     /// Keeps it. Where that fails, the window opens in the middle next time.
@@ -82,9 +82,11 @@ impl Place {
     }
 }
 
-/// Whether it can be the name of something that is open: the window reads it back from its address.
-fn is_name(open: &str) -> bool {
-    !open.is_empty() && open.len() <= 32 && open.bytes().all(|byte| byte.is_ascii_alphanumeric())
+/// Whether it can say what is open, `CONVERSATION` or `CONVERSATION/ROW`: the window reads it back from its address.
+fn is_spot(open: &str) -> bool {
+    let is_number =
+        |part: &str| (1..=19).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    is_number(open) || open.split_once('/').is_some_and(|(room, row)| is_number(room) && is_number(row))
 }
 
 #[cfg(test)]
@@ -96,12 +98,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("window.json");
         assert_eq!(Place::read(&file), Place::default());
-        let place = Place { area: Some((-3, 40, 900, 600)), maximized: true, open: Some("17".into()) };
+        let place = Place { area: Some((-3, 40, 900, 600)), maximized: true, open: Some("17/203".into()) };
         place.write(&file);
         assert_eq!(Place::read(&file), place);
         std::fs::write(&file, "{\"area\":[1,2").unwrap();
         assert_eq!(Place::read(&file), Place::default());
-        std::fs::write(&file, r#"{"area":null,"maximized":false,"open":"../../etc?x=<"}"#).unwrap();
-        assert_eq!(Place::read(&file).open, None, "what is no name is not put into an address");
+        for (open, taken) in [
+            ("17", true),
+            ("17/203", true),
+            ("17/203/4", false),
+            ("17/", false),
+            ("/203", false),
+            ("../../etc?x=<", false),
+        ] {
+            std::fs::write(&file, format!(r#"{{"area":null,"maximized":false,"open":"{open}"}}"#)).unwrap();
+            let open = taken.then(|| open.to_owned());
+            assert_eq!(Place::read(&file).open, open, "nothing else is put into an address");
+        }
     }
 }

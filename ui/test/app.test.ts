@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { FakeBridge } from "../src/bridge/fake";
 import { plainConfig } from "../src/bridge/fake-config";
 import type { ConversationId, Draft, Row } from "../src/bridge/generated";
+import { addressOf, spotIn } from "../src/model/address";
 import { App, TICK_MS } from "../src/model/app";
 import { MARK_MS } from "../src/model/reading";
 import { DRAFT_MS } from "../src/model/composer";
@@ -131,6 +132,58 @@ describe("what is shown", () => {
     bridge.sidebar = () => Promise.reject({ code: "unusable", text: "newer" });
     await world.pass(TICK_MS);
     expect(app.unusable.value?.text).toBe("newer");
+  });
+});
+
+describe("the reader's place", () => {
+  it("comes through an address, which takes nothing else", () => {
+    for (const spot of [
+      { conversation: 17, row: null },
+      { conversation: 17, row: 203 },
+    ]) {
+      expect(spotIn(addressOf(spot))).toEqual(spot);
+    }
+    for (const none of ["", "#", "#0", "#-1", "#x", "#17/", "#17/x", "#17/2/3", "#17?", "#99999999999999999999"]) {
+      expect(spotIn(none), none).toBeNull();
+    }
+  });
+
+  it("is found again by the next page, in the conversation and at the row", async () => {
+    const account = app.sidebar.value?.accounts[0]?.id ?? 0;
+    const other = bridge.conversation(account, { title: "other" });
+    for (let at = 0; at < 300; at += 1) bridge.say(other, { kind: "server" }, `${at}`, world.at + at);
+    await world.settle();
+    app.select(other);
+    await world.settle();
+    expect(app.spot).toEqual({ conversation: other, row: null });
+    await app.read((timeline) => timeline.older());
+    const row = shown()[10]?.place.id ?? 0;
+    app.stay(row);
+    const spot = app.spot;
+    expect(spot).toEqual({ conversation: other, row });
+
+    app.stop();
+    app = new App(bridge, world);
+    app.start(spot?.conversation ?? null, spot?.row);
+    await world.settle();
+    expect(app.spot).toEqual(spot);
+    expect(shown().some(({ place }) => place.id === row)).toBe(true);
+    expect(app.room.value?.timeline.window.value?.hasNewer).toBe(true);
+    expect(app.inSight.value, "what is further down is not read").toBeNull();
+
+    // Only the first time: who comes back to it by the list is at its end.
+    app.select(conversation);
+    app.select(other);
+    await world.settle();
+    expect(app.spot).toEqual({ conversation: other, row: null });
+
+    bridge.remove(row);
+    app.stop();
+    app = new App(bridge, world);
+    app.start(spot?.conversation ?? null, spot?.row);
+    await world.settle();
+    expect(app.spot, "a row that is gone is no place").toEqual({ conversation: other, row: null });
+    expect(app.room.value?.timeline.window.value?.hasNewer).toBe(false);
   });
 });
 

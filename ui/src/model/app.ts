@@ -14,6 +14,7 @@ import type {
   Sidebar,
   TxnId,
 } from "../bridge/generated";
+import type { Spot } from "./address";
 import { Beside } from "./beside";
 import { Cell } from "./cell";
 import { Composer } from "./composer";
@@ -71,9 +72,9 @@ export class App extends RoomActs {
     this.talk = new Talk(bridge, world, (conversation) => this.#spot(conversation), (to) => this.lead(to));
   }
 
-  /** Begins to read. `conversation` is the one to open, when it is still there. */
-  start(conversation: ConversationId | null): void {
-    if (conversation !== null) this.#wanted = { conversation, coming: false };
+  /** Begins to read. `conversation` is the one to open, at `row` where one is named, when they are still there. */
+  start(conversation: ConversationId | null, row: MessageId | null = null): void {
+    if (conversation !== null) this.#wanted = { conversation, coming: false, row };
     this.#stops.push(
       this.bridge.onBell((bell) => {
         if (bell.sidebar) {
@@ -129,14 +130,21 @@ export class App extends RoomActs {
     this.markRead();
   }
 
-  /** Opens a conversation. */
-  select(conversation: ConversationId): void {
+  /** Where the reader is; `null`: nowhere yet. */
+  get spot(): Spot | null {
+    const timeline = this.room.value?.timeline;
+    if (timeline === undefined) return null;
+    return { conversation: timeline.conversation, row: timeline.following.value ? null : timeline.anchor };
+  }
+
+  /** Opens a conversation at its end, or where the reader was. */
+  select(conversation: ConversationId, row: MessageId | null = null): void {
     const sidebar = this.sidebar.value;
     if (sidebar === null || this.room.value?.conversation === conversation) return;
     const found = findConversation(sidebar, conversation);
     if (found === null) return;
     void this.room.value?.composer.flush();
-    const timeline = new Timeline(this.bridge, conversation);
+    const timeline = new Timeline(this.bridge, conversation, row);
     if (found.conversation.unread > 0) timeline.newAfter.set(found.conversation.read);
     const composer = this.#composers.of(conversation);
     this.#wanted = null;
@@ -270,7 +278,7 @@ export class App extends RoomActs {
     if (wanted !== null) {
       const found = wantedOf(sidebar, wanted);
       if (found !== undefined || !isComing(wanted)) this.#wanted = null;
-      if (found !== undefined) this.select(found.id);
+      if (found !== undefined) this.select(found.id, "row" in wanted ? wanted.row : null);
     }
     const first = neighbour(sidebar, null, 1);
     if (this.room.value !== null || first === null) return;

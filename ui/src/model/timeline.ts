@@ -29,16 +29,19 @@ export class Timeline {
   readonly #asked = new Map<MessageId, Rev>();
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(bridge: Bridge, conversation: ConversationId) {
+  /** At the newest rows, or at `row`, where the reader was. */
+  constructor(bridge: Bridge, conversation: ConversationId, row: MessageId | null = null) {
     this.#bridge = bridge;
     this.conversation = conversation;
+    this.anchor = row;
+    this.following.set(row === null);
   }
 
-  /** Brings the window up to the store: reads the newest page at first, then what has changed. */
+  /** Brings the window up to the store: reads the page where the reader is at first, then what has changed. */
   pull(): Promise<void> {
     return this.#inTurn(async () => {
       const window = this.window.value;
-      if (window === null) return this.#readLatest();
+      if (window === null) return this.#startOver();
       const from = window.rows.at(0)?.place ?? null;
       const to = window.rows.at(-1)?.place ?? null;
       const changes = await this.#bridge.changes(this.conversation, from, to, window.rev);
@@ -120,6 +123,7 @@ export class Timeline {
       this.window.set(windowOf(await this.#bridge.around(this.conversation, this.anchor, PAGE_ROWS)));
     } catch (error) {
       if (faultOf(error)?.code !== "gone") throw error;
+      if (this.window.value === null) this.following.set(true);
       await this.#readLatest();
     }
   }

@@ -1,11 +1,11 @@
 /** What is to be opened as soon as the sidebar has it, and which conversation that is. */
-import type { AccountId, Conversation, ConversationId, Sidebar } from "../bridge/generated";
+import type { AccountId, Conversation, ConversationId, MessageId, Sidebar } from "../bridge/generated";
 import { sameTitle } from "./sidebar";
 
-/** An account, the room of some name in one, or a conversation; one that is not `coming` is there or will not be. */
+/** An account, the room of some name in one, or a conversation, at some row of it; one that is not `coming` is there or will not be. */
 export type Wanted =
   | { readonly account: AccountId; readonly title?: string }
-  | { readonly conversation: ConversationId; readonly coming: boolean };
+  | { readonly conversation: ConversationId; readonly coming: boolean; readonly row?: MessageId | null };
 
 /** The conversation that is wanted; `undefined`: the sidebar has none. */
 export function wantedOf(sidebar: Sidebar, wanted: Wanted): Conversation | undefined {

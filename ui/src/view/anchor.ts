@@ -38,6 +38,12 @@ export function anchorOf(scroller: HTMLElement): Anchor {
   return seen.reverse();
 }
 
+/** Where the rows in sight stand once the row that the reader was at is the lowest of them. */
+export function anchorAt(scroller: HTMLElement, id: MessageId): Anchor {
+  scroller.querySelector(`[data-id="${id}"]`)?.scrollIntoView({ block: "end" });
+  return anchorOf(scroller);
+}
+
 /** Scrolls so that the first row of `anchor` that is still there stands where it stood. */
 export function restoreAnchor(scroller: HTMLElement, anchor: Anchor): void {
   const top = scroller.getBoundingClientRect().top;

@@ -1,7 +1,7 @@
 /** Puts the window together: bridge, model, page. */
 import { mount } from "svelte";
 import type { Bridge } from "../bridge/bridge";
-import type { ConversationId } from "../bridge/generated";
+import { addressOf, spotIn } from "../model/address";
 import { App } from "../model/app";
 import type { World } from "../model/world";
 import Main from "./Main.svelte";
@@ -28,11 +28,17 @@ export function startWindow(target: Element, bridge: Bridge): App {
   const app = new App(bridge, world);
   const format = followLook(app.settings);
   neverNavigate();
-  // Which conversation is open lives in the page's own address, so that a reload finds it again.
-  app.start(conversationIn(location.hash));
-  app.room.subscribe((room) => {
-    if (room !== null) history.replaceState(null, "", `#${room.conversation}`);
-  });
+  const spot = spotIn(location.hash);
+  // WebKit takes a hundred addresses in half a minute: one a second, and one when the page goes.
+  const keep = (): void => {
+    const address = app.spot === null ? location.hash : addressOf(app.spot);
+    if (address !== location.hash) history.replaceState(null, "", address);
+  };
+  bridge.onClosing(keep);
+  app.start(spot?.conversation ?? null, spot?.row);
+  app.room.subscribe(keep);
+  app.now.subscribe(keep);
+  addEventListener("pagehide", keep);
   const look = (): void => app.present(document.visibilityState === "visible" && document.hasFocus());
   for (const event of ["focus", "blur", "pageshow"]) addEventListener(event, look);
   addEventListener("pagehide", () => app.present(false));
@@ -48,9 +54,4 @@ export function startWindow(target: Element, bridge: Bridge): App {
 /** A file or link that is dropped must not take the place of the window. */
 function neverNavigate(): void {
   for (const event of ["dragover", "drop"]) addEventListener(event, (drag) => drag.preventDefault());
-}
-
-function conversationIn(hash: string): ConversationId | null {
-  const id = Number(hash.slice(1));
-  return Number.isInteger(id) && id > 0 ? id : null;
 }
