@@ -240,6 +240,8 @@ fn no_statement_scans_or_sorts_the_messages() {
         .unwrap()
         .iter()
         .filter(|sql| words.iter().any(|word| sql.starts_with(word)))
+        // The statements of FTS5 itself, to its own tables.
+        .filter(|sql| !sql.contains("'main'.'search_"))
         .cloned()
         .collect();
     assert!(statements.len() > 50, "only {} statements were heard", statements.len());

@@ -15,7 +15,7 @@ use crate::row::{BodyColumns, SENDER_ME, read_sender};
 use crate::{Reader, Result};
 use domain::{Body, ConversationId, Hit, MessageId, Search, Span, Target, Timestamp};
 use filter::Filter;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use std::ops::ControlFlow;
 
 /// The most hits in a page: several screens of the panel.
@@ -132,9 +132,8 @@ impl Reader {
     pub fn unindexed(&mut self) -> Result<u64> {
         self.read(|sql| {
             let newest = sql
-                .prepare_cached("SELECT id FROM messages ORDER BY id DESC LIMIT 1")?
-                .query_row([], |row| row.get::<_, i64>(0))
-                .optional()?;
+                .prepare_cached("SELECT max(id) FROM messages")?
+                .query_row([], |row| row.get::<_, Option<i64>>(0))?;
             let behind = newest.unwrap_or(0).saturating_sub(indexed(sql)?);
             Ok(u64::try_from(behind).unwrap_or(0))
         })

@@ -178,16 +178,29 @@ fn fold_all(text: &str, mut give: impl FnMut(Range<usize>, char)) {
         } else if is_whole(c) {
             give(start..end, c);
         } else {
-            decompose_compatible(c, |part| {
+            for part in parts(c) {
                 for lower in part.to_lowercase().filter(|lower| !is_silent(*lower)) {
                     give(
                         start..end,
                         plain_letters(lower).and_then(|one| one.chars().next()).unwrap_or(lower),
                     );
                 }
-            });
+            }
         }
     }
+}
+
+/// What a character is made of; syllables of hangul and kana with their marks stay whole.
+fn parts(c: char) -> Vec<char> {
+    let mut parts: Vec<char> = Vec::new();
+    decompose_compatible(c, |part| match parts.last_mut() {
+        Some(last) if is_unspaced(*last) => match compose(*last, part) {
+            Some(joined) => *last = joined,
+            None => parts.push(part),
+        },
+        Some(_) | None => parts.push(part),
+    });
+    parts
 }
 
 /// What is not taken apart: kana and hangul, whose parts are other characters.
