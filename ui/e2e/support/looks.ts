@@ -29,7 +29,7 @@ export async function setLook(app: App, language: Language, theme: Theme): Promi
 
 /** What may stand in Latin letters in a Chinese window: names, what was typed, and terms that Chinese texts keep. */
 const SAME_IN_CHINESE =
-  /Whinchat|Spring Boot|WebSocket|English|IRC|SASL|PASS|Twitch|TeaNet|\btea\b|\b(?:alice|ann|bob|carl|dora)\b|\/[a-z]+|-delete|Origin|HTTP|TLS|URL|DNS|TCP|PEM|PKCS|SHA|SOCKS5|Cookie|Bearer|permessage-deflate|websocat|Enter|Shift|Ctrl|Alt|Esc|Tab|Del|Home|End|Page ?Up|Page ?Down|(?:from|in|before|after|has):(?:me|link)?|(?<![a-z])link(?![a-z])|wss?:\/\/\S*|https?:\/\/\S*|nobody\.invalid|localhost/g;
+  /Whinchat|Spring Boot|WebSocket|Ping|Pong|English|IRC|SASL|PASS|Twitch|TeaNet|\btea\b|\b(?:alice|ann|bob|carl|dora)\b|\/[a-z]+|-delete|Origin|HTTP|TLS|URL|DNS|TCP|PEM|PKCS|SHA|SOCKS5|Cookie|Bearer|permessage-deflate|websocat|Enter|Shift|Ctrl|Alt|Esc|Tab|Del|Home|End|Page ?Up|Page ?Down|(?:from|in|before|after|has):(?:me|link)?|(?<![a-z])link(?![a-z])|wss?:\/\/\S*|https?:\/\/\S*|nobody\.invalid|localhost/g;
 
 /** What people, servers and the system say, in whatever language they say it. */
 const HOOKS_OF_CONTENT = [
