@@ -1,8 +1,9 @@
 //! Writes an account's frames to a file of the user's, for nobody else's eyes, and nowhere else.
 
+use crate::calendar::stamp;
 use crate::desktop::now;
 use crate::platform::{Here, Platform as _};
-use domain::{AccountId, Timestamp};
+use domain::AccountId;
 use engine::Handle;
 use engine::contract::{Code, Fault};
 use std::fs::OpenOptions;
@@ -60,36 +61,9 @@ fn plain(label: &str) -> String {
     plain.take(NAME).collect::<String>().trim_matches('-').to_owned()
 }
 
-/// `2026-11-24-143800`, UTC.
-fn stamp(at: Timestamp) -> String {
-    let seconds = at.0.div_euclid(1000);
-    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days of the proleptic Gregorian calendar, its year begun in March, in eras of 400 years.
-    let (era, day) = ((days + 719_468).div_euclid(146_097), (days + 719_468).rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-    let year = year + era * 400 + i64::from(month <= 2);
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{day:02}-{hour:02}{minute:02}{second:02}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_stamp_is_the_date_and_the_time() {
-        for (seconds, text) in [
-            (0, "1970-01-01-000000"),
-            (951_782_399, "2000-02-28-235959"),
-            (951_782_400, "2000-02-29-000000"),
-            (1_795_531_080, "2026-11-24-143800"),
-        ] {
-            assert_eq!(stamp(Timestamp(seconds * 1000)), text);
-        }
-    }
 
     #[test]
     fn a_name_cannot_leave_the_folder_and_no_file_is_written_over() {

@@ -2,6 +2,7 @@
 //!
 //! No window, no history, no keyring: nothing is opened and nothing is kept.
 
+mod address;
 mod ask;
 mod secret;
 mod show;
