@@ -5,6 +5,7 @@
 
 use super::formatting;
 use super::line::Line;
+use super::secrecy::without_key;
 use super::stamp;
 use domain::Timestamp;
 
@@ -278,8 +279,9 @@ pub(super) fn read(line: &Line) -> Option<Reply<'_>> {
             Reply { about: line.param(0), text: Some(text), ends: true, ..reply(&[Kind::Mode]) }
         }
         "324" => {
-            let text = format!("Modes of {}: {}", words.at(1), words.rest(2));
-            Reply { text: Some(text), shared: true, ..reply(&[Kind::Mode]) }
+            let modes = without_key(line.params.get(2..).unwrap_or_default());
+            let text = format!("Modes of {}: {modes}", words.at(1));
+            Reply { text: Some(text), ..reply(&[Kind::Mode]) }
         }
         "329" => {
             let text = when("since ", words.at(2));
@@ -324,6 +326,10 @@ pub(super) fn words(line: &Line) -> String {
         "731" => format!("Not here: {}", nicks(words.last())),
         "734" => format!("The server watches at most {} people for you.", words.at(1)),
         "900" => format!("You are logged in as {}.", words.at(2)),
+        "901" => "You are logged out.".to_owned(),
+        "324" => format!("{} {}", words.at(1), without_key(line.params.get(2..).unwrap_or_default())),
+        // Its third parameter is the key.
+        "696" if words.at(2) == "k" => format!("{} k: {}", words.at(1), plain(words.last())),
         "381" => "You are an operator of the server now.".to_owned(),
         command if is_error(command) => words.error(),
         _ => plain(&words.rest(1)),
@@ -331,10 +337,10 @@ pub(super) fn words(line: &Line) -> String {
 }
 
 /// Whether a command is a numeric that refuses something, or the `FAIL` of
-/// <https://ircv3.net/specs/extensions/standard-replies>.
+/// <https://ircv3.net/specs/extensions/standard-replies>. `696` refuses the parameter of a mode.
 pub(super) fn is_error(command: &str) -> bool {
     let numeric = command.len() == 3 && command.bytes().all(|byte| byte.is_ascii_digit());
-    command == "FAIL" || command == "263" || (numeric && command.starts_with(['4', '5']))
+    matches!(command, "FAIL" | "263" | "696") || (numeric && command.starts_with(['4', '5']))
 }
 
 /// The parts of a line.

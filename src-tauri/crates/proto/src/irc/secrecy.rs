@@ -136,7 +136,9 @@ fn passwords(line: &Line) -> Vec<&str> {
         "PASS" => param(0)
             .chain(line.param(0).and_then(|pass| pass.split_once(':')).map(|(_, pass)| pass))
             .collect(),
-        "OPER" | "JOIN" => param(1).collect(),
+        "OPER" => param(1).collect(),
+        "JOIN" => param(1).flat_map(|keys| keys.split(',')).collect(),
+        "MODE" => line.params.get(1..).and_then(key_among).into_iter().collect(),
         "REGISTER" => param(2).collect(),
         "PRIVMSG" | "NOTICE" | "SQUERY" if line.param(0).is_some_and(is_service) => {
             told(line.param(1).unwrap_or_default())
@@ -144,6 +146,33 @@ fn passwords(line: &Line) -> Vec<&str> {
         "NS" | "NICKSERV" => told(line.param(0).unwrap_or_default()),
         _ => Vec::new(),
     }
+}
+
+/// The key among modes and what follows them. What a server has of its own beyond the usual letters is not known here, so
+/// the last word of too few is taken.
+fn key_among(modes: &[String]) -> Option<&str> {
+    let (letters, params) = modes.split_first()?;
+    let (mut set, mut at) = (true, 0);
+    for letter in letters.chars() {
+        match letter {
+            '+' | '-' => set = letter == '+',
+            'k' => return params.get(at).or_else(|| params.last()).map(String::as_str),
+            'b' | 'e' | 'I' | 'q' | 'a' | 'o' | 'h' | 'v' | 'Y' | 'y' => at += 1,
+            'l' | 'f' | 'j' | 'L' | 'H' | 'F' if set => at += 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Modes and what follows them, without the key.
+pub(super) fn without_key(modes: &[String]) -> String {
+    let key = key_among(modes);
+    let words = modes
+        .iter()
+        .enumerate()
+        .map(|(at, word)| if at > 0 && key == Some(word.as_str()) { HIDDEN } else { word.as_str() });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a text tells a service a password. Stricter than [`holds_password`]: what does is no row, and a word that was
@@ -313,6 +342,16 @@ mod tests {
     }
 
     #[test]
+    fn modes_are_told_without_their_key() {
+        let told = |text: &str| without_key(&text.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(told("+nkl sesame 9"), "+nkl … 9");
+        assert_eq!(told("+lk 9 sesame"), "+lk 9 …");
+        assert_eq!(told("+k"), "+k");
+        assert_eq!(told("+ntl 9"), "+ntl 9");
+        assert_eq!(told(""), "");
+    }
+
+    #[test]
     fn what_was_sent_is_covered_where_services_and_echoes_repeat_it() {
         let person = |name: &str| Sender::Person { name: name.to_owned() };
         for (sent, password) in [
@@ -321,6 +360,11 @@ mod tests {
             ("PRIVMSG NickServ :REGISTER hunter2 a@b", "hunter2"),
             ("PRIVMSG NickServ :identify ann hunter2", "hunter2"),
             ("NS :set password hunter2", "hunter2"),
+            ("JOIN #a,#b sesame,hunter2", "hunter2"),
+            ("MODE #c +k hunter2", "hunter2"),
+            ("MODE #c -k+olk hunter2 bob 9 hunter3", "hunter2"),
+            ("MODE #c +nolk-v bob 9 hunter2 carl", "hunter2"),
+            ("MODE #c +Zk hunter2", "hunter2"),
             ("PRIVMSG NickServ :GHOST ann hunter2", "hunter2"),
         ] {
             let mut secrets = Secrets::default();
