@@ -103,9 +103,14 @@ impl Session {
         }
     }
 
-    /// A line of the log-in.
+    /// A line of the log-in. Who is logged in by other means is told so.
     pub(super) fn authenticate(&mut self, line: &Line) {
-        let Some(sasl) = &mut self.entry.sasl else { return };
+        let Some(sasl) = &mut self.entry.sasl else {
+            if line.command == "900" {
+                self.shown(line);
+            }
+            return;
+        };
         let steps = sasl.take(line);
         self.follow(steps);
     }
@@ -133,6 +138,10 @@ impl Session {
                 }
             }
             "432" | "433" | "436" | "437" => return self.nick_refused(line),
+            // Not while banned, not so fast, not in that room, not on that connection.
+            "435" | "438" | "447" | "484" if self.entry.stage >= Stage::Welcome => {
+                return self.nick.is_refused();
+            }
             "464" | "465" if self.entry.stage < Stage::In => {
                 self.refused(line.params.last().cloned().unwrap_or_default());
             }
@@ -331,7 +340,7 @@ impl Session {
     fn nick_refused(&mut self, line: &Line) -> bool {
         let text = line.params.last().cloned().unwrap_or_default();
         if self.entry.stage >= Stage::Welcome {
-            return self.nick.expected_refusal();
+            return self.nick.is_refused();
         }
         match self.nick.next() {
             Some(nick) => self.send_now(Line::new("NICK", [nick])),

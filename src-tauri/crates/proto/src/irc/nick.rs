@@ -20,6 +20,8 @@ pub(super) struct Nick {
     pub(super) own: Source,
     /// The one that the user wants; may be set to another at any time.
     pub(super) wanted: String,
+    /// One that the user typed, and that the server has not agreed to yet.
+    typed: Option<String>,
     /// Names tried in vain so far.
     tries: usize,
     seed: u64,
@@ -62,13 +64,17 @@ impl Nick {
     /// We are called so.
     pub(super) fn is_now(&mut self, nick: &str) {
         nick.clone_into(&mut self.own.nick);
-        self.asked = false;
+        let ours = std::mem::take(&mut self.asked) && nick == self.wanted;
+        // The server may have cut it, so what it says need not be what was typed.
+        if let Some(typed) = self.typed.take_if(|_| !ours) {
+            self.wanted = typed;
+            self.retry = None;
+        }
     }
 
-    /// The user wants to be called so from here on.
+    /// The user wants to be called so from here on, if the server agrees.
     pub(super) fn want(&mut self, nick: &str) {
-        nick.clone_into(&mut self.wanted);
-        self.retry = None;
+        self.typed = Some(nick.to_owned());
     }
 
     /// Whether the name that we have is another than the wanted one.
@@ -104,9 +110,13 @@ impl Nick {
         Some(self.wanted.clone())
     }
 
-    /// Whether a refusal is of what we asked by ourselves.
-    pub(super) fn expected_refusal(&mut self) -> bool {
-        std::mem::take(&mut self.asked)
+    /// A name was refused. Whether we asked for it by ourselves.
+    pub(super) fn is_refused(&mut self) -> bool {
+        let ours = std::mem::take(&mut self.asked);
+        if !ours {
+            self.typed = None;
+        }
+        ours
     }
 }
 
