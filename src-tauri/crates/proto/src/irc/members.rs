@@ -76,11 +76,18 @@ impl Session {
         self.nick.own.host = line.param(1).map(str::to_owned);
     }
 
-    /// Something about somebody changes; it is told in each room where they are.
+    /// Something about somebody changes; it is told in each room where they are, and in the conversation with them where
+    /// the server watches them for us. <https://ircv3.net/specs/extensions/extended-monitor>
     fn changes(&mut self, nick: &str, change: impl FnOnce(&mut Person) -> bool) {
         let rooms = self.people.rooms_of(nick);
-        let changed = !rooms.is_empty() && self.people.person_mut(nick).is_some_and(change);
+        let talking = self.talking_with(nick);
+        let seen = talking.is_some() || !rooms.is_empty();
+        let changed = seen && self.people.person_mut(nick).is_some_and(change);
         if changed {
+            if let Some(conversation) = talking {
+                let member = self.people.person(nick);
+                self.event(Event::Member { conversation, member });
+            }
             for room in rooms {
                 self.tell_member(&room, nick);
             }

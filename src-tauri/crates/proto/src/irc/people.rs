@@ -181,6 +181,14 @@ impl People {
         Some(self.shown(&folded, ranks))
     }
 
+    /// Somebody, as they are shown outside of rooms.
+    pub(super) fn person(&self, nick: &str) -> Member {
+        let known = self.persons.get(&self.fold(nick)).cloned();
+        let person = known.unwrap_or_else(|| Person { nick: nick.to_owned(), ..Person::default() });
+        let Person { nick: name, away, bot, account, host: _ } = person;
+        Member { name, away, bot, account, ..Member::default() }
+    }
+
     /// All members of a room.
     pub(super) fn members(&self, room: &str) -> Vec<Member> {
         let room = self.place(room).and_then(|place| place.room.as_ref());
@@ -270,12 +278,25 @@ impl People {
         }
     }
 
-    /// Nobody sees them any more, so nobody tells of what becomes of them.
+    /// Somebody is not on the network any more: who comes under that name is not known.
+    pub(super) fn gone(&mut self, nick: &str) {
+        let nick = self.fold(nick);
+        if !self.is_in_a_room(&nick) {
+            self.persons.remove(&nick);
+        }
+    }
+
+    /// Nobody sees them any more, so nobody tells of what becomes of them; unless we talk with them.
     fn forget(&mut self, nick: &Folded) {
-        let seen = |place: &Place| place.room.as_ref().is_some_and(|room| room.members.contains_key(nick));
-        if !self.places.values().any(seen) {
+        let talking = self.places.get(nick).is_some_and(|place| place.room.is_none());
+        if !talking && !self.is_in_a_room(nick) {
             self.persons.remove(nick);
         }
+    }
+
+    fn is_in_a_room(&self, nick: &Folded) -> bool {
+        let seen = |place: &Place| place.room.as_ref().is_some_and(|room| room.members.contains_key(nick));
+        self.places.values().any(seen)
     }
 
     fn shown(&self, nick: &Folded, ranks: &Ranks) -> Member {

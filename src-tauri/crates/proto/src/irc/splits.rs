@@ -11,7 +11,7 @@ use super::modes::Ranks;
 use super::session::{Around, Session};
 use super::stamp;
 use domain::{Change, Event, Happening, Sender, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How long after the last of them a split counts as told.
@@ -19,6 +19,9 @@ const QUIET: Duration = Duration::from_millis(800);
 
 /// How many people of a split are gathered before it is told.
 const MAX_LOST: usize = 2000;
+
+/// How long a split may last: who comes later comes of their own.
+const LONGEST: Duration = Duration::from_secs(6 * 3600);
 
 /// How many lost people are kept in mind, so that their way back is told as such.
 const MAX_AWAITED: usize = 5000;
@@ -28,8 +31,8 @@ const MAX_AWAITED: usize = 5000;
 pub(super) struct Split {
     lost: Gathered,
     back: Gathered,
-    /// Rooms and people that splits took from each other, as they are compared.
-    awaited: BTreeSet<(Folded, Folded)>,
+    /// Rooms and people that splits took from each other, as they are compared, and until when they are waited for.
+    awaited: BTreeMap<(Folded, Folded), Instant>,
 }
 
 /// People who are gathered before they are told of.
@@ -89,6 +92,7 @@ impl Session {
                 self.take(line, &Around::default());
                 continue;
             };
+            self.parting.awaited.remove(&(self.people.fold(&room), self.people.fold(&nick)));
             if self.people.enters(&room, &nick, Ranks::default()) {
                 self.tell_member(&room, &nick);
                 found.entry(room).or_default().push(nick);
@@ -105,13 +109,8 @@ impl Session {
             return false;
         }
         let mut lost = std::mem::take(&mut self.parting.lost.names);
-        let rooms = self.lose(nick, &mut lost);
+        self.lose(nick, &mut lost);
         self.parting.lost.names = lost;
-        for room in rooms {
-            if self.parting.awaited.len() < MAX_AWAITED {
-                self.parting.awaited.insert((self.people.fold(&room), self.people.fold(nick)));
-            }
-        }
         if self.parting.lost.more(line, self.now.mono) {
             self.tell_split();
         }
@@ -121,7 +120,7 @@ impl Session {
     /// A `JOIN` of somebody whom a split took is gathered. `false`: they come of their own.
     pub(super) fn comes_back(&mut self, room: &str, nick: &str, line: &Line) -> bool {
         let pair = (self.people.fold(room), self.people.fold(nick));
-        if !self.parting.awaited.remove(&pair) {
+        if self.parting.awaited.remove(&pair).is_none_or(|until| until <= self.now.mono) {
             return false;
         }
         self.parting.back.names.entry(room.to_owned()).or_default().push(nick.to_owned());
@@ -165,15 +164,26 @@ impl Session {
         }
     }
 
-    /// Somebody is gone from every room; these.
-    fn lose(&mut self, nick: &str, lost: &mut BTreeMap<String, Vec<String>>) -> Vec<String> {
-        let rooms = self.people.rooms_of(nick);
-        for room in &rooms {
+    /// Somebody is gone from every room, and may come back.
+    fn lose(&mut self, nick: &str, lost: &mut BTreeMap<String, Vec<String>>) {
+        for room in &self.people.rooms_of(nick) {
             self.people.leaves(room, nick);
             self.tell_gone(room, nick);
             lost.entry(room.clone()).or_default().push(nick.to_owned());
+            self.await_back(room, nick);
         }
-        rooms
+        self.people.gone(nick);
+    }
+
+    fn await_back(&mut self, room: &str, nick: &str) {
+        let now = self.now.mono;
+        let awaited = &mut self.parting.awaited;
+        if awaited.len() >= MAX_AWAITED {
+            awaited.retain(|_, until| *until > now);
+        }
+        if awaited.len() < MAX_AWAITED {
+            awaited.insert((self.people.fold(room), self.people.fold(nick)), now + LONGEST);
+        }
     }
 }
 

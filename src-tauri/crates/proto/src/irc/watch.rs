@@ -81,6 +81,7 @@ impl Session {
                 continue;
             }
             if !here {
+                self.people.gone(&nick);
                 self.nick_freed(&nick);
             }
             let mapping = self.people.casemapping();
@@ -94,12 +95,18 @@ impl Session {
                 continue;
             };
             if here {
-                let member = Member { name, ..Member::default() };
+                let member = Member { name, ..self.people.person(&nick) };
                 self.event(Event::Member { conversation, member });
             } else {
                 self.event(Event::MemberGone { conversation, name });
             }
         }
+    }
+
+    /// The conversation with somebody whom the server watches for us.
+    pub(super) fn talking_with(&self, nick: &str) -> Option<ConversationKey> {
+        let place = self.people.place(nick).filter(|place| place.room.is_none())?;
+        self.extras.watch.0.contains(&self.people.fold(nick)).then(|| place.key.clone())
     }
 
     /// `734`: the server watches no more. `false`: the line says something else, or the user asked for it.
