@@ -91,6 +91,15 @@ impl Isupport {
         signs.chars().filter(|&sign| prefixes.signed(sign).is_some()).collect()
     }
 
+    /// The signs and the channel of a target that is a channel's members of that rank or above.
+    #[must_use]
+    pub fn circle<'a>(&self, target: &'a str) -> Option<(&'a str, &'a str)> {
+        let signs = self.statusmsg();
+        let channel = target.trim_start_matches(|sign| signs.contains(sign));
+        let circle = target.strip_suffix(channel).filter(|circle| !circle.is_empty())?;
+        (!self.is_channel(target) && self.is_channel(channel)).then_some((circle, channel))
+    }
+
     /// `CHANMODES`, or the modes of RFC 1459.
     #[must_use]
     pub fn chanmodes(&self) -> ChanModes {

@@ -5,6 +5,7 @@
 use super::casemap::Folded;
 use super::line::Line;
 use super::outbox::Turn;
+use super::people::{MAX_PLACES, SERVER, key};
 use super::session::Session;
 use super::stamp;
 use domain::{ConversationKey, Event, Timestamp};
@@ -44,7 +45,7 @@ impl Session {
     /// The user has read so far.
     pub(super) fn mark_read(&mut self, conversation: &ConversationKey, upto: Timestamp) {
         let name = self.target_of(conversation);
-        if !self.has_marks() || self.people.place(&name).is_none() {
+        if !self.has_marks() || self.mark_place(&name).is_none() {
             return;
         }
         let folded = self.people.fold(&name);
@@ -54,6 +55,17 @@ impl Session {
             mark.wanted = mark.wanted.max(Some(upto));
         }
         self.tell_marks();
+    }
+
+    /// What has a mark: a conversation of this session, or one with somebody from an earlier session.
+    fn mark_place(&self, name: &str) -> Option<(ConversationKey, String)> {
+        if let Some(place) = self.people.place(name) {
+            return Some((place.key.clone(), place.name.clone()));
+        }
+        let known = self.extras.marks.0.contains_key(&self.people.fold(name));
+        let bare = name.is_empty() || name == SERVER || self.features.is_channel(name);
+        let room = known || self.extras.marks.0.len() < MAX_PLACES;
+        (!bare && room).then(|| (key(name), name.to_owned()))
     }
 
     /// Tells the marks whose time has come.
@@ -81,8 +93,7 @@ impl Session {
     pub(super) fn marked(&mut self, line: &Line) {
         let Some(name) = line.param(0) else { return };
         let upto = line.param(1).and_then(|time| time.strip_prefix("timestamp=")).and_then(stamp::read_time);
-        let place = self.people.place(name).map(|place| (place.key.clone(), place.name.clone()));
-        let (Some(upto), Some((conversation, name))) = (upto, place) else { return };
+        let (Some(upto), Some((conversation, name))) = (upto, self.mark_place(name)) else { return };
         let folded = self.people.fold(&name);
         let fresh = Mark { name, known: upto, wanted: None, next: self.now.mono };
         let mark = self.extras.marks.0.entry(folded).or_insert(fresh);

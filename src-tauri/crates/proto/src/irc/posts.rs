@@ -89,6 +89,7 @@ impl Session {
         }
         let command = if tone == Tone::Notice { "NOTICE" } else { "PRIVMSG" };
         self.typed(&target);
+        self.talks_with(&target);
         let wrapped = if tone == Tone::Action { "\u{1}ACTION \u{1}".len() } else { 0 };
         let room = split::room(self.out.line_len(), &self.nick.own, command, &target).saturating_sub(wrapped);
         let text = formatting::format(body);

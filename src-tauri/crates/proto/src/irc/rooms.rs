@@ -27,19 +27,37 @@ impl Session {
         if self.people.places.len() >= MAX_PLACES {
             return ConversationKey(super::people::SERVER.to_owned());
         }
+        let key = self.met(name);
+        self.tell_place(name);
+        self.look_after(name);
+        key
+    }
+
+    /// The user talks with somebody: the conversation is known by that, and only new to the session.
+    pub(super) fn talks_with(&mut self, name: &str) {
+        let is_new = self.people.place(name).is_none() && self.people.places.len() < MAX_PLACES;
+        if is_new && !self.features.is_channel(name) && self.features.circle(name).is_none() {
+            self.met(name);
+            self.look_after(name);
+        }
+    }
+
+    fn met(&mut self, name: &str) -> ConversationKey {
         let room = self.features.is_channel(name).then(Room::default);
-        let direct = room.is_none();
         let key = self.key_met(name);
         let place = Place { key: key.clone(), name: name.to_owned(), topic: None, room };
-        let conversation = place.told();
         self.people.places.insert(self.people.fold(name), place);
-        self.event(Event::Conversation { conversation });
-        if direct {
+        key
+    }
+
+    /// Asks for what the server knows of a conversation with somebody.
+    fn look_after(&mut self, name: &str) {
+        let direct = self.people.place(name).filter(|place| place.room.is_none());
+        if let Some(key) = direct.map(|place| place.key.clone()) {
             self.ask_mark(name);
             self.watch_talking(name);
-            self.latest(key.clone());
+            self.latest(key);
         }
-        key
     }
 
     /// The key of a conversation that is new to the session, or that may be.
@@ -272,6 +290,7 @@ impl Session {
                 self.goes(&room, &nick, Change::Quit { why: why.clone() }, line);
             }
         }
+        self.people.gone(&nick);
         self.nick_freed(&nick);
     }
 
@@ -405,6 +424,10 @@ impl Session {
                 }
                 true
             }
+            "470" => {
+                self.forwarded(&name, line.param(2).unwrap_or_default());
+                false
+            }
             "333" | "329" => self.people.place(&name).is_some(),
             "353" => self.names_told(line),
             "366" => self.names_end(&name),
@@ -414,6 +437,14 @@ impl Session {
             "403" | "405" | "437" | "471" | "473" | "474" | "475" | "476" | "477" | "479" | "480" | "485"
             | "489" | "495" | "520" => self.not_let_into(&name, line),
             _ => false,
+        }
+    }
+
+    /// We are led into another room than the one that was asked for. The key was for that one.
+    fn forwarded(&mut self, from: &str, to: &str) {
+        let asked = self.entering.remove(&self.people.fold(from)).is_some();
+        if asked && self.features.is_channel(to) {
+            self.entering.insert(self.people.fold(to), String::new());
         }
     }
 

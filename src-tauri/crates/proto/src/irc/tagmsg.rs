@@ -6,6 +6,7 @@
 use super::casemap::Folded;
 use super::line::Line;
 use super::outbox::Turn;
+use super::people::key;
 use super::session::Session;
 use super::stamp;
 use domain::{ConversationKey, Event, RemoteId, Sender};
@@ -112,8 +113,10 @@ impl Session {
         let typing = line.tags.find("+typing").or_else(|| line.tags.find("+draft/typing"));
         if let (Some(value), Sender::Person { name }) = (typing, self.sender(line)) {
             let place = if self.is_me(&target) { &name } else { &target };
-            // Who only types opens no conversation.
-            if let Some(conversation) = self.people.place(place).map(|place| place.key.clone()) {
+            // Who only types opens no conversation; one with them may be there from an earlier session.
+            let conversation = self.people.place(place).map(|place| place.key.clone());
+            let earlier = (!self.features.is_channel(place)).then(|| key(place));
+            if let Some(conversation) = conversation.or(earlier) {
                 self.types(conversation, name, value == "active");
             }
         }
