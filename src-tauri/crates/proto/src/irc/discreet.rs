@@ -1,4 +1,5 @@
-//! What is typed and holds a password: it is carried out without becoming a row, and its draft is none either.
+//! What is typed and holds a password: it is carried out without becoming a row, and its draft is none either. So is what is
+//! said to some of a channel, whose row is the server's word of it.
 //!
 //! Asked before anything is on the disk, and so without a session. What is typed behind a slash and is no command of ours goes
 //! to the server as it is, and may hold anything. Rather a draft too many is lost than a password kept; a message is lost to
@@ -6,6 +7,7 @@
 
 use super::commands;
 use super::line::Line;
+use super::run::is_circle;
 use super::secrecy::{holds_password, tells_service};
 use domain::{Command, ConversationKey};
 
@@ -30,6 +32,8 @@ pub(super) fn discreet(conversation: &ConversationKey, typed: &str) -> Option<Co
     }
     let holds = match name.as_str() {
         "me" | "say" => return said(arguments),
+        // What is said to some of a channel stands in the channel, and in no conversation of that name.
+        "msg" | "notice" if is_circle(first) => !rest.is_empty(),
         "msg" | "notice" | "query" => tells_service(first, rest),
         "identify" | "oper" | "register" | "verify" | "ns" | "cs" => true,
         "join" => !rest.is_empty(),
@@ -83,6 +87,8 @@ mod tests {
             ),
             ("nickserv", "/say identify hunter2", "msg nickserv identify hunter2"),
             ("#c", "/ns identify hunter2", "ns identify hunter2"),
+            ("#c", "/msg @#c ops only", "msg @#c ops only"),
+            ("#c", "/notice @+#d ops only", "notice @+#d ops only"),
             ("#c", "/identify hunter2", "identify hunter2"),
             ("#c", "/join #d key", "join #d key"),
             ("#c", "/mode +k key", "mode +k key"),
@@ -110,6 +116,9 @@ mod tests {
             ("nickserv", "ghost ann"),
             ("nickserv", "set email a@b"),
             ("#c", "/msg NickServ"),
+            ("#c", "/msg @#c"),
+            ("#c", "/msg #d hi"),
+            ("#c", "/msg &d hi"),
             ("#c", "/msg NickServ help"),
             ("#c", "/join #d"),
             ("#c", "/mode +o ann"),

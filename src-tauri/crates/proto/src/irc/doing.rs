@@ -14,8 +14,8 @@ use domain::{ConversationKey, Event, Incoming, Sender, Tone};
 /// The most masks of those whom we ignore.
 const MAX_IGNORED: usize = 200;
 
-/// What was typed is answered by these, wherever they would belong else: away and back, an account made or confirmed.
-const ANSWERS: [&str; 5] = ["305", "306", "381", "REGISTER", "VERIFY"];
+/// What was typed is answered by these, wherever they would belong else: away and back, logged in and out, an account made or confirmed.
+const ANSWERS: [&str; 7] = ["305", "306", "381", "900", "901", "REGISTER", "VERIFY"];
 
 impl Session {
     /// The user typed a command.
@@ -166,7 +166,10 @@ impl Session {
                 }
                 self.send_typed(conversation, line.into());
             }
-            Act::Secret(line) => self.send_typed(conversation, Letter::secret(line)),
+            Act::Secret(line) => {
+                self.send_typed(conversation, Letter::secret(line));
+            }
+            Act::SayToSome(line) => self.say_to_circle(conversation, &line),
             Act::Tell(text) => self.tell(conversation, text),
             Act::Ask(question, line) => {
                 let told = self.extras.asked.ask(question, conversation.clone(), self.now);
@@ -247,15 +250,17 @@ impl Session {
         self.tell(conversation, text);
     }
 
-    /// Sends what a command came to; what cannot be sent is said where it was typed.
-    fn send_typed(&mut self, conversation: &ConversationKey, letter: Letter) {
+    /// Sends what a command came to. `false`: it cannot be sent, which is said where it was typed.
+    pub(super) fn send_typed(&mut self, conversation: &ConversationKey, letter: Letter) -> bool {
         let command = letter.line.command.clone();
-        if !self.out.send(letter, Turn::Soon) {
+        let sent = self.out.send(letter, Turn::Soon);
+        if !sent {
             let text = format!(
                 "{command} cannot be sent: it is too long, has a line break in it, or too much waits."
             );
             self.tell(conversation, text);
         }
+        sent
     }
 
     fn is_answer(&self, command: &str) -> bool {

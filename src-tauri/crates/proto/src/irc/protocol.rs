@@ -1,6 +1,7 @@
 //! IRC as a protocol: what it is called, what the form asks, and where to dial.
 
 use super::people::{key, server};
+use super::run::is_circle;
 use super::session::Door;
 use super::settings::{self, FIELDS};
 use crate::{Adapter, ConfigFault, Descriptor, Endpoint, Opening, Preset, Protocol};
@@ -67,7 +68,11 @@ impl Protocol for Irc {
 
     fn conversation_named(&self, name: &str) -> Option<RemoteConversation> {
         let name = name.trim();
-        if name.is_empty() || name.contains([' ', ',', '\0', '\r', '\n']) || name.starts_with(':') {
+        if is_circle(name)
+            || name.is_empty()
+            || name.contains([' ', ',', '\0', '\r', '\n'])
+            || name.starts_with(':')
+        {
             return None;
         }
         // What `CHANTYPES` says is known in a session only; these are what all networks have.

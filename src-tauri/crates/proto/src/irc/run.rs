@@ -14,6 +14,8 @@ use super::numerics::Question;
 use super::secrecy::tells_service;
 use free::{help, raw, whisper};
 
+pub(super) use free::is_circle;
+
 /// What a command may need to know.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scene<'a> {
@@ -34,6 +36,8 @@ pub(super) enum Act {
     Send(Line),
     /// Send this, which holds a password.
     Secret(Line),
+    /// Say this to some of a channel.
+    SayToSome(Line),
     /// Tell the user this.
     Tell(String),
     /// Send this, and show what the server answers where it was asked.
@@ -221,7 +225,7 @@ impl<'a> Typed<'a> {
 
     fn query(self) -> Plan {
         let (nick, text) = self.first()?;
-        if self.is_channel(nick) {
+        if self.is_channel(nick) || is_circle(nick) {
             return Err("/query is for people; /join enters a channel.".into());
         }
         if !text.is_empty() {

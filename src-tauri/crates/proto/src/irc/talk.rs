@@ -4,6 +4,7 @@ use super::formatting::{Saying, parse, saying};
 use super::line::Line;
 use super::people::SERVER;
 use super::session::{Around, Session};
+use super::split;
 use super::stamp::{self, Names};
 use super::twitch;
 use domain::{Body, ConversationKey, Event, Incoming, RemoteId, Sender, Span, Tone};
@@ -83,18 +84,33 @@ impl Session {
         Some(Incoming { conversation, id, txn: None, sender, flair, tone, body, reply_to, mentions_me, at })
     }
 
+    /// The user says something to some of a room. It stands in the room, as what others say to them does.
+    pub(super) fn say_to_circle(&mut self, conversation: &ConversationKey, said: &Line) {
+        let [Some(target), Some(text)] = [said.param(0), said.param(1)] else { return };
+        let room = split::room(self.out.line_len(), &self.nick.own, &said.command, target);
+        for part in split::messages(text, room) {
+            let mut line = Line::new(&said.command, [target, &part]);
+            if !self.send_typed(conversation, line.clone().into()) {
+                return;
+            }
+            if !self.caps.is_enabled("echo-message") {
+                line.source = Some(self.nick.own.clone());
+                let message = self.read_message(&line, &mut Names::default());
+                if let Some(message) = message {
+                    self.event(Event::Message { message: Incoming { id: None, ..message } });
+                }
+            }
+        }
+    }
+
     /// Where a line belongs, and the signs of those in the room who alone get it.
     pub(super) fn addressed(&mut self, line: &Line, target: &str) -> (ConversationKey, Option<String>) {
         let server = (ConversationKey(SERVER.to_owned()), None);
         if self.features.is_channel(target) {
             return (self.place_of(target), None);
         }
-        let signs = self.features.statusmsg();
-        let room = target.trim_start_matches(|sign| signs.contains(sign));
-        if room.len() < target.len() && self.features.is_channel(room) {
-            let circle = target.strip_suffix(room).unwrap_or_default().to_owned();
-            let room = room.to_owned();
-            return (self.place_of(&room), Some(circle));
+        if let Some((signs, room)) = self.features.circle(target) {
+            return (self.place_of(room), Some(signs.to_owned()));
         }
         match self.sender(line) {
             Sender::Server => server,

@@ -29,11 +29,26 @@ pub(super) fn raw(text: &str) -> Plan {
     Ok(vec![if secret { Act::Secret(line) } else { Act::Send(line) }])
 }
 
-/// What a service is told that holds a password ([`super::super::discreet`]), with a word that it is no row.
+/// Whether a target is some of a channel, by the signs that stand before it. Asked without a session too, so of all signs
+/// that networks have but `&`, which is the beginning of a channel as well.
+pub(in super::super) fn is_circle(target: &str) -> bool {
+    let channel = target.trim_start_matches(['~', '@', '%', '+', '!']);
+    channel.len() < target.len() && channel.starts_with(['#', '&'])
+}
+
+/// What a service is told that holds a password ([`super::super::discreet`]), with a word that it is no row; or what is said
+/// to some of a channel.
 pub(super) fn whisper(typed: Typed<'_>) -> Plan {
     let (target, text) = typed.first()?;
     let command = if typed.name == "notice" { "NOTICE" } else { "PRIVMSG" };
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    if is_circle(target) && !typed.is_channel(target) {
+        if typed.scene.isupport.circle(target).is_none() {
+            return Err(format!("This server reaches nobody by {target}."));
+        }
+        let acts: Vec<_> = lines.map(|line| Act::SayToSome(Line::new(command, [target, line]))).collect();
+        return if acts.is_empty() { Err(typed.usage()) } else { Ok(acts) };
+    }
     let mut acts: Vec<_> = lines.map(|line| Act::Secret(Line::new(command, [target, line]))).collect();
     if acts.is_empty() {
         return Err(typed.usage());

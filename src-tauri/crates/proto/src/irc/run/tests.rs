@@ -36,6 +36,7 @@ fn show(act: &Act) -> String {
     match act {
         Act::Send(sent) => line(sent),
         Act::Secret(sent) => format!("secretly {}", line(sent)),
+        Act::SayToSome(sent) => format!("to some {}", line(sent)),
         Act::Ask(question, sent) => format!("{} ({question:?})", line(sent)),
         Act::Tell(_)
         | Act::Join(..)
