@@ -52,26 +52,27 @@ const HOOKS_OF_CONTENT = [
   "frame-payload-hex",
 ];
 
-/** All that the window says, without what people and servers say in it. */
-function words(app: App): Promise<string[]> {
-  return app.session.run((content) => {
+/** All that the window, or the element with a hook in it, says, without what people and servers say there. */
+function words(app: App, within: string | null): Promise<string[]> {
+  return app.session.run((content, hook) => {
     const said: string[] = [];
+    const root = (hook === null ? null : document.querySelector(`[data-test="${hook}"]`)) ?? document.body;
     const isContent = (node: Element | null) =>
       node !== null && node.closest(content.map((name) => `[data-test="${name}"]`).join(",")) !== null;
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node !== null; node = walk.nextNode()) {
       if (!isContent(node.parentElement) && node.parentElement?.closest("script, style") === null) {
         said.push(node.textContent ?? "");
       }
     }
     // What a frame is called has its payload in it.
-    for (const element of document.querySelectorAll('[title], [aria-label]:not([data-test="frame"]), [placeholder]')) {
+    for (const element of root.querySelectorAll('[title], [aria-label]:not([data-test="frame"]), [placeholder]')) {
       for (const name of ["title", "aria-label", "placeholder"]) {
         said.push(element.getAttribute(name) ?? "");
       }
     }
     return said.filter((text) => text.trim() !== "");
-  }, HOOKS_OF_CONTENT);
+  }, HOOKS_OF_CONTENT, within);
 }
 
 /** What the English sentences about a connection are made of, between their slots. */
@@ -80,8 +81,8 @@ const ENGLISH = Object.values(TRUTH.en)
   .map((part) => part.trim())
   .filter((part) => /[a-z]{2,} [a-z]{2,}/i.test(part));
 
-export async function expectChinese(app: App, state: string): Promise<void> {
-  const said = await words(app);
+export async function expectChinese(app: App, state: string, within: string | null = null): Promise<void> {
+  const said = await words(app, within);
   const english = said.filter((text) => /[A-Za-z]{3,}/.test(text.replaceAll(SAME_IN_CHINESE, "")));
   expect(english, `English words in the Chinese window (${state})`).toEqual([]);
   const all = said.join("\n");
