@@ -180,8 +180,10 @@ impl Session {
             }
             Act::Join(name, key) => self.join(&name, &key),
             Act::Part(channel, why) => {
-                self.forget_room(&channel);
-                self.send_typed(conversation, Line::new("PART", [channel].into_iter().chain(why)).into());
+                let part = Line::new("PART", [channel.clone()].into_iter().chain(why));
+                if self.send_typed(conversation, part.into()) {
+                    self.forget_room(&channel);
+                }
             }
             Act::Cycle(channel, why) => {
                 let part = Line::new("PART", [channel.clone()].into_iter().chain(why));

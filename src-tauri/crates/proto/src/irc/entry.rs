@@ -142,12 +142,27 @@ impl Session {
             "435" | "438" | "447" | "484" if self.entry.stage >= Stage::Welcome => {
                 return self.nick.is_refused();
             }
+            "396" => {
+                self.shown_from(line.param(1).unwrap_or_default());
+                return false;
+            }
             "464" | "465" if self.entry.stage < Stage::In => {
                 self.refused(line.params.last().cloned().unwrap_or_default());
             }
             _ => return false,
         }
         true
+    }
+
+    /// Others see us there from here on, `[user@]host`: how long our lines may be hangs on it.
+    fn shown_from(&mut self, mask: &str) {
+        let (user, host) = mask.split_once('@').map_or((None, mask), |(user, host)| (Some(user), host));
+        if !host.is_empty() {
+            self.nick.own.host = Some(host.to_owned());
+        }
+        if let Some(user) = user {
+            self.nick.own.user = Some(user.to_owned());
+        }
     }
 
     /// What is due has come, or is given up.

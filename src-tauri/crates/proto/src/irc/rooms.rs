@@ -268,7 +268,7 @@ impl Session {
 
     pub(super) fn parted(&mut self, line: &Line) {
         let Some((source, rooms)) = line.source.clone().zip(line.param(0).map(str::to_owned)) else { return };
-        let why = line.param(1).filter(|why| !why.is_empty()).map(str::to_owned);
+        let why = line.param(1).map(plain).filter(|why| !why.is_empty());
         for room in rooms.split(',').filter(|room| !room.is_empty()) {
             self.goes(room, &source.nick, Change::Left { why: why.clone() }, line);
         }
@@ -278,13 +278,13 @@ impl Session {
         let [Some(room), Some(nick)] = [line.param(0), line.param(1)] else { return };
         let (room, nick) = (room.to_owned(), nick.to_owned());
         let by = line.source.as_ref().map_or_else(|| self.server_name.clone(), |source| source.nick.clone());
-        let why = line.param(2).filter(|why| !why.is_empty()).map(str::to_owned);
+        let why = line.param(2).map(plain).filter(|why| !why.is_empty());
         self.goes(&room, &nick, Change::Kicked { by, why }, line);
     }
 
     pub(super) fn quit(&mut self, line: &Line) {
         let Some(nick) = line.source.as_ref().map(|source| source.nick.clone()) else { return };
-        let why = line.param(0).filter(|why| !why.is_empty()).map(str::to_owned);
+        let why = line.param(0).map(plain).filter(|why| !why.is_empty());
         if !self.split_off(&nick, why.as_deref().unwrap_or_default(), line) {
             for room in self.people.rooms_of(&nick) {
                 self.goes(&room, &nick, Change::Quit { why: why.clone() }, line);
@@ -495,7 +495,7 @@ impl Session {
     }
 }
 
-/// A topic in characters alone.
+/// A topic, or a reason, in characters alone.
 fn plain(text: &str) -> String {
     super::formatting::parse(text).to_plain()
 }

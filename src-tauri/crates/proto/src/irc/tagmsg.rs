@@ -123,7 +123,7 @@ impl Session {
         if self.reaction(line, &ConversationKey::default()).is_none() || self.settings.twitch {
             return;
         }
-        let (conversation, circle) = self.addressed(line, &target);
+        let (conversation, circle) = self.belongs(line, &target);
         if let Some(event) = self.reaction(line, &conversation).filter(|_| circle.is_none()) {
             self.event(event);
         }
@@ -171,7 +171,7 @@ impl Session {
     /// A message was taken back.
     pub(super) fn redacted(&mut self, line: &Line) {
         let Some(target) = line.param(0).map(str::to_owned) else { return };
-        let (conversation, _) = self.addressed(line, &target);
+        let (conversation, _) = self.belongs(line, &target);
         if let Some(event) = self.redaction(line, &conversation) {
             self.event(event);
         }

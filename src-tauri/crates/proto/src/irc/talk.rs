@@ -2,7 +2,7 @@
 
 use super::formatting::{Saying, parse, saying};
 use super::line::Line;
-use super::people::SERVER;
+use super::people::{SERVER, key};
 use super::session::{Around, Session};
 use super::split;
 use super::stamp::{self, Names};
@@ -105,23 +105,46 @@ impl Session {
 
     /// Where a line belongs, and the signs of those in the room who alone get it.
     pub(super) fn addressed(&mut self, line: &Line, target: &str) -> (ConversationKey, Option<String>) {
-        let server = (ConversationKey(SERVER.to_owned()), None);
+        let (name, circle) = self.address(line, target);
+        let conversation = match name {
+            Some(name) => self.place_of(&name),
+            None => ConversationKey(SERVER.to_owned()),
+        };
+        (conversation, circle)
+    }
+
+    /// The same for a line that says nothing, and so opens no conversation.
+    pub(super) fn belongs(&self, line: &Line, target: &str) -> (ConversationKey, Option<String>) {
+        let (name, circle) = self.address(line, target);
+        let key = match name {
+            Some(name) => {
+                let place = self.people.place(&name).map(|place| place.key.clone());
+                place.or_else(|| self.memory.key_of(&name)).unwrap_or_else(|| key(&name))
+            }
+            None => ConversationKey(SERVER.to_owned()),
+        };
+        (key, circle)
+    }
+
+    /// The name of the conversation of a line, unless it is the server's, and the signs of those who alone get it.
+    fn address(&self, line: &Line, target: &str) -> (Option<String>, Option<String>) {
         if self.features.is_channel(target) {
-            return (self.place_of(target), None);
+            return (Some(target.to_owned()), None);
         }
         if let Some((signs, room)) = self.features.circle(target) {
-            return (self.place_of(room), Some(signs.to_owned()));
+            return (Some(room.to_owned()), Some(signs.to_owned()));
         }
-        match self.sender(line) {
-            Sender::Server => server,
+        let name = match self.sender(line) {
+            Sender::Server => None,
             // To ourselves, or as an echo of what was said to somebody.
-            Sender::Me if target.starts_with('$') => server,
-            Sender::Me => (self.place_of(target), None),
+            Sender::Me if target.starts_with('$') => None,
+            Sender::Me => Some(target.to_owned()),
             // To everybody, or to all on some servers.
-            Sender::Person { .. } if target.starts_with('$') || target.contains(['*', '.']) => server,
+            Sender::Person { .. } if target.starts_with('$') || target.contains(['*', '.']) => None,
             // To us, perhaps under a name that we had before.
-            Sender::Person { name } => (self.place_of(&name), None),
-        }
+            Sender::Person { name } => Some(name),
+        };
+        (name, None)
     }
 
     /// Whether our nickname stands in a text as a word of its own.

@@ -57,7 +57,15 @@ impl Session {
                 for nick in &nicks {
                     self.extras.watch.0.remove(&mapping.fold(nick));
                 }
+                self.make_room(nicks.len());
                 self.watch_these(&nicks);
+                if nicks.iter().any(|nick| !self.extras.watch.0.contains(&mapping.fold(nick))) {
+                    let text = format!(
+                        "The server watches {} people for you, and no more.",
+                        self.extras.watch.0.len()
+                    );
+                    self.tell(&ConversationKey(SERVER.to_owned()), text);
+                }
             }
             ModeTurn::Unset => {
                 self.memory.watched.retain(|watched| !nicks.iter().any(|nick| mapping.same(watched, nick)));
@@ -120,6 +128,23 @@ impl Session {
             self.extras.watch.0.remove(&mapping.fold(nick));
         }
         !nicks.iter().any(|nick| self.memory.watched.iter().any(|watched| mapping.same(watched, nick)))
+    }
+
+    /// Whom the user wants to be told of goes before those with whom we talk.
+    fn make_room(&mut self, wanted: usize) {
+        let Some(Limit::At(most)) = self.features.monitor() else { return };
+        let excess = (self.extras.watch.0.len() + wanted).saturating_sub(most);
+        let mapping = self.people.casemapping();
+        let watched = self.memory.watched.iter().chain([&self.nick.wanted]).map(|nick| mapping.fold(nick));
+        let kept: BTreeSet<Folded> = watched.collect();
+        let spare: Vec<Folded> = self.extras.watch.0.difference(&kept).take(excess).cloned().collect();
+        for nick in &spare {
+            self.extras.watch.0.remove(nick);
+        }
+        let names: Vec<String> = spare.iter().map(ToString::to_string).collect();
+        for names in packed(&names) {
+            self.send_idle(Line::new("MONITOR", ["-".to_owned(), names]));
+        }
     }
 
     fn watch_these(&mut self, nicks: &[String]) {
