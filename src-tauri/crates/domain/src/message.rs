@@ -15,6 +15,9 @@ pub struct Incoming {
     /// its echo be told from other people's words. It becomes the row of that intent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub txn: Option<TxnId>,
+    /// The server has made something else of what our intent said: `body` is what others read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub altered: bool,
     /// Who said it.
     pub sender: Sender,
     /// How the server sets their name off.

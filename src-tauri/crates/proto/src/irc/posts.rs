@@ -9,7 +9,8 @@
 //!
 //! **Whose echo it is.** With `labeled-response` the label says so. With `echo-message` alone, an echo is of the oldest
 //! message on its way to that target with just that text: a server echoes in order, and what it changed is told as another
-//! message. Without either nothing proves a message, and it stays *sent*.
+//! message. Without either nothing proves a message, and it stays *sent*. What a server changed of a labelled message of one
+//! line (words struck out, colours taken away) is what our row says from then on, since it is what others read.
 //!
 //! **Whose refusal it is.** Again the label says so. Without one a refusal names the target alone, and is of a line that left
 //! within the last [`BLAMED`]: where echoes prove what came before, of the oldest that has none; else of the newest, since
@@ -62,6 +63,8 @@ struct Post {
     batch: bool,
     /// The last of its message.
     last: bool,
+    /// It is one line, and all of its message.
+    whole: bool,
     /// Names of the parts before it, once it is the last of those that came back.
     parts: Vec<RemoteId>,
     ticket: Ticket,
@@ -138,6 +141,7 @@ impl Session {
                 label,
                 batch: false,
                 last: index == last,
+                whole: last == 0,
                 parts: Vec::new(),
                 ticket,
                 left: None,
@@ -209,6 +213,7 @@ impl Session {
                 label,
                 batch: true,
                 last: index == last,
+                whole: false,
                 parts: Vec::new(),
                 ticket,
                 left: None,
@@ -248,17 +253,18 @@ impl Session {
             self.remember();
         }
         let Post { txn, conversation, .. } = post;
-        let (tone, text) = match formatting::saying(&post.text) {
+        let altered = post.whole && *text != post.text;
+        let said = if altered { text } else { &post.text };
+        let (tone, text) = match formatting::saying(said) {
             Saying::Action(text) => (Tone::Action, text),
-            Saying::Plain(_) | Saying::Ctcp { .. } if post.command == "NOTICE" => {
-                (Tone::Notice, post.text.as_str())
-            }
-            Saying::Plain(_) | Saying::Ctcp { .. } => (Tone::Said, post.text.as_str()),
+            Saying::Plain(_) | Saying::Ctcp { .. } if post.command == "NOTICE" => (Tone::Notice, said),
+            Saying::Plain(_) | Saying::Ctcp { .. } => (Tone::Said, said),
         };
         let message = Incoming {
             conversation,
             id,
             txn: Some(txn),
+            altered,
             sender: Sender::Me,
             tone,
             body: formatting::parse(text),

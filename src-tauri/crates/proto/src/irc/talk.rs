@@ -81,7 +81,18 @@ impl Session {
         }
         let reply_to = self.replies_to(line);
         let at = stamp::time(line);
-        Some(Incoming { conversation, id, txn: None, sender, flair, tone, body, reply_to, mentions_me, at })
+        Some(Incoming {
+            conversation,
+            id,
+            sender,
+            flair,
+            tone,
+            body,
+            reply_to,
+            mentions_me,
+            at,
+            ..Incoming::default()
+        })
     }
 
     /// The user says something to some of a room. It stands in the room, as what others say to them does.

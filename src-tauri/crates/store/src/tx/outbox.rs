@@ -132,8 +132,22 @@ impl Tx<'_> {
         let Some(txn) = &message.txn else { return Ok(None) };
         let own = self.own(txn)?.filter(|own| own.conversation == conversation && own.state.is_some());
         let Some(own) = own else { return Ok(None) };
+        if message.altered {
+            self.alter(own.id, &message.body)?;
+        }
         self.prove(own, message.id.as_ref(), message.at)?;
         Ok(Some(own.id))
+    }
+
+    /// What others read of a message of ours is what its row says.
+    fn alter(&mut self, id: MessageId, body: &Body) -> Result<()> {
+        let body = BodyColumns::of(body)?;
+        self.unindex(id)?;
+        self.run(
+            "UPDATE messages SET rev = ?2, text = ?3, spans = ?4 WHERE id = ?1 AND deleted = 0 AND retracted IS NULL",
+            params![id.0, self.rev.0, body.text, body.spans],
+        )?;
+        self.reindex(id)
     }
 
     fn prove(&mut self, own: Own, id: Option<&RemoteId>, at: Option<Timestamp>) -> Result<()> {

@@ -9,7 +9,7 @@
 
 use crate::bed::{Bed, named, room, txn};
 use crate::healing::{capable, names};
-use domain::{Delivery, Incoming, Item, MessageId, RemoteId, Sender, Timestamp};
+use domain::{Body, Delivery, Incoming, Item, MessageId, RemoteId, Sender, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use store::{Completeness, End, Inserted};
@@ -63,6 +63,18 @@ fn an_echo_that_names_our_intent_is_our_row_and_proves_it_in_whatever_state_it_i
         assert_eq!(hear(&mut bed, &named("m", "1", Sender::Me)), Inserted::Known(id), "its name is known");
         assert_eq!((bed.words(), bed.stored().waiting), (vec!["m".to_owned()], 0));
     }
+}
+
+#[test]
+fn what_the_server_made_of_our_words_is_what_our_row_says() {
+    let mut bed = Bed::new();
+    let id = send(&mut bed, "m");
+    let echo = Incoming { altered: true, body: Body::text("****"), ..ours(1, "m") };
+    assert_eq!(hear(&mut bed, &echo), Inserted::Known(id));
+    assert_eq!((bed.words(), bed.delivery(id)), (vec!["****".to_owned()], Some(Delivery::Acknowledged)));
+    let silent = Incoming { altered: false, body: Body::text("else"), ..ours(1, "m") };
+    assert_eq!(hear(&mut bed, &silent), Inserted::Known(id));
+    assert_eq!(bed.words(), ["****"], "only what was changed is taken");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Search: whole however far the index has come, by the same rules in the index and beside it, and forgetful of what is
 //! taken back.
 
-use crate::bed::{Bed, DAWN, config, heard, named, room};
+use crate::bed::{Bed, DAWN, config, heard, named, room, txn};
 use domain::{
     Body, Changes, ConversationId, ConversationKind, Hit, Incoming, MessageId, QueryFault,
     RemoteConversation, RemoteId, Search, Sender, Span, Target, Timestamp,
@@ -308,14 +308,21 @@ fn what_is_changed_discarded_or_taken_back_is_found_no_more() {
         let first = bed.say(&format!("first-{indexed}"));
         let second = bed.say(&format!("second-{indexed}"));
         let third = hear(&mut bed, &named("third", &indexed.to_string(), Sender::Server));
+        let fourth = format!("fourth-{indexed}");
+        bed.say(&fourth);
         if indexed {
             index(&mut bed, 100);
         }
         assert!(bed.write(|tx| tx.edit_own(first, &Body::text("altered"))));
         assert!(bed.write(|tx| tx.discard(second)));
+        let echo =
+            Incoming { txn: Some(txn(&fourth)), altered: true, ..named("struck out", &fourth, Sender::Me) };
+        let echo = MessageId(hear(&mut bed, &echo));
+        assert_eq!(ids(&mut bed, "struck")[0], echo.0);
         bed.write(|tx| tx.retract(conversation, &RemoteId(indexed.to_string()), &Sender::Server, None));
         assert_eq!(ids(&mut bed, "altered")[0], first.0);
-        for gone in [format!("first-{indexed}"), format!("second-{indexed}"), "third".to_owned()] {
+        let others = ["first", "second"].map(|word| format!("{word}-{indexed}"));
+        for gone in others.into_iter().chain([fourth, "third".to_owned()]) {
             assert_eq!(ids(&mut bed, &gone), [0; 0], "{gone} {third}");
         }
     }
