@@ -39,10 +39,9 @@ fn said(query: &str) -> Query {
 
 fn found(bed: &mut Bed, query: &str) -> Vec<Hit> {
     let now = bed.now;
-    match bed.reader.search(&said(query), None, None, MAX_HITS, now).unwrap() {
-        Search::Found { hits, more: None } => hits,
-        other => panic!("{query}: {other:?}"),
-    }
+    let found = bed.reader.search(&said(query), None, None, MAX_HITS, now).unwrap();
+    let Search::Found { hits, more: None } = found else { panic!("{query}: {found:?}") };
+    hits
 }
 
 fn ids(bed: &mut Bed, query: &str) -> Vec<i64> {
@@ -129,7 +128,7 @@ fn recall_is_whole_against_a_plain_scan() {
                 let text = plain(text);
                 // Han stands anywhere, a word of letters where no letter stands before it.
                 text.match_indices(&wanted).any(|(at, _)| {
-                    let before = text[..at].chars().next_back();
+                    let before = text.get(..at).and_then(|before| before.chars().next_back());
                     wanted.starts_with(is_han) || before.is_none_or(|c| !c.is_alphanumeric() || is_han(c))
                 })
             };
