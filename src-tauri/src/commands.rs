@@ -3,9 +3,10 @@
 use crate::export;
 use crate::life::Wish;
 use crate::start::Core;
+use crate::window;
 use domain::{
-    AccountConfig, AccountId, Changes, ConversationId, Draft, MessageId, Page, People, Place, Rev, Row,
-    Search, SecretKind, TxnId,
+    AccountConfig, AccountId, Changes, ConversationId, Draft, MessageId, NotifyRule, Page, People, Place,
+    Rev, Row, Search, SecretKind, TxnId,
 };
 use engine::contract::{
     Code, ConsolePage, Fault, FormFault, GivenSecret, Parting, ProtocolView, RawFrame, SecretState, Settings,
@@ -13,7 +14,7 @@ use engine::contract::{
 };
 use engine::{Enabled, Handle};
 use tauri::ipc::Invoke;
-use tauri::{State, Wry};
+use tauri::{AppHandle, State, Wry};
 
 type Answer<T> = Result<T, Fault>;
 
@@ -51,6 +52,12 @@ pub(crate) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         join,
         leave_conversation,
         remove_conversation,
+        move_account,
+        collapse,
+        move_conversation,
+        pin,
+        mute,
+        set_notify,
         react,
         retract,
         typing,
@@ -300,6 +307,51 @@ async fn remove_conversation(core: State<'_, Core>, txn: TxnId, conversation: Co
 }
 
 #[tauri::command]
+async fn move_account(
+    core: State<'_, Core>,
+    txn: TxnId,
+    account: AccountId,
+    before: Option<AccountId>,
+) -> Answer<()> {
+    core.engine()?.move_account(txn, account, before).await
+}
+
+#[tauri::command]
+async fn collapse(core: State<'_, Core>, txn: TxnId, account: AccountId, collapsed: bool) -> Answer<()> {
+    core.engine()?.collapse(txn, account, collapsed).await
+}
+
+#[tauri::command]
+async fn move_conversation(
+    core: State<'_, Core>,
+    txn: TxnId,
+    conversation: ConversationId,
+    before: Option<ConversationId>,
+) -> Answer<()> {
+    core.engine()?.move_conversation(txn, conversation, before).await
+}
+
+#[tauri::command]
+async fn pin(core: State<'_, Core>, txn: TxnId, conversation: ConversationId, pinned: bool) -> Answer<()> {
+    core.engine()?.pin(txn, conversation, pinned).await
+}
+
+#[tauri::command]
+async fn mute(core: State<'_, Core>, txn: TxnId, conversation: ConversationId, muted: bool) -> Answer<()> {
+    core.engine()?.mute(txn, conversation, muted).await
+}
+
+#[tauri::command]
+async fn set_notify(
+    core: State<'_, Core>,
+    txn: TxnId,
+    conversation: ConversationId,
+    rule: Option<NotifyRule>,
+) -> Answer<()> {
+    core.engine()?.set_notify(txn, conversation, rule).await
+}
+
+#[tauri::command]
 async fn react(
     core: State<'_, Core>,
     txn: TxnId,
@@ -367,8 +419,13 @@ async fn mark_read(
 }
 
 #[tauri::command]
-async fn set_settings(core: State<'_, Core>, txn: TxnId, settings: Settings) -> Answer<()> {
-    core.engine()?.set_settings(txn, settings).await
+async fn set_settings(app: AppHandle, core: State<'_, Core>, txn: TxnId, settings: Settings) -> Answer<()> {
+    core.engine()?.set_settings(txn, settings).await?;
+    let zoom = core.engine()?.settings().await?.zoom;
+    if let Some(window) = window::current(&app) {
+        window::scale(&window, zoom);
+    }
+    Ok(())
 }
 
 #[tauri::command]

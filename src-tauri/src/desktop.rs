@@ -72,6 +72,12 @@ impl Host for Desktop {
         Here::proxy(url)
     }
 
+    fn ahead_of_utc(&self, at: Timestamp) -> i32 {
+        // A time that is beyond all calendars is of no place.
+        let Ok(at) = jiff::Timestamp::from_millisecond(at.0) else { return 0 };
+        jiff::tz::TimeZone::system().to_offset(at).seconds() / 60
+    }
+
     fn open_link(&self, target: &Target) -> Result<(), String> {
         Here::open_link(target)
     }

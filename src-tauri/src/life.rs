@@ -6,13 +6,12 @@
 
 use crate::desktop::Desktop;
 use crate::home::Home;
-use crate::place::Place;
+use crate::place::{self, Place};
 use crate::platform::{Here, Platform as _};
 use crate::tray::{Note, Tongue};
 use crate::window;
-use domain::ConversationId;
 use engine::Handle;
-use engine::contract::{Background, Parting};
+use engine::contract::{Background, Parting, Settings, Sight};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,8 +55,8 @@ pub(crate) enum Wish {
     LeaveAnyway,
     /// The window is to be before the user's eyes.
     Open,
-    /// A conversation is to be before the user's eyes.
-    Show(ConversationId),
+    /// A conversation, or a message of it, is to be before the user's eyes.
+    Show(Sight),
     /// The program is to end.
     Quit,
     /// The window was taken away.
@@ -186,8 +185,11 @@ impl Life {
     ///
     /// # Errors
     /// What the window system says.
-    pub(crate) fn begin(&self) -> tauri::Result<()> {
-        window::open(&self.app, &self.home, &self.place, &self.wishes)
+    pub(crate) async fn begin(&self) -> tauri::Result<()> {
+        window::open(&self.app, &self.home, &self.place, self.settings().await.zoom, &self.wishes)?;
+        // The new window has no title yet.
+        self.desktop.note(None);
+        Ok(())
     }
 
     /// Runs until the program ends.
@@ -217,14 +219,14 @@ impl Life {
             Wish::Quit => self.close(Over::Program).await,
             Wish::Leave { unkept, answer } => self.leave(unkept, answer, wished).await,
             Wish::LeaveAnyway => self.leave_anyway(wished).await,
-            Wish::Open => self.open(),
-            Wish::Show(conversation) => self.show(conversation),
+            Wish::Open => self.open().await,
+            Wish::Show(sight) => self.show(sight).await,
             Wish::Gone => self.gone().await,
             Wish::Mend => self.mend(wished).await,
             Wish::Icon(icon) => {
                 self.icon = icon;
                 if icon == Icon::Unseen && window::current(&self.app).is_none() {
-                    self.open();
+                    self.open().await;
                 }
             }
         }
@@ -292,14 +294,16 @@ impl Life {
         }
     }
 
-    fn open(&mut self) {
+    async fn open(&mut self) {
         // Who asks for the window does not want it closed.
         self.closing = None;
-        self.desktop.note(None);
         match window::current(&self.app) {
-            Some(window) => window::raise(&window),
+            Some(window) => {
+                self.desktop.note(None);
+                window::raise(&window);
+            }
             None => {
-                if let Err(error) = window::open(&self.app, &self.home, &self.place, &self.wishes) {
+                if let Err(error) = self.begin().await {
                     tracing::error!(%error, "the window does not open");
                     self.end();
                 }
@@ -308,13 +312,13 @@ impl Life {
     }
 
     /// Opens the window with a conversation in it, or has the open one show that.
-    fn show(&mut self, conversation: ConversationId) {
+    async fn show(&mut self, sight: Sight) {
         if window::current(&self.app).is_none() {
-            self.place.open = Some(conversation.0.to_string());
-        } else if let Err(error) = self.app.emit("show", conversation) {
+            self.place.open = Some(place::name_of(sight));
+        } else if let Err(error) = self.app.emit("show", sight) {
             tracing::debug!(%error, "the page was not told");
         }
-        self.open();
+        self.open().await;
     }
 
     /// Takes the window away, so that its memory is free; the core stays.
@@ -405,8 +409,15 @@ impl Life {
 
     async fn background(&self) -> Background {
         match &self.engine {
-            Some(engine) => engine.settings().await.map(|settings| settings.background).unwrap_or_default(),
+            Some(_) => self.settings().await.background,
             None => Background::Quit,
+        }
+    }
+
+    async fn settings(&self) -> Settings {
+        match &self.engine {
+            Some(engine) => engine.settings().await.unwrap_or_default(),
+            None => Settings::default(),
         }
     }
 

@@ -12,6 +12,7 @@ mod home;
 mod instance;
 mod keyring;
 mod life;
+mod mark;
 mod parlour;
 mod place;
 mod platform;

@@ -1,6 +1,7 @@
 //! Where the window was: its place on the screen, and what was open in it. Kept in a file of its own, since it is of
 //! this computer's screens and of nothing that was said.
 
+use engine::contract::Sight;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use tauri::{PhysicalPosition, PhysicalSize, WebviewWindow};
@@ -82,16 +83,40 @@ impl Place {
     }
 }
 
-/// Whether it can say what is open, `CONVERSATION` or `CONVERSATION/ROW`: the window reads it back from its address.
+/// The name of what is to be open: the conversation, and behind a dot the message to go to.
+pub(crate) fn name_of(sight: Sight) -> String {
+    let Sight { conversation, message } = sight;
+    match message {
+        Some(message) => format!("{}.{}", conversation.0, message.0),
+        None => conversation.0.to_string(),
+    }
+}
+
+/// Whether it can say what is open, `CONVERSATION`, `CONVERSATION/ROW` or `CONVERSATION.MESSAGE`: the window reads it back
+/// from its address.
 fn is_spot(open: &str) -> bool {
     let is_number =
         |part: &str| (1..=19).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    is_number(open) || open.split_once('/').is_some_and(|(room, row)| is_number(room) && is_number(row))
+    is_number(open)
+        || open.split_once(['/', '.']).is_some_and(|(room, row)| is_number(room) && is_number(row))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::{ConversationId, MessageId};
+
+    #[test]
+    fn what_a_notification_leads_to_can_stand_in_an_address() {
+        let conversation = ConversationId(i64::MAX);
+        for (message, name) in
+            [(None, "9223372036854775807"), (Some(MessageId(12)), "9223372036854775807.12")]
+        {
+            let named = name_of(Sight { conversation, message });
+            assert_eq!(named, name);
+            assert!(is_spot(&named));
+        }
+    }
 
     #[test]
     fn a_place_comes_back_and_a_damaged_file_is_none() {

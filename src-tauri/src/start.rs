@@ -79,14 +79,12 @@ async fn begin(
         parlour.reopen(engine).await;
         engine.connect_all().await;
         watch_around(app, engine, &desktop, &wishes);
-        let settings = engine.settings().await.unwrap_or_default();
-        let open = tray::Tongue::from(settings.language).open();
-        spawn(Here::notify(notices, wishes.clone(), open));
+        spawn(Here::notify(notices, wishes.clone()));
     }
     let known = engine.as_ref().ok().cloned();
     app.manage(Core { engine, parlour, wishes: wishes.clone(), exports: home.exports() });
     let life = Life::new(app.clone(), home, known, desktop, wishes.clone());
-    life.begin()?;
+    life.begin().await?;
     spawn(life.run(wished));
     spawn(pulse::watch(app.clone(), wishes));
     Ok(())
@@ -111,7 +109,7 @@ async fn open(home: &Home, desktop: &Arc<Desktop>) -> Result<Handle, Fault> {
 /// Starts what watches the computer around the engine: tray, sleep, network.
 fn watch_around(app: &AppHandle, engine: &Handle, desktop: &Arc<Desktop>, wishes: &Wishes) {
     let (faces, shown) = watch::channel(None);
-    spawn(tray::keep(engine.clone(), desktop.clone(), faces));
+    spawn(tray::keep(app.clone(), engine.clone(), desktop.clone(), faces));
     Here::show_icon(app, shown, wishes.clone());
     let woke = Arc::new(Notify::new());
     spawn(wakes::watch_network(woke.clone()));

@@ -1,17 +1,20 @@
 //! What the icon in the tray says, in the user's language. How it is shown is the platform's matter.
 
 use crate::desktop::Desktop;
+use crate::mark::{self, Mark};
+use crate::window;
 use domain::Status;
 use engine::Handle;
-use engine::contract::{AccountView, Background, Language, Sidebar};
+use engine::contract::{AccountView, Background, Count, Language, Sidebar};
 use std::sync::Arc;
 use std::time::Duration;
+use tauri::AppHandle;
 use tokio::sync::watch;
 
 /// Accounts that are named; a menu that is longer than the screen helps nobody.
 const MAX_LINES: usize = 8;
 
-/// How long nothing more is told after the icon has changed: a flood of bells must not become a flood on the bus.
+/// How long the icon waits with what is new: a flood of bells must not become a flood on the bus.
 const REST: Duration = Duration::from_millis(500);
 
 /// What the icon says.
@@ -23,6 +26,8 @@ pub(crate) struct Face {
     pub(crate) lines: Vec<String>,
     /// The entry that ends the program.
     pub(crate) quit: String,
+    /// What the picture has on it.
+    pub(crate) mark: Mark,
 }
 
 /// What must be told although there is no window to tell it in.
@@ -53,6 +58,25 @@ impl Tongue {
     /// The word for bringing the window.
     pub(crate) fn open(self) -> &'static str {
         self.say("Open Whinchat", "打开 Whinchat")
+    }
+
+    /// What stands for a message that is not to be shown.
+    pub(crate) fn message(self) -> &'static str {
+        self.say("New message", "新消息")
+    }
+
+    /// What is unread, in words; `None`: nothing.
+    fn unread(self, Count { unread, mentions }: Count) -> Option<String> {
+        let english = |count: u32, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+        match (self, mentions, unread) {
+            (_, 0, 0) => None,
+            (Self::English, 0, _) => Some(english(unread, "unread message")),
+            (Self::English, _, _) => {
+                Some(format!("{}, {}", english(mentions, "mention"), english(unread, "unread message")))
+            }
+            (Self::Chinese, 0, _) => Some(format!("{unread} 条未读消息")),
+            (Self::Chinese, _, _) => Some(format!("{mentions} 条提到你，{unread} 条未读消息")),
+        }
     }
 
     fn say(self, english: &'static str, chinese: &'static str) -> &'static str {
@@ -91,6 +115,7 @@ impl Note {
 /// What the icon says of these accounts.
 pub(crate) fn face(sidebar: &Sidebar, tongue: Tongue, note: Option<Note>) -> Face {
     let mut lines: Vec<String> = note.map(|note| note.words(tongue).to_owned()).into_iter().collect();
+    lines.extend(tongue.unread(sidebar.count));
     let unsent: u32 = sidebar.conversations.iter().map(|conversation| conversation.waiting).sum();
     let is_on = |view: &&AccountView| !matches!(view.status, Status::Off);
     let on = sidebar.accounts.iter().filter(is_on);
@@ -111,7 +136,8 @@ pub(crate) fn face(sidebar: &Sidebar, tongue: Tongue, note: Option<Note>) -> Fac
             Tongue::Chinese => format!("{unsent} 条消息尚未发送"),
         });
     }
-    Face { open: tongue.open().to_owned(), lines, quit: tongue.say("Quit", "退出").to_owned() }
+    let quit = tongue.say("Quit", "退出").to_owned();
+    Face { open: tongue.open().to_owned(), lines, quit, mark: Mark::of(sidebar.count) }
 }
 
 fn state(status: &Status, tongue: Tongue) -> &'static str {
@@ -124,13 +150,19 @@ fn state(status: &Status, tongue: Tongue) -> &'static str {
     }
 }
 
-/// Keeps `faces` in line with the store until the program ends. `None`: no icon, since the program is to end with its
-/// window.
-pub(crate) async fn keep(engine: Handle, desktop: Arc<Desktop>, faces: watch::Sender<Option<Face>>) {
+/// Keeps `faces`, and the window's title, in line with the store until the program ends. `None`: no icon, since the program
+/// is to end with its window.
+pub(crate) async fn keep(
+    app: AppHandle,
+    engine: Handle,
+    desktop: Arc<Desktop>,
+    faces: watch::Sender<Option<Face>>,
+) {
     loop {
         let note = desktop.noted();
         // What cannot be read is shown as it was.
         if let (Ok(sidebar), Ok(settings)) = (engine.sidebar().await, engine.settings().await) {
+            window::entitle(&app, &mark::title(sidebar.count));
             let face = match settings.background {
                 Background::Keep => Some(face(&sidebar, settings.language.into(), note)),
                 Background::Quit => None,
@@ -141,8 +173,9 @@ pub(crate) async fn keep(engine: Handle, desktop: Arc<Desktop>, faces: watch::Se
                 news
             });
         }
-        tokio::time::sleep(REST).await;
         desktop.rung().await;
+        // What comes while it is before the user's eyes is read by then, and no mark flashes up for it.
+        tokio::time::sleep(REST).await;
     }
 }
 
@@ -155,9 +188,11 @@ mod tests {
     };
 
     fn view(id: i64, status: Status) -> AccountView {
-        let account = Account { id: AccountId(id), config: AccountConfig::default(), enabled: true };
+        let account =
+            Account { id: AccountId(id), config: AccountConfig::default(), enabled: true, collapsed: false };
         let capabilities = Capabilities::default();
-        AccountView { label: format!("server {id}"), status, lounge: false, capabilities, me: None, account }
+        let (label, count) = (format!("server {id}"), Count::default());
+        AccountView { label, status, lounge: false, capabilities, me: None, count, account }
     }
 
     fn sidebar(accounts: Vec<AccountView>, waiting: u32) -> Sidebar {
@@ -172,8 +207,12 @@ mod tests {
             unread: 0,
             read: None,
             waiting,
+            pinned: false,
+            muted: false,
+            notify: None,
         };
-        Sidebar { rev: Rev(1), accounts, conversations: vec![conversation], notices: Vec::new() }
+        let (conversations, count) = (vec![conversation], Count::default());
+        Sidebar { rev: Rev(1), accounts, conversations, count, notices: Vec::new() }
     }
 
     fn connecting() -> Status {
@@ -190,6 +229,19 @@ mod tests {
         );
         assert_eq!(face(&known, Tongue::Chinese, None).lines, ["server 1：正在连接", "3 条消息尚未发送"]);
         assert_eq!(face(&known, Tongue::Chinese, None).open, "打开 Whinchat");
+    }
+
+    #[test]
+    fn what_is_unread_is_said_in_words_beside_its_mark() {
+        let unread = |unread, mentions, tongue| {
+            let count = Count { unread, mentions };
+            face(&Sidebar { count, ..sidebar(Vec::new(), 0) }, tongue, None)
+        };
+        assert_eq!(unread(1, 0, Tongue::English).lines, ["1 unread message"]);
+        assert_eq!(unread(5, 2, Tongue::English).lines, ["2 mentions, 5 unread messages"]);
+        assert_eq!(unread(5, 2, Tongue::Chinese).lines, ["2 条提到你，5 条未读消息"]);
+        assert_eq!(unread(5, 2, Tongue::Chinese).mark, Mark::Mention);
+        assert_eq!(unread(0, 0, Tongue::English), face(&sidebar(Vec::new(), 0), Tongue::English, None));
     }
 
     #[test]

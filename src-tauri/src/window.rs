@@ -29,7 +29,13 @@ pub(crate) fn happens(event: &WindowEvent, wishes: &Wishes) {
 }
 
 /// Opens the window where it was.
-pub(crate) fn open(app: &AppHandle, home: &Home, place: &Place, wishes: &Wishes) -> tauri::Result<()> {
+pub(crate) fn open(
+    app: &AppHandle,
+    home: &Home,
+    place: &Place,
+    zoom: u16,
+    wishes: &Wishes,
+) -> tauri::Result<()> {
     let page = match &place.open {
         Some(open) => format!("index.html#{open}"),
         None => "index.html".to_owned(),
@@ -51,8 +57,23 @@ pub(crate) fn open(app: &AppHandle, home: &Home, place: &Place, wishes: &Wishes)
         tracing::debug!(%error, "the window's place");
     }
     Here::compose_in_page(&window);
+    scale(&window, zoom);
     Here::watch_page(&window, wishes.clone());
     Ok(())
+}
+
+/// Makes everything in the window larger or smaller, in percent.
+pub(crate) fn scale(window: &WebviewWindow, zoom: u16) {
+    if let Err(error) = window.set_zoom(f64::from(zoom) / 100.0) {
+        tracing::debug!(%error, "scaling the window");
+    }
+}
+
+/// Gives the window, where there is one, a title.
+pub(crate) fn entitle(app: &AppHandle, title: &str) {
+    if let Some(Err(error)) = current(app).map(|window| window.set_title(title)) {
+        tracing::debug!(%error, "the window's title");
+    }
 }
 
 /// Brings the window before the user's eyes.

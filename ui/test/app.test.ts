@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { FakeBridge } from "../src/bridge/fake";
 import { plainConfig } from "../src/bridge/fake-config";
 import type { ConversationId, Draft, Row } from "../src/bridge/generated";
-import { addressOf, spotIn } from "../src/model/address";
+import { addressOf, sightIn, spotIn } from "../src/model/address";
 import { App, TICK_MS } from "../src/model/app";
 import { MARK_MS } from "../src/model/reading";
 import { DRAFT_MS } from "../src/model/composer";
@@ -146,6 +146,20 @@ describe("the reader's place", () => {
     for (const none of ["", "#", "#0", "#-1", "#x", "#17/", "#17/x", "#17/2/3", "#17?", "#99999999999999999999"]) {
       expect(spotIn(none), none).toBeNull();
     }
+  });
+
+  it("is another thing than the message that a new window is to go to", async () => {
+    expect(sightIn("#17.203")).toEqual({ conversation: 17, message: 203 });
+    for (const none of ["", "#17", "#17/203", "#17.", "#17.x", "#.203", "#17.2.3"]) expect(sightIn(none), none).toBeNull();
+    expect(spotIn("#17.203")).toBeNull();
+    for (let at = 0; at < 300; at += 1) bridge.say(conversation, { kind: "server" }, `${at}`, world.at + at);
+    await world.settle();
+    const message = shown()[10]?.place.id ?? 0;
+    app.stop();
+    app = new App(bridge, world);
+    app.start(conversation, null, message);
+    await world.settle();
+    expect(app.room.value?.timeline.sought.value).toBe(message);
   });
 
   it("is found again by the next page, in the conversation and at the row", async () => {

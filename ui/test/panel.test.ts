@@ -39,6 +39,8 @@ const account = (status: Status, more: Partial<AccountView["config"]> = {}): Acc
   lounge: false,
   capabilities: BARE,
   me: null,
+  collapsed: false,
+  count: { unread: 0, mentions: 0 },
   status,
 });
 const truthOf = (attempts: Attempt[], more: Partial<Truth["traffic"]> = {}): Truth => ({

@@ -119,6 +119,8 @@ describe("the truth line", () => {
     lounge: false,
     capabilities: BARE,
     me: null,
+    collapsed: false,
+    count: { unread: 0, mentions: 0 },
     status,
   });
   const line = (tls: string | null, rttMs: number | null, url = "wss://chat.example.org/ws"): Status => ({

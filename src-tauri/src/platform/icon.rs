@@ -51,8 +51,10 @@ fn draw(app: &AppHandle, face: &Face, wishes: &Wishes) -> tauri::Result<()> {
     menu.append(&MenuItem::with_id(app, QUIT, &face.quit, true, None::<&str>)?)?;
     let tip = std::iter::once("Whinchat").chain(face.lines.iter().map(String::as_str));
     let tip = tip.collect::<Vec<_>>().join("\n");
+    let picture = app.default_window_icon().map(|picture| face.mark.on(picture));
     if let Some(shown) = app.tray_by_id(ICON) {
         shown.set_menu(Some(menu))?;
+        shown.set_icon(picture)?;
         return shown.set_tooltip(Some(tip));
     }
     let (clicked, chosen) = (wishes.clone(), wishes.clone());
@@ -75,8 +77,8 @@ fn draw(app: &AppHandle, face: &Face, wishes: &Wishes) -> tauri::Result<()> {
                 clicked.send(Wish::Open);
             }
         });
-    if let Some(picture) = app.default_window_icon() {
-        icon = icon.icon(picture.clone());
+    if let Some(picture) = picture {
+        icon = icon.icon(picture);
     }
     icon.build(app)?;
     Ok(())

@@ -14,6 +14,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
+use tauri::image::Image;
 use tauri::{AppHandle, WebviewWindow};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -69,7 +70,7 @@ pub(super) trait Notifications {
 
 impl Platform for Linux {
     fn show_icon(app: &AppHandle, faces: watch::Receiver<Option<Face>>, wishes: Wishes) {
-        let icon = app.default_window_icon().map(linux_icon::pixmap);
+        let icon = app.default_window_icon().cloned().map(Image::to_owned);
         tauri::async_runtime::spawn(async move {
             if let Err(error) = linux_icon::keep(icon, faces, wishes.clone()).await {
                 tracing::info!(%error, "no tray");
@@ -147,8 +148,8 @@ impl Platform for Linux {
         }
     }
 
-    async fn notify(notices: mpsc::Receiver<Notification>, wishes: Wishes, open: &'static str) {
-        if let Err(error) = linux_notices::show(notices, wishes, open).await {
+    async fn notify(notices: mpsc::Receiver<Notification>, wishes: Wishes) {
+        if let Err(error) = linux_notices::show(notices, wishes).await {
             tracing::info!(%error, "nobody shows notifications");
         }
     }

@@ -28,7 +28,7 @@ trait Watcher {
 }
 
 /// Our picture as the bus wants it: ARGB, each pixel in network byte order.
-pub(super) fn pixmap(image: &Image<'_>) -> ksni::Icon {
+fn pixmap(image: &Image<'_>) -> ksni::Icon {
     let (pixels, _) = image.rgba().as_chunks::<4>();
     let side = |pixels: u32| i32::try_from(pixels).unwrap_or_default();
     ksni::Icon {
@@ -40,7 +40,7 @@ pub(super) fn pixmap(image: &Image<'_>) -> ksni::Icon {
 
 /// Shows the newest face while there is one and somebody to show it, until the program ends.
 pub(super) async fn keep(
-    picture: Option<ksni::Icon>,
+    picture: Option<Image<'static>>,
     mut faces: watch::Receiver<Option<Face>>,
     wishes: Wishes,
 ) -> zbus::Result<()> {
@@ -91,7 +91,7 @@ pub(super) async fn keep(
 /// The icon.
 struct Item {
     face: Face,
-    picture: Option<ksni::Icon>,
+    picture: Option<Image<'static>>,
     wishes: Wishes,
 }
 
@@ -109,7 +109,7 @@ impl Tray for Item {
     }
 
     fn icon_pixmap(&self) -> Vec<ksni::Icon> {
-        self.picture.clone().into_iter().collect()
+        self.picture.iter().map(|picture| pixmap(&self.face.mark.on(picture))).collect()
     }
 
     fn tool_tip(&self) -> ToolTip {
@@ -152,6 +152,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::life::wishes;
+    use crate::mark::Mark;
 
     #[test]
     fn pictures_are_argb() {
@@ -163,7 +164,12 @@ mod tests {
     #[test]
     fn a_name_is_neither_markup_nor_a_letter_to_press() {
         let (sender, _wished) = wishes();
-        let face = Face { open: "Open".into(), lines: vec!["<b>a_b</b>".into()], quit: "Quit".into() };
+        let face = Face {
+            open: "Open".into(),
+            lines: vec!["<b>a_b</b>".into()],
+            quit: "Quit".into(),
+            mark: Mark::None,
+        };
         let item = Item { face, picture: None, wishes: sender };
         assert_eq!(item.tool_tip().description, "&lt;b&gt;a_b&lt;/b&gt;");
         let mut labels = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::{Platform, icon};
 use crate::life::Wishes;
-use crate::tray::Face;
+use crate::tray::{Face, Tongue};
 use crate::wakes::Woke;
 use domain::Target;
 use engine::Notification;
@@ -52,11 +52,12 @@ impl Platform for MacOs {
         }
     }
 
-    async fn notify(mut notices: mpsc::Receiver<Notification>, _wishes: Wishes, _open: &'static str) {
+    async fn notify(mut notices: mpsc::Receiver<Notification>, _wishes: Wishes) {
         while let Some(notice) = notices.recv().await {
             // Showing it may wait for the system, which is no matter of the others'.
             let shown = tokio::task::spawn_blocking(move || {
-                notify_rust::Notification::new().summary(&notice.title).body(&notice.body).show().map(drop)
+                let body = notice.body.as_deref().unwrap_or(Tongue::from(notice.language).message());
+                notify_rust::Notification::new().summary(&notice.summary()).body(body).show().map(drop)
             });
             match shown.await {
                 Ok(Ok(())) => {}

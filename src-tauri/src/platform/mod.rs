@@ -53,12 +53,11 @@ pub(crate) trait Platform {
     /// Returns when the system, or a terminal, asks the program to end.
     fn asked_to_end() -> impl Future<Output = ()> + Send + 'static;
 
-    /// Shows notifications as they come, until the program ends. A click wishes for the conversation, where the desktop
-    /// offers that; `open` is the word for it.
+    /// Shows notifications as they come, until the program ends. A click wishes for the message, where the desktop
+    /// offers that.
     fn notify(
         notices: mpsc::Receiver<Notification>,
         wishes: Wishes,
-        open: &'static str,
     ) -> impl Future<Output = ()> + Send + 'static;
 
     /// Tells the user something where there is no window to tell it in.

@@ -15,6 +15,7 @@ import type {
   FormFault,
   GivenSecret,
   MessageId,
+  NotifyRule,
   Page,
   Parting,
   People,
@@ -28,6 +29,7 @@ import type {
   SecretState,
   Settings,
   Sidebar,
+  Sight,
   Truth,
   TxnId,
 } from "./generated";
@@ -91,6 +93,17 @@ export interface Intents {
   leaveConversation(txn: TxnId, conversation: ConversationId): Promise<void>;
   /** Deletes a conversation that is left, or one of two people, with its history. */
   removeConversation(txn: TxnId, conversation: ConversationId): Promise<void>;
+  /** Puts an account before another one, or behind all. */
+  moveAccount(txn: TxnId, account: AccountId, before: AccountId | null): Promise<void>;
+  /** Folds an account's conversations away, or out again. */
+  collapse(txn: TxnId, account: AccountId, collapsed: boolean): Promise<void>;
+  /** Puts a conversation before another one of its account, or behind all; what is pinned stays before what is not. */
+  moveConversation(txn: TxnId, conversation: ConversationId, before: ConversationId | null): Promise<void>;
+  pin(txn: TxnId, conversation: ConversationId, pinned: boolean): Promise<void>;
+  /** A conversation that is muted counts quietly and tells of nothing. */
+  mute(txn: TxnId, conversation: ConversationId, muted: boolean): Promise<void>;
+  /** Which messages of a conversation are told of; `null`: as its kind has it. */
+  setNotify(txn: TxnId, conversation: ConversationId, rule: NotifyRule | null): Promise<void>;
   /** Puts a reaction to a message, or takes it away. */
   react(txn: TxnId, message: MessageId, text: string, present: boolean): Promise<void>;
   /** Takes an own message back. */
@@ -133,8 +146,8 @@ export interface Bridge extends Reads, Intents {
   onBell(ring: (bell: Bell) => void): () => void;
   /** Calls `heard` when the user wants to close the window, until the returned function is called. */
   onClosing(heard: () => void): () => void;
-  /** Calls `shown` when the user wants to see a conversation, from outside the window, until the returned function is called. */
-  onShow(shown: (conversation: ConversationId) => void): () => void;
+  /** Calls `shown` when the user wants to see something, from outside the window, until the returned function is called. */
+  onShow(shown: (sight: Sight) => void): () => void;
 }
 
 const CODES: Readonly<Record<Code, true>> = {

@@ -1,5 +1,5 @@
 /** The part of the fake core that has to do with the window's coming and going. */
-import type { ConversationId, Parting } from "./generated";
+import type { ConversationId, MessageId, Parting, Sight } from "./generated";
 
 export class FakeClosing {
   /** What is answered to a window that would go. */
@@ -10,11 +10,11 @@ export class FakeClosing {
   leftAnyway = 0;
 
   readonly #closings = new Set<() => void>();
-  readonly #shows = new Set<(conversation: ConversationId) => void>();
+  readonly #shows = new Set<(sight: Sight) => void>();
 
-  /** The user wants to see a conversation. */
-  show(conversation: ConversationId): void {
-    for (const shown of this.#shows) shown(conversation);
+  /** The user wants to see a conversation, or a message of it. */
+  show(conversation: ConversationId, message: MessageId | null = null): void {
+    for (const shown of this.#shows) shown({ conversation, message });
   }
 
   /** The user wants to close the window. */
@@ -36,7 +36,7 @@ export class FakeClosing {
     return () => void this.#closings.delete(heard);
   }
 
-  onShow(shown: (conversation: ConversationId) => void): () => void {
+  onShow(shown: (sight: Sight) => void): () => void {
     this.#shows.add(shown);
     return () => void this.#shows.delete(shown);
   }

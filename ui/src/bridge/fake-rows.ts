@@ -37,7 +37,7 @@ export function textItem(message: Pick<Message, "sender" | "at"> & Partial<Messa
 
 /** The one conversation of a plain account, in which nothing was said. */
 export function emptyStream(id: ConversationId, account: AccountId): Conversation {
-  return { id, account, kind: "stream", title: null, topic: null, left: false, unread: 0, mentions: 0, read: null, waiting: 0 };
+  return { id, account, kind: "stream", title: null, topic: null, left: false, unread: 0, mentions: 0, read: null, waiting: 0, pinned: false, muted: false, notify: null };
 }
 
 /** What can be said about a message in few words: its beginning, in characters alone. */

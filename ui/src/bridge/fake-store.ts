@@ -24,7 +24,6 @@ import type {
   Search,
   Sender,
   Settings,
-  Sidebar,
   Status,
   Timestamp,
 } from "./generated";
@@ -47,7 +46,16 @@ export class FakeStore extends FakeLine {
   drafts = new Map<ConversationId, string>();
   /** The messages that are to be answered. */
   answers = new Map<ConversationId, MessageId>();
-  settingsNow: Settings = { language: "system", theme: "system", background: "keep", highlights: "" };
+  settingsNow: Settings = {
+    language: "system",
+    theme: "system",
+    density: "comfortable",
+    zoom: 100,
+    background: "keep",
+    highlights: "",
+    preview: "text",
+    quiet: { on: false, from: 22 * 60, until: 7 * 60 },
+  };
   protocolsNow: readonly ProtocolView[] = PROTOCOLS;
   /** Decides the fate of each bell. */
   fate: () => BellFate = () => "pass";
@@ -66,8 +74,8 @@ export class FakeStore extends FakeLine {
   account(config: AccountConfig, status: Status, lounge = false): { account: AccountId; conversation: ConversationId } {
     const account = this.id();
     const conversation = this.id();
-    const view = { id: account, config, enabled: true, label: labelOf(config), lounge, status };
-    this.accounts.push({ ...view, capabilities: { ...BARE }, me: null });
+    const view = { id: account, config, enabled: true, collapsed: false, label: labelOf(config), lounge, status };
+    this.accounts.push({ ...view, capabilities: { ...BARE }, me: null, count: { unread: 0, mentions: 0 } });
     this.conversations.push(emptyStream(conversation, account));
     this.commit(null, true);
     return { account, conversation };
@@ -137,17 +145,6 @@ export class FakeStore extends FakeLine {
   }
 
   // Reads.
-
-  sidebar(): Promise<Sidebar> {
-    return this.carry(() =>
-      structuredClone({
-        rev: this.rev,
-        accounts: this.accounts,
-        conversations: this.conversations,
-        notices: this.notices,
-      }),
-    );
-  }
 
   settings(): Promise<Settings> {
     return this.carry(() => ({ ...this.settingsNow }));

@@ -4,12 +4,12 @@
  */
 import type { Bridge } from "./bridge";
 import { labelOf, plainConfig } from "./fake-config";
-import { FakeChat } from "./fake-chat";
+import { FakeSidebar } from "./fake-sidebar";
 import { fault } from "./fake-line";
 import { compare, textItem } from "./fake-rows";
 import type { AccountConfig, AccountId, ConversationId, GivenSecret, MessageId, Settings, TxnId } from "./generated";
 
-export class FakeBridge extends FakeChat implements Bridge {
+export class FakeBridge extends FakeSidebar implements Bridge {
   addAccount(txn: TxnId, config: AccountConfig, secrets: GivenSecret[]): Promise<AccountId> {
     return this.once("addAccount", txn, () => {
       const { account } = this.account(config, { kind: "connecting", url: config.url, phase: "dns", attempt: 1 });

@@ -790,7 +790,11 @@ config: AccountConfig,
 /**
  * Whether it is to be connected.
  */
-enabled: boolean, };
+enabled: boolean, 
+/**
+ * Its conversations are folded away.
+ */
+collapsed: boolean, };
 
 export type Conversation = { 
 /**
@@ -832,7 +836,21 @@ read: Place | null,
 /**
  * Own messages that are queued or on their way.
  */
-waiting: number, };
+waiting: number, 
+/**
+ * It stands before those that are not.
+ */
+pinned: boolean, 
+/**
+ * It counts quietly and tells of nothing.
+ */
+muted: boolean, 
+/**
+ * Which of its messages the user is told of; `None`: as its kind has it ([`NotifyRule::of_kind`]).
+ */
+notify: NotifyRule | null, };
+
+export type NotifyRule = "all" | "mentions" | "nothing";
 
 export type AccountId = number;
 
@@ -1083,9 +1101,13 @@ rev: Rev,
  */
 accounts: Array<AccountView>, 
 /**
- * In the order of their accounts, then by age.
+ * Account by account; in each the pinned ones first, then in the user's order.
  */
 conversations: Array<Conversation>, 
+/**
+ * What is unread in all of them.
+ */
+count: Count, 
 /**
  * What the user must be told about this start.
  */
@@ -1113,6 +1135,10 @@ capabilities: Capabilities,
  */
 me: string | null, 
 /**
+ * What is unread in its conversations.
+ */
+count: Count, 
+/**
  * Its id.
  */
 id: AccountId, 
@@ -1123,7 +1149,21 @@ config: AccountConfig,
 /**
  * Whether it is to be connected.
  */
-enabled: boolean, };
+enabled: boolean, 
+/**
+ * Its conversations are folded away.
+ */
+collapsed: boolean, };
+
+export type Count = { 
+/**
+ * Messages of others.
+ */
+unread: number, 
+/**
+ * Those of them that name us; in a conversation of two, all of them.
+ */
+mentions: number, };
 
 export type Notice = { "kind": "historySetAside", 
 /**
@@ -1159,19 +1199,53 @@ language: Language,
  */
 theme: Theme, 
 /**
+ * How much room stands around what it shows.
+ */
+density: Density, 
+/**
+ * How large everything in it is, in percent.
+ */
+zoom: number, 
+/**
  * What becomes of the program when the window is closed.
  */
 background: Background, 
 /**
  * Words of interest, with commas between them: where one stands in a message, it counts as naming the user.
  */
-highlights: string, };
+highlights: string, 
+/**
+ * What a notification shows of a message.
+ */
+preview: Preview, 
+/**
+ * When the user is told of nothing.
+ */
+quiet: Quiet, };
 
 export type Language = "system" | "en" | "zh-CN";
 
-export type Theme = "system" | "light" | "dark";
+export type Theme = "system" | "light" | "dark" | "contrast";
+
+export type Density = "comfortable" | "compact";
 
 export type Background = "keep" | "quit";
+
+export type Preview = "text" | "hidden";
+
+export type Quiet = { 
+/**
+ * Whether there are any.
+ */
+on: boolean, 
+/**
+ * The first minute of them.
+ */
+from: number, 
+/**
+ * The first minute after them; before `from`, they last over midnight.
+ */
+until: number, };
 
 export type Parting = { "kind": "goes" } | { "kind": "asks", 
 /**
@@ -1182,6 +1256,16 @@ unsent: number,
  * Texts that the window holds and the disk did not take. They go with the window.
  */
 unkept: number, };
+
+export type Sight = { 
+/**
+ * The conversation.
+ */
+conversation: ConversationId, 
+/**
+ * A message of it; `None`: wherever it opens.
+ */
+message: MessageId | null, };
 
 export type ProtocolView = { 
 /**

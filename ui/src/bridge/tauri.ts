@@ -2,7 +2,7 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Bridge } from "./bridge";
-import type { Bell, ConversationId } from "./generated";
+import type { Bell, Sight } from "./generated";
 
 /**
  * How long an answer is waited for, in milliseconds. Every command answers within milliseconds; half a minute without
@@ -55,6 +55,12 @@ export function tauriBridge(): Bridge {
     join: (txn, account, name, password) => ask("join", { txn, account, name, password }),
     leaveConversation: (txn, conversation) => ask("leave_conversation", { txn, conversation }),
     removeConversation: (txn, conversation) => ask("remove_conversation", { txn, conversation }),
+    moveAccount: (txn, account, before) => ask("move_account", { txn, account, before }),
+    collapse: (txn, account, collapsed) => ask("collapse", { txn, account, collapsed }),
+    moveConversation: (txn, conversation, before) => ask("move_conversation", { txn, conversation, before }),
+    pin: (txn, conversation, pinned) => ask("pin", { txn, conversation, pinned }),
+    mute: (txn, conversation, muted) => ask("mute", { txn, conversation, muted }),
+    setNotify: (txn, conversation, rule) => ask("set_notify", { txn, conversation, rule }),
     react: (txn, message, text, present) => ask("react", { txn, message, text, present }),
     retract: (txn, message) => ask("retract", { txn, message }),
     typing: (conversation, typing) => ask("typing", { conversation, typing }),
@@ -81,6 +87,6 @@ export function tauriBridge(): Bridge {
     // A window that does not answer is closed after a moment.
     onClosing: (heard) => hear("closing", heard),
     // The window is raised in any case.
-    onShow: (shown) => hear<ConversationId>("show", shown),
+    onShow: (shown) => hear<Sight>("show", shown),
   };
 }

@@ -1,12 +1,13 @@
 /** What the user can ask for with one press: each tells of its failure, and says whether it was done. */
 import type { Bridge } from "../bridge/bridge";
 import { faultOf } from "../bridge/bridge";
-import type { AccountId, ConversationId, Fault, MessageId, SecretKind, Settings, TxnId } from "../bridge/generated";
+import type { AccountId, ConversationId, Fault, MessageId, NotifyRule, SecretKind, Settings, TxnId } from "../bridge/generated";
 import { Cell } from "./cell";
 import { carryOut } from "./intent";
 import { Pulls } from "./pulls";
 import { isUnusable, troubleOf, type Trouble } from "./trouble";
 import type { World } from "./world";
+import { zoomAfter, type ZoomStep } from "./zoom";
 
 export abstract class Acts {
   readonly bridge: Bridge;
@@ -16,6 +17,7 @@ export abstract class Acts {
 
   protected readonly world: World;
   protected readonly pulls: Pulls;
+  #zooming: Promise<unknown> = Promise.resolve();
 
   constructor(bridge: Bridge, world: World) {
     this.bridge = bridge;
@@ -87,6 +89,35 @@ export abstract class Acts {
     return this.act((txn) => this.bridge.removeConversation(txn, conversation));
   }
 
+  /** Has a conversation stand before those that are not pinned, or among them again. */
+  pin(conversation: ConversationId, pinned: boolean): Promise<boolean> {
+    return this.act((txn) => this.bridge.pin(txn, conversation, pinned));
+  }
+
+  /** Has a conversation count quietly and tell of nothing, or not any more. */
+  mute(conversation: ConversationId, muted: boolean): Promise<boolean> {
+    return this.act((txn) => this.bridge.mute(txn, conversation, muted));
+  }
+
+  /** Says which messages of a conversation one is told of; `null`: as its kind has it. */
+  setNotify(conversation: ConversationId, rule: NotifyRule | null): Promise<boolean> {
+    return this.act((txn) => this.bridge.setNotify(txn, conversation, rule));
+  }
+
+  /** Puts a conversation before another one of its account, or behind all. */
+  moveConversation(conversation: ConversationId, before: ConversationId | null): Promise<boolean> {
+    return this.act((txn) => this.bridge.moveConversation(txn, conversation, before));
+  }
+
+  moveAccount(account: AccountId, before: AccountId | null): Promise<boolean> {
+    return this.act((txn) => this.bridge.moveAccount(txn, account, before));
+  }
+
+  /** Folds an account's conversations away, or out again. */
+  collapse(account: AccountId, collapsed: boolean): Promise<boolean> {
+    return this.act((txn) => this.bridge.collapse(txn, account, collapsed));
+  }
+
   react(message: MessageId, text: string, present: boolean): Promise<boolean> {
     return this.act((txn) => this.bridge.react(txn, message, text, present));
   }
@@ -116,6 +147,18 @@ export abstract class Acts {
 
   setSettings(settings: Settings): Promise<boolean> {
     return this.act((txn) => this.bridge.setSettings(txn, settings));
+  }
+
+  /** Makes everything in the window larger or smaller by a step, or as it is at first. Each step goes on from the last. */
+  zoom(step: ZoomStep): Promise<boolean> {
+    const zoomed = this.#zooming.then(() =>
+      this.act(async (txn) => {
+        const settings = await this.bridge.settings();
+        await this.bridge.setSettings(txn, { ...settings, zoom: zoomAfter(settings.zoom, step) });
+      }),
+    );
+    this.#zooming = zoomed;
+    return zoomed;
   }
 
   /** Runs an intent, tells of its failure, and reads again what it may have changed. */

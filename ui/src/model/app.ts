@@ -12,6 +12,7 @@ import type {
   MessageId,
   Settings,
   Sidebar,
+  Sight,
   TxnId,
 } from "../bridge/generated";
 import type { Spot } from "./address";
@@ -24,7 +25,7 @@ import { carryOut } from "./intent";
 import { Parting } from "./parting";
 import { Reading } from "./reading";
 import { RoomActs, type Room } from "./room-acts";
-import { findConversation, neighbour, same, withKept } from "./sidebar";
+import { findConversation, neighbour, nextUnread, same, shownIn, withKept } from "./sidebar";
 import { Talk } from "./talk";
 import { Timeline } from "./timeline";
 import { isComing, wantedOf, type Wanted } from "./wanted";
@@ -72,9 +73,9 @@ export class App extends RoomActs {
     this.talk = new Talk(bridge, world, (conversation) => this.#spot(conversation), (to) => this.lead(to));
   }
 
-  /** Begins to read. `conversation` is the one to open, at `row` where one is named, when they are still there. */
-  start(conversation: ConversationId | null, row: MessageId | null = null): void {
-    if (conversation !== null) this.#wanted = { conversation, coming: false, row };
+  /** Begins to read. `conversation` is the one to open, at `row`, or to go to `message` in, when they are still there. */
+  start(conversation: ConversationId | null, row: MessageId | null = null, message: MessageId | null = null): void {
+    if (conversation !== null) this.#wanted = { conversation, coming: false, row, message };
     this.#stops.push(
       this.bridge.onBell((bell) => {
         if (bell.sidebar) {
@@ -93,7 +94,7 @@ export class App extends RoomActs {
       }),
     );
     this.#stops.push(this.parting.start());
-    this.#stops.push(this.bridge.onShow((wanted) => this.select(wanted)));
+    this.#stops.push(this.bridge.onShow((sight) => this.show(sight)));
     this.pulls.add("settings", async () => {
       const settings = await this.bridge.settings();
       if (!same(settings, this.settings.value)) this.settings.set(settings);
@@ -162,12 +163,29 @@ export class App extends RoomActs {
     });
   }
 
+  /** Opens a conversation, at a message of it where one is named. */
+  show({ conversation, message }: Sight): void {
+    this.#want({ conversation, coming: false, message });
+  }
+
+  /** Opens an account: the first of its conversations. */
+  openAccount(account: AccountId): void {
+    this.#want({ account });
+  }
+
   /** Opens the conversation above or below the open one. */
   step(step: 1 | -1): void {
-    const sidebar = this.sidebar.value;
-    if (sidebar === null) return;
-    const next = neighbour(sidebar, this.room.value?.conversation ?? null, step);
-    if (next !== null) this.select(next);
+    this.#go((sidebar, open) => neighbour(sidebar, open, step));
+  }
+
+  /** Opens the next one above or below in which something is unread. */
+  stepUnread(step: 1 | -1): void {
+    this.#go((sidebar, open) => nextUnread(sidebar, open, step));
+  }
+
+  /** Opens the one at this place in the sidebar, counted from 1. */
+  openNth(place: number): void {
+    this.#go((sidebar, open) => shownIn(sidebar, open)[place - 1]?.id ?? null);
   }
 
   /** Reads rows at an end of the open timeline, telling of it when that fails. */
@@ -279,12 +297,20 @@ export class App extends RoomActs {
       const found = wantedOf(sidebar, wanted);
       if (found !== undefined || !isComing(wanted)) this.#wanted = null;
       if (found !== undefined) this.select(found.id, "row" in wanted ? wanted.row : null);
+      const message = "message" in wanted ? (wanted.message ?? null) : null;
+      if (found !== undefined && message !== null) void this.find(message);
     }
     const first = neighbour(sidebar, null, 1);
     if (this.room.value !== null || first === null) return;
     const coming = this.#wanted;
     this.select(first);
     this.#wanted = coming;
+  }
+
+  #go(where: (sidebar: Sidebar, open: ConversationId | null) => ConversationId | null): void {
+    const sidebar = this.sidebar.value;
+    const to = sidebar === null ? null : where(sidebar, this.room.value?.conversation ?? null);
+    if (to !== null) this.select(to);
   }
 
   #want(wanted: Wanted): void {

@@ -75,21 +75,78 @@ export function findConversation(
   return conversation === undefined || account === undefined ? null : { account, conversation };
 }
 
+/** The conversations that the sidebar shows, from the top: of an account that is folded only the open one. */
+export function shownIn(sidebar: Sidebar, selected: ConversationId | null): readonly Conversation[] {
+  return groupsOf(sidebar).flatMap((group) => shownOf(group, selected));
+}
+
+/** The same of one account. */
+export function shownOf({ account, conversations }: Group, selected: ConversationId | null): readonly Conversation[] {
+  return account.collapsed ? conversations.filter(({ id }) => id === selected) : conversations;
+}
+
 /** The conversation `step` places below `selected` (above, when negative); stays at the ends. */
 export function neighbour(
   sidebar: Sidebar,
   selected: ConversationId | null,
   step: 1 | -1,
 ): ConversationId | null {
-  const ids = groupsOf(sidebar).flatMap((group) => group.conversations.map((conversation) => conversation.id));
+  const ids = shownIn(sidebar, selected).map(({ id }) => id);
   const at = ids.findIndex((id) => id === selected);
-  if (at < 0) return ids.at(0) ?? null;
+  // Where all is folded and nothing open, there is still something to open.
+  if (at < 0) return ids.at(0) ?? sidebar.conversations.at(0)?.id ?? null;
   return ids[Math.min(Math.max(at + step, 0), ids.length - 1)] ?? null;
 }
 
-/** Everything unread, for the window's title. */
-export function unreadOf(sidebar: Sidebar): number {
-  return sidebar.conversations.reduce((sum, conversation) => sum + conversation.unread, 0);
+/**
+ * The next conversation below `selected` (above, when negative) in which something is unread, folded ones too, and from
+ * the other end on. Those that are muted wait for nobody.
+ */
+export function nextUnread(sidebar: Sidebar, selected: ConversationId | null, step: 1 | -1): ConversationId | null {
+  const all = groupsOf(sidebar).flatMap((group) => group.conversations);
+  const at = all.findIndex(({ id }) => id === selected);
+  const around = [...all.slice(at + 1), ...all.slice(0, Math.max(at, 0))];
+  if (step < 0) around.reverse();
+  return around.find(({ unread, muted }) => unread > 0 && !muted)?.id ?? null;
+}
+
+/** What stands before what, once something was moved. */
+export interface Move<T> {
+  /** Before which one it is to stand; `null`: behind all. */
+  readonly before: T | null;
+}
+
+/** How a conversation moves a place up or down among its like, pinned or not; `null`: it cannot. */
+export function moveOf(group: Group, id: ConversationId, step: 1 | -1): Move<ConversationId> | null {
+  const pinned = group.conversations.find((one) => one.id === id)?.pinned;
+  return moveIn(
+    group.conversations.filter((one) => one.pinned === pinned).map((one) => one.id),
+    id,
+    step,
+  );
+}
+
+/** How an account moves a place up or down; `null`: it cannot. */
+export function accountMoveOf(sidebar: Sidebar, id: AccountId, step: 1 | -1): Move<AccountId> | null {
+  return moveIn(
+    sidebar.accounts.map((one) => one.id),
+    id,
+    step,
+  );
+}
+
+function moveIn<T>(ids: readonly T[], id: T, step: 1 | -1): Move<T> | null {
+  const at = ids.indexOf(id);
+  if (at < 0 || ids[at + step] === undefined) return null;
+  return { before: ids[step < 0 ? at - 1 : at + 2] ?? null };
+}
+
+/**
+ * Before which of `rows` something is put that is let go at the height `y`; `null`: behind all. Each has its height in the
+ * page, from the top.
+ */
+export function dropAt<T>(rows: readonly { readonly id: T; readonly top: number; readonly bottom: number }[], y: number): Move<T> {
+  return { before: rows.find(({ top, bottom }) => y < (top + bottom) / 2)?.id ?? null };
 }
 
 /** Messages of an account that wait to be sent. */

@@ -5,7 +5,14 @@ import { sameTitle } from "./sidebar";
 /** An account, the room of some name in one, or a conversation, at some row of it; one that is not `coming` is there or will not be. */
 export type Wanted =
   | { readonly account: AccountId; readonly title?: string }
-  | { readonly conversation: ConversationId; readonly coming: boolean; readonly row?: MessageId | null };
+  | {
+      readonly conversation: ConversationId;
+      readonly coming: boolean;
+      /** Where the reader was. */
+      readonly row?: MessageId | null;
+      /** What to go to. */
+      readonly message?: MessageId | null;
+    };
 
 /** The conversation that is wanted; `undefined`: the sidebar has none. */
 export function wantedOf(sidebar: Sidebar, wanted: Wanted): Conversation | undefined {

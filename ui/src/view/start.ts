@@ -1,7 +1,7 @@
 /** Puts the window together: bridge, model, page. */
 import { mount } from "svelte";
 import type { Bridge } from "../bridge/bridge";
-import { addressOf, spotIn } from "../model/address";
+import { addressOf, sightIn, spotIn } from "../model/address";
 import { App } from "../model/app";
 import type { World } from "../model/world";
 import Main from "./Main.svelte";
@@ -28,14 +28,14 @@ export function startWindow(target: Element, bridge: Bridge): App {
   const app = new App(bridge, world);
   const format = followLook(app.settings);
   neverNavigate();
-  const spot = spotIn(location.hash);
+  const [spot, sight] = [spotIn(location.hash), sightIn(location.hash)];
   // WebKit takes a hundred addresses in half a minute: one a second, and one when the page goes.
   const keep = (): void => {
     const address = app.spot === null ? location.hash : addressOf(app.spot);
     if (address !== location.hash) history.replaceState(null, "", address);
   };
   bridge.onClosing(keep);
-  app.start(spot?.conversation ?? null, spot?.row);
+  app.start((sight ?? spot)?.conversation ?? null, spot?.row, sight?.message);
   app.room.subscribe(keep);
   app.now.subscribe(keep);
   addEventListener("pagehide", keep);

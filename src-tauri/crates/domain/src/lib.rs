@@ -33,6 +33,6 @@ pub use status::{Delivery, Line, Status};
 pub use style::{Colour, Hue, Mark, Style};
 pub use target::{MAX_TARGET, Scheme, Target, TargetError};
 pub use view::{
-    Account, Changes, Conversation, Draft, Healing, HealingFault, Item, MAX_SHOWN, Page, Quote, Reaction,
-    Retraction, Row,
+    Account, Changes, Conversation, Draft, Healing, HealingFault, Item, MAX_SHOWN, NotifyRule, Page, Quote,
+    Reaction, Retraction, Row,
 };

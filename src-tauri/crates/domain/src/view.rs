@@ -211,6 +211,8 @@ pub struct Account {
     pub config: AccountConfig,
     /// Whether it is to be connected.
     pub enabled: bool,
+    /// Its conversations are folded away.
+    pub collapsed: bool,
 }
 
 /// A conversation as it is stored.
@@ -238,4 +240,34 @@ pub struct Conversation {
     pub read: Option<Place>,
     /// Own messages that are queued or on their way.
     pub waiting: u32,
+    /// It stands before those that are not.
+    pub pinned: bool,
+    /// It counts quietly and tells of nothing.
+    pub muted: bool,
+    /// Which of its messages the user is told of; `None`: as its kind has it ([`NotifyRule::of_kind`]).
+    pub notify: Option<NotifyRule>,
+}
+
+/// Which messages of a conversation the user is told of while they look elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum NotifyRule {
+    /// All that others say.
+    All,
+    /// Those that name the user.
+    Mentions,
+    /// None.
+    Nothing,
+}
+
+impl NotifyRule {
+    /// The rule where the user chose none: between two people every word is meant for the user, elsewhere what names them.
+    #[must_use]
+    pub fn of_kind(kind: ConversationKind) -> Self {
+        match kind {
+            ConversationKind::Direct => Self::All,
+            ConversationKind::Room | ConversationKind::Stream => Self::Mentions,
+        }
+    }
 }

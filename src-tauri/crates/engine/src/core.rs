@@ -3,9 +3,10 @@
 use crate::clocks::{Clocks, LOOK};
 use crate::crowd::{Crowd, News, TYPING};
 use crate::healer::{Healer, Leave, PAGE};
-use crate::herald::Herald;
+use crate::herald::{Call, Herald};
 use crate::indexer;
 use crate::ledger::Ledger;
+use crate::settings;
 use domain::{AccountConfig, AccountId, Command, ConversationId, HealingFault, Status, TxnId};
 use link::{Batch, Report, Spec, Supervisor};
 use proto::Resume;
@@ -217,9 +218,7 @@ impl Core {
         for news in outcome.news {
             self.hear(news);
         }
-        for call in outcome.calls {
-            self.herald.tell(call);
-        }
+        self.tell(outcome.calls).await;
         let mut pump = BTreeSet::new();
         for batch in batches.iter() {
             if self.ledger.running.get(&batch.account).is_none_or(|(run, _)| *run != batch.run) {
@@ -255,6 +254,28 @@ impl Core {
         for account in pump {
             self.pump(account).await;
             self.heal(account).await;
+        }
+    }
+
+    /// Tells the user of what concerns them, in the manner that they want.
+    async fn tell(&mut self, calls: Vec<Call>) {
+        if calls.is_empty() {
+            return;
+        }
+        let places: BTreeSet<_> = calls.iter().map(|call| call.conversation).collect();
+        let read = self.ledger.disk.read(move |reader| {
+            let settings = settings::read(|key| reader.setting(key))?;
+            let places = places.into_iter().map(|place| reader.conversation(place));
+            Ok((settings, places.collect::<store::Result<Vec<_>>>()?))
+        });
+        match read.await {
+            Ok((settings, places)) => {
+                for call in calls {
+                    let place = places.iter().flatten().find(|place| place.id == call.conversation);
+                    self.herald.tell(call, place, &settings);
+                }
+            }
+            Err(error) => tracing::error!(%error, "reading what the user wants to be told of"),
         }
     }
 

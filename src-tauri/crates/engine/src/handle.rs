@@ -3,9 +3,7 @@
 use crate::acts::Acts;
 use crate::bell::Ringer;
 use crate::clocks::Clocks;
-use crate::contract::{
-    AccountView, Background, Code, Fault, FormFault, Language, Notice, ProtocolView, Settings, Sidebar, Theme,
-};
+use crate::contract::{Code, Fault, FormFault, Notice, ProtocolView};
 use crate::core::{Core, Order};
 use crate::crowd::Crowd;
 use crate::disk::{Disk, DiskError};
@@ -17,7 +15,7 @@ use crate::vault::{self, Purse, Vault};
 use crate::{Host, Keyring, forms};
 use domain::{
     Account, AccountConfig, AccountId, Changes, ConversationId, Draft, MessageId, Page, Place, Reason, Rev,
-    Row, SecretKind, Status, Timestamp, TxnId,
+    Row, SecretKind, Timestamp, TxnId,
 };
 use proto::Protocols;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,10 +31,6 @@ const ORDERS: usize = 256;
 /// no further.
 const BATCHES: usize = 16;
 
-pub(crate) const LANGUAGE: &str = "language";
-pub(crate) const THEME: &str = "theme";
-pub(crate) const BACKGROUND: &str = "background";
-pub(crate) const HIGHLIGHTS: &str = "highlights";
 /// The account that is the lounge, and the address that it was given as such.
 pub(crate) const LOUNGE: &str = "lounge";
 pub(crate) const LOUNGE_ADDRESS: &str = "lounge.address";
@@ -215,62 +209,6 @@ impl Handle {
         self.closing.send_replace(true);
         self.order(Order::Shutdown(done)).await;
         let _ = ended.await;
-    }
-
-    /// Everything that the sidebar shows.
-    ///
-    /// # Errors
-    /// When the disk does not answer.
-    pub async fn sidebar(&self) -> Result<Sidebar, Fault> {
-        let read = |reader: &mut store::Reader| {
-            let lounge = (reader.setting(LOUNGE)?, reader.setting(LOUNGE_ADDRESS)?);
-            let (rev, accounts, conversations) = reader.sidebar()?;
-            let able = accounts.iter().map(|account| reader.capabilities(account.id));
-            let accounts = accounts.iter().cloned().zip(able.collect::<store::Result<Vec<_>>>()?).collect();
-            Ok((rev, accounts, conversations, lounge))
-        };
-        let (rev, accounts, conversations, (lounge, address)): (_, Vec<_>, _, _) =
-            self.disk.read(read).await?;
-        let live = self.live.borrow().clone();
-        let view = |(account, capabilities): (domain::Account, _)| AccountView {
-            label: forms::label(&account.config),
-            status: live.statuses.get(&account.id).cloned().unwrap_or(Status::Off),
-            // An account whose address the user has changed is the lounge no more.
-            lounge: lounge.as_deref() == Some(account.id.0.to_string().as_str())
-                && address.as_deref() == Some(account.config.url.as_str()),
-            capabilities,
-            me: self.crowd.me(account.id),
-            account,
-        };
-        let accounts = accounts.into_iter().map(view).collect();
-        Ok(Sidebar { rev, accounts, conversations, notices: live.notices })
-    }
-
-    /// What the user chose for the whole program.
-    ///
-    /// # Errors
-    /// When the disk does not answer.
-    pub async fn settings(&self) -> Result<Settings, Fault> {
-        let read = |reader: &mut store::Reader| {
-            let looks = (reader.setting(LANGUAGE)?, reader.setting(THEME)?);
-            Ok((looks, reader.setting(BACKGROUND)?, reader.setting(HIGHLIGHTS)?))
-        };
-        let ((language, theme), background, highlights) = self.disk.read(read).await?;
-        let language = match language.as_deref() {
-            Some("en") => Language::English,
-            Some("zh-CN") => Language::Chinese,
-            _ => Language::System,
-        };
-        let theme = match theme.as_deref() {
-            Some("light") => Theme::Light,
-            Some("dark") => Theme::Dark,
-            _ => Theme::System,
-        };
-        let background = match background.as_deref() {
-            Some("quit") => Background::Quit,
-            _ => Background::Keep,
-        };
-        Ok(Settings { language, theme, background, highlights: highlights.unwrap_or_default() })
     }
 
     /// The account that is the lounge on this computer.

@@ -1,7 +1,7 @@
 //! What the engine needs of the desktop. The app implements it with Tauri, the tests with a recorder.
 
-use crate::contract::Bell;
-use domain::{AccountId, ConversationId, Target};
+use crate::contract::{Bell, Language};
+use domain::{AccountId, ConversationId, MessageId, Target, Timestamp};
 use proto::Secret;
 
 /// The engine's whole view of the desktop.
@@ -23,6 +23,11 @@ pub trait Host: Send + Sync + 'static {
         false
     }
 
+    /// How many minutes the clocks of the user's place are ahead of UTC at an instant.
+    fn ahead_of_utc(&self, _at: Timestamp) -> i32 {
+        0
+    }
+
     /// Has the system open where a link leads, in whatever program the user has for it. May block.
     ///
     /// # Errors
@@ -35,14 +40,31 @@ pub trait Host: Send + Sync + 'static {
 /// What the desktop is to show while its user looks elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
-    /// Who speaks, and where.
+    /// Who speaks, and where. Strangers' names.
     pub title: String,
-    /// How the message begins. It is a stranger's text.
-    pub body: String,
+    /// How the message begins; `None`: the user does not want that shown. It is a stranger's text.
+    pub body: Option<String>,
+    /// How many there are of its kind in the conversation that the user has not read, this one included.
+    pub count: u32,
+    /// The user's language.
+    pub language: Language,
     /// Of which account.
     pub account: AccountId,
-    /// Where a click leads.
+    /// Where it was said. A later notification of it takes the place of an earlier one.
     pub conversation: ConversationId,
+    /// Where a click leads.
+    pub message: MessageId,
+}
+
+impl Notification {
+    /// Its first line, with how many wait where that is more than one.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self.count {
+            0 | 1 => self.title.clone(),
+            count => format!("{} ({count})", self.title),
+        }
+    }
 }
 
 /// Where secrets are kept: the keyring of the desktop. Its calls may block for as long as a person takes to unlock it;

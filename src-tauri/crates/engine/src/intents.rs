@@ -1,9 +1,9 @@
 //! What the user wants. Each intent changes the store first and is answered after the commit; what follows from it is
 //! the core's work. Each carries a `TxnId`: doing it twice is doing it once (design invariant 6).
 
-use crate::contract::{Code, Fault, GivenSecret, Settings};
+use crate::contract::{Code, Fault, GivenSecret};
 use crate::core::Order;
-use crate::handle::{BACKGROUND, HIGHLIGHTS, LANGUAGE, LOUNGE, LOUNGE_ADDRESS, THEME, gone};
+use crate::handle::{LOUNGE, LOUNGE_ADDRESS, gone};
 use crate::secrets::{check, useful};
 use crate::speech::{MAX_TEXT, check_text, commands, protocol, spoken};
 use crate::vault::unwant;
@@ -13,9 +13,6 @@ use domain::{
 };
 use proto::Protocols;
 use store::{Durability, Enabled};
-
-/// The longest list of words of interest that is kept, in bytes.
-const MAX_HIGHLIGHTS: usize = 16 * 1024;
 
 impl Handle {
     /// Adds an account with its standing conversations and connects it. Its secrets go to the keyring.
@@ -287,43 +284,6 @@ impl Handle {
         })
         .await
         .map(|_| ())
-    }
-
-    /// Keeps what the user chose for the whole program.
-    ///
-    /// # Errors
-    /// [`Code::TooLong`], [`Code::Disk`].
-    pub async fn set_settings(&self, txn: TxnId, settings: Settings) -> Result<(), Fault> {
-        use crate::contract::{Background, Language, Theme};
-        let language = match settings.language {
-            Language::System => "system",
-            Language::English => "en",
-            Language::Chinese => "zh-CN",
-        };
-        let theme = match settings.theme {
-            Theme::System => "system",
-            Theme::Light => "light",
-            Theme::Dark => "dark",
-        };
-        let background = match settings.background {
-            Background::Keep => "keep",
-            Background::Quit => "quit",
-        };
-        let highlights = settings.highlights;
-        if highlights.len() > MAX_HIGHLIGHTS {
-            let text = format!("the words of interest are longer than {MAX_HIGHLIGHTS} bytes");
-            return Err(Fault { code: Code::TooLong, text });
-        }
-        self.once(txn, Durability::Normal, move |tx| {
-            tx.set_setting(HIGHLIGHTS, &highlights)?;
-            tx.set_setting(LANGUAGE, language)?;
-            tx.set_setting(THEME, theme)?;
-            tx.set_setting(BACKGROUND, background)?;
-            Ok(Ok(0))
-        })
-        .await?;
-        self.ringer.sidebar();
-        Ok(())
     }
 }
 

@@ -1,12 +1,12 @@
 //! What servers told, turned into writes of one transaction.
 
 use crate::crowd::News;
-use crate::handle::HIGHLIGHTS;
 use crate::herald::Call;
 use crate::highlight::Highlights;
+use crate::settings::HIGHLIGHTS;
 use domain::{
-    AccountId, Capabilities, ConversationId, ConversationKey, ConversationKind, Event, Incoming, Reason,
-    RemoteConversation, Sender, Timestamp, TxnId,
+    AccountId, Capabilities, ConversationId, ConversationKey, ConversationKind, Event, Incoming, MessageId,
+    NotifyRule, Reason, RemoteConversation, Sender, Timestamp, TxnId,
 };
 use link::{Batch, Reach, Report};
 use std::borrow::Cow;
@@ -67,8 +67,8 @@ pub(crate) fn writes(report: &Report) -> bool {
 /// Writes what the batches report. Nothing is left half done: the caller commits all of it or none.
 pub(crate) fn reduce(tx: &mut Tx<'_>, batches: &[Batch]) -> store::Result<Outcome> {
     let highlights = Highlights::read(&tx.setting(HIGHLIGHTS)?.unwrap_or_default());
-    let (conversations, outcome) = (BTreeMap::new(), Outcome::default());
-    let mut reduction = Reduction { tx, highlights, conversations, outcome };
+    let (conversations, rules, outcome) = (BTreeMap::new(), BTreeMap::new(), Outcome::default());
+    let mut reduction = Reduction { tx, highlights, conversations, rules, outcome };
     for batch in batches {
         reduction.batch(batch)?;
     }
@@ -79,6 +79,8 @@ struct Reduction<'a, 'tx> {
     tx: &'a mut Tx<'tx>,
     highlights: Highlights,
     conversations: BTreeMap<(AccountId, ConversationKey), ConversationId>,
+    /// Which messages the user is told of.
+    rules: BTreeMap<ConversationId, NotifyRule>,
     outcome: Outcome,
 }
 
@@ -150,6 +152,7 @@ impl Reduction<'_, '_> {
             Event::Conversation { conversation } => {
                 let id = self.tx.ensure_conversation(account, conversation)?;
                 self.conversations.insert((account, conversation.key.clone()), id);
+                self.rules.remove(&id);
                 Ok(())
             }
             Event::Message { message } => self.message(account, message),
@@ -242,8 +245,8 @@ impl Reduction<'_, '_> {
         let conversation = self.conversation(account, &message.conversation)?;
         let marked = self.marked(std::slice::from_ref(message));
         for message in marked.iter() {
-            if let Inserted::New(_) = self.tx.insert_incoming(conversation, message)? {
-                self.call(account, conversation, message)?;
+            if let Inserted::New(id) = self.tx.insert_incoming(conversation, message)? {
+                self.call(account, conversation, id, message)?;
             }
         }
         if let Some(txn) = &message.txn {
@@ -269,25 +272,48 @@ impl Reduction<'_, '_> {
         &mut self,
         account: AccountId,
         conversation: ConversationId,
+        id: MessageId,
         message: &Incoming,
     ) -> store::Result<()> {
         let recent = self.tx.now().plus_ms(-JUST_NOW_MS);
         if message.sender == Sender::Me || message.at.is_some_and(|at| at < recent) {
             return Ok(());
         }
-        if !message.mentions_me && !self.tx.is_direct(conversation)? {
+        let rule = self.rule(conversation)?;
+        let is_wanted = match rule {
+            NotifyRule::All => true,
+            NotifyRule::Mentions => message.mentions_me,
+            NotifyRule::Nothing => false,
+        };
+        if !is_wanted {
             return Ok(());
         }
         let Some(place) = self.tx.conversation(conversation)? else { return Ok(()) };
         self.outcome.calls.push(Call {
             account,
             conversation,
+            message: id,
+            at: self.tx.now(),
+            rule,
             kind: place.kind,
             title: place.title,
             sender: message.sender.clone(),
             text: message.body.to_plain(),
         });
         Ok(())
+    }
+
+    /// Which messages of a conversation the user is told of.
+    fn rule(&mut self, conversation: ConversationId) -> store::Result<NotifyRule> {
+        if let Some(rule) = self.rules.get(&conversation) {
+            return Ok(*rule);
+        }
+        let rule = match self.tx.conversation(conversation)? {
+            Some(place) if !place.muted => place.notify.unwrap_or(NotifyRule::of_kind(place.kind)),
+            Some(_) | None => NotifyRule::Nothing,
+        };
+        self.rules.insert(conversation, rule);
+        Ok(rule)
     }
 
     /// Takes in what is said of the people in a conversation, where that is here.

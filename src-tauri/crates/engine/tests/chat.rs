@@ -15,10 +15,10 @@ mod script;
 use common::{Bench, all, now, quick, txn};
 use domain::{
     AccountId, Body, Capabilities, Change, Command, ConversationId, ConversationKey, ConversationKind, Draft,
-    Event, Happening, Healing, Incoming, Item, Member, MessageId, People, RemoteConversation, RemoteId, Row,
-    Sender, Timestamp, Tone,
+    Event, Happening, Healing, Incoming, Item, Member, MessageId, NotifyRule, People, RemoteConversation,
+    RemoteId, Row, Sender, Timestamp, Tone,
 };
-use engine::contract::{Code, Fault, Settings};
+use engine::contract::{Code, Count, Fault, Settings};
 use script::{Peer, SCRIPTED, room};
 
 /// A chat session that is online.
@@ -453,7 +453,7 @@ async fn what_concerns_the_user_is_told_unless_it_is_before_their_eyes() {
     chat.peer.tell(&mention("m5", "me, again"));
     chat.row(|row| named(row, "me, again").then_some(())).await;
     let [notice] = notified().try_into().unwrap();
-    assert_eq!((notice.title.as_str(), notice.body.as_str()), ("ann · room", "me, now"));
+    assert_eq!((notice.title.as_str(), notice.body.as_deref()), ("ann · room", Some("me, now")));
     assert_eq!((notice.account, notice.conversation), (chat.account, chat.conversation));
     assert_eq!(chat.stored().await.mentions, 4);
 
@@ -472,7 +472,7 @@ async fn what_concerns_the_user_is_told_unless_it_is_before_their_eyes() {
     }
     chat.peer.tell(&to_us("bob", "b1"));
     let told = chat.bench.until("the second", async |_| notified().get(1).cloned()).await;
-    assert_eq!((told.title.as_str(), told.body.as_str()), ("ann", "b1"));
+    assert_eq!((told.title.as_str(), told.body.as_deref()), ("ann", Some("b1")));
 
     // The window shows it and has the eyes: nobody need be told.
     let sidebar = engine.sidebar().await.unwrap();
@@ -494,7 +494,8 @@ async fn what_concerns_the_user_is_told_unless_it_is_before_their_eyes() {
     engine.changes(dora, None, None, domain::Rev(0)).await.unwrap();
     engine.latest(carl, 1).await.unwrap();
     chat.peer.tell(&to_us("dora", "d1"));
-    assert_eq!(chat.bench.until("dora", async |_| notified().get(2).cloned()).await.body, "d1");
+    let told = chat.bench.until("dora", async |_| notified().get(2).cloned()).await;
+    assert_eq!(told.body.as_deref(), Some("d1"));
     chat.bench.desktop.focus(false);
     chat.peer.tell(&to_us("carl", "c2"));
     assert_eq!(chat.bench.until("the last", async |_| notified().get(3).cloned()).await.conversation, carl);
@@ -515,4 +516,45 @@ async fn the_users_own_words_count_as_mentions() {
     assert_eq!(chat.stored().await.mentions, 2);
     let long = Settings { highlights: "x".repeat(1 << 20), ..Settings::default() };
     assert_eq!(code(chat.bench.engine.set_settings(txn(), long).await), Code::TooLong);
+}
+
+#[tokio::test]
+async fn each_conversation_tells_by_its_own_rule_and_one_that_is_muted_neither_tells_nor_counts() {
+    let chat = Chat::open().await;
+    let engine = &chat.bench.engine;
+    let notified = || chat.bench.desktop.notified();
+    let count = async || engine.sidebar().await.unwrap().count;
+    let mention = |id: &str| Event::Message { message: Incoming { mentions_me: true, ..said(id, id) } };
+    let rule = async |rule| engine.set_notify(txn(), chat.conversation, rule).await.unwrap();
+    rule(Some(NotifyRule::Nothing)).await;
+    chat.peer.tell(&mention("m1"));
+    chat.row(|row| named(row, "m1").then_some(())).await;
+    rule(Some(NotifyRule::All)).await;
+    chat.hear("m2", "to nobody").await;
+    let [told] = notified().try_into().unwrap();
+    assert_eq!((told.body.as_deref(), told.count), (Some("to nobody"), 2));
+    assert!(all(engine, chat.conversation).await.iter().any(|row| row.place.id == told.message));
+    assert_eq!(count().await, Count { unread: 2, mentions: 1 });
+
+    engine.mute(txn(), chat.conversation, true).await.unwrap();
+    chat.peer.tell(&mention("m3"));
+    chat.row(|row| named(row, "m3").then_some(())).await;
+    assert_eq!(count().await, Count::default());
+    let sidebar = engine.sidebar().await.unwrap();
+    assert!(sidebar.accounts.iter().all(|view| view.count == Count::default()));
+    let stored = chat.stored().await;
+    assert_eq!((stored.unread, stored.mentions, stored.muted), (3, 2, true), "it counts for itself");
+    assert_eq!(notified().len(), 1);
+
+    let gone = domain::ConversationId(999);
+    for answer in [
+        engine.mute(txn(), gone, true).await,
+        engine.pin(txn(), gone, true).await,
+        engine.set_notify(txn(), gone, None).await,
+        engine.move_conversation(txn(), gone, None).await,
+        engine.move_account(txn(), domain::AccountId(999), None).await,
+        engine.collapse(txn(), domain::AccountId(999), true).await,
+    ] {
+        assert_eq!(code(answer), Code::Gone);
+    }
 }

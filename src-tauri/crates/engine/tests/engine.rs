@@ -341,6 +341,7 @@ async fn settings_are_kept() {
         theme: Theme::Dark,
         background: Background::Quit,
         highlights: "whinchat, rust".into(),
+        ..Settings::default()
     };
     bench.engine.set_settings(txn(), chosen.clone()).await.unwrap();
     let bench = bench.reopen().await;

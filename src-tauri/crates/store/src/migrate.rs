@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../schema/005_answers.sql"),
     include_str!("../schema/006_flair.sql"),
     include_str!("../schema/007_search.sql"),
+    include_str!("../schema/008_sidebar.sql"),
 ];
 
 /// The newest version that is known.

@@ -3,8 +3,8 @@
 use crate::{Completeness, Durability, Writer, open};
 use domain::{
     AccountConfig, AccountId, Attempt, Body, Capabilities, Change, ConversationKey, ConversationKind,
-    Happening, Incoming, MessageId, Outcome, Peer, Place, Reason, RemoteConversation, RemoteId, Rev, Sender,
-    Timestamp, TxnId,
+    Happening, Incoming, MessageId, NotifyRule, Outcome, Peer, Place, Reason, RemoteConversation, RemoteId,
+    Rev, Sender, Timestamp, TxnId,
 };
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, StatementStatus};
@@ -64,6 +64,14 @@ fn whole_chat(tx: &mut crate::Tx<'_>, account: AccountId) -> crate::Result<()> {
     tx.ask_healing(own, None)?;
     let other = RemoteConversation { key: ConversationKey("other".to_owned()), left: true, ..den };
     let other = tx.ensure_conversation(account, &other)?;
+    tx.set_pinned(id, true)?;
+    tx.set_muted(id, true)?;
+    tx.set_notify(id, Some(NotifyRule::All))?;
+    tx.move_conversation(other, Some(id))?;
+    tx.set_collapsed(account, true)?;
+    let second = tx.add_account(&AccountConfig::default())?;
+    tx.move_account(second, Some(account))?;
+    tx.remove_account(second)?;
     tx.remove_conversation(other)?;
     Ok(())
 }

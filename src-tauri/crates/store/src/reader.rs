@@ -76,7 +76,7 @@ impl Reader {
         self.read(rev)
     }
 
-    /// All accounts, and all conversations in the order of their accounts, then by age.
+    /// All accounts in the user's order, and all conversations, account by account, in the user's order.
     ///
     /// # Errors
     /// What the disk says.

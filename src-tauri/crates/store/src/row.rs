@@ -3,8 +3,8 @@
 use crate::{Result, StoreError};
 use domain::{
     Account, AccountConfig, AccountId, Body, Conversation, ConversationId, ConversationKind, Delivery, Draft,
-    Healing, HealingFault, Item, MAX_SHOWN, MessageId, Place, Quote, Reaction, Rev, Row, Sender, Timestamp,
-    Tone, TxnId,
+    Healing, HealingFault, Item, MAX_SHOWN, MessageId, NotifyRule, Place, Quote, Reaction, Rev, Row, Sender,
+    Timestamp, Tone, TxnId,
 };
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -360,15 +360,34 @@ fn read_kind(word: &str) -> Result<ConversationKind> {
         .ok_or(StoreError::Value { what: "a kind of conversation" })
 }
 
+/// As it stands in `conversations.notify`.
+pub(crate) fn rule_word(rule: NotifyRule) -> &'static str {
+    match rule {
+        NotifyRule::All => "all",
+        NotifyRule::Mentions => "mentions",
+        NotifyRule::Nothing => "nothing",
+    }
+}
+
+fn read_rule(word: &str) -> Result<NotifyRule> {
+    [NotifyRule::All, NotifyRule::Mentions, NotifyRule::Nothing]
+        .into_iter()
+        .find(|rule| rule_word(*rule) == word)
+        .ok_or(StoreError::Value { what: "a rule of notifications" })
+}
+
 /// One account.
 pub(crate) fn account(sql: &Connection, id: AccountId) -> Result<Option<Account>> {
-    let mut statement = sql.prepare_cached("SELECT id, config, enabled FROM accounts WHERE id = ?1")?;
+    let mut statement =
+        sql.prepare_cached("SELECT id, config, enabled, is_collapsed FROM accounts WHERE id = ?1")?;
     statement.query_row([id.0], |row| Ok(read_account(row))).optional()?.transpose()
 }
 
-/// All accounts, in the user's order: that in which they were added.
+/// All accounts, in the user's order.
 pub(crate) fn accounts(sql: &Connection) -> Result<Vec<Account>> {
-    let mut statement = sql.prepare_cached("SELECT id, config, enabled FROM accounts ORDER BY id")?;
+    let mut statement = sql.prepare_cached(
+        "SELECT id, config, enabled, is_collapsed FROM accounts ORDER BY coalesce(ordinal, id)",
+    )?;
     statement.query_and_then([], read_account)?.collect()
 }
 
@@ -376,29 +395,32 @@ fn read_account(row: &rusqlite::Row<'_>) -> Result<Account> {
     let json: String = row.get(1)?;
     let config: AccountConfig =
         serde_json::from_str(&json).map_err(|_| StoreError::Value { what: "an account" })?;
-    Ok(Account { id: AccountId(row.get(0)?), config, enabled: row.get(2)? })
+    Ok(Account { id: AccountId(row.get(0)?), config, enabled: row.get(2)?, collapsed: row.get(3)? })
 }
 
 /// One conversation.
 pub(crate) fn conversation(sql: &Connection, id: ConversationId) -> Result<Option<Conversation>> {
     let mut statement = sql.prepare_cached(
-        "SELECT id, account_id, kind, title, topic, unread, read_sort_ms, read_id, waiting, is_left, mentions
+        "SELECT id, account_id, kind, title, topic, unread, read_sort_ms, read_id, waiting, is_left, mentions,
+             is_pinned, is_muted, notify
          FROM conversations WHERE id = ?1",
     )?;
     statement.query_row(params![id.0], |row| Ok(read_conversation(row))).optional()?.transpose()
 }
 
-/// All conversations, in the order of their accounts, then by age.
+/// All conversations, account by account; in each the pinned ones first, then in the user's order.
 pub(crate) fn conversations(sql: &Connection) -> Result<Vec<Conversation>> {
     let mut statement = sql.prepare_cached(
-        "SELECT id, account_id, kind, title, topic, unread, read_sort_ms, read_id, waiting, is_left, mentions
-         FROM conversations ORDER BY account_id, id",
+        "SELECT id, account_id, kind, title, topic, unread, read_sort_ms, read_id, waiting, is_left, mentions,
+             is_pinned, is_muted, notify
+         FROM conversations ORDER BY account_id, is_pinned DESC, coalesce(ordinal, id)",
     )?;
     statement.query_and_then([], read_conversation)?.collect()
 }
 
 fn read_conversation(row: &rusqlite::Row<'_>) -> Result<Conversation> {
     let kind: String = row.get(2)?;
+    let rule: Option<String> = row.get(13)?;
     let read = match (row.get(6)?, row.get(7)?) {
         (Some(sort), Some(id)) => Some(Place { sort: Timestamp(sort), id: MessageId(id) }),
         _ => None,
@@ -414,6 +436,9 @@ fn read_conversation(row: &rusqlite::Row<'_>) -> Result<Conversation> {
         unread: row.get(5)?,
         read,
         waiting: row.get(8)?,
+        pinned: row.get(11)?,
+        muted: row.get(12)?,
+        notify: rule.as_deref().map(read_rule).transpose()?,
     })
 }
 

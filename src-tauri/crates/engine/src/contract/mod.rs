@@ -2,15 +2,17 @@
 //!
 //! Written once here; the test below writes `ui/src/bridge/generated.ts` from it and fails when that file is stale.
 
+mod settings;
 mod truth;
 
+pub use settings::{Background, Density, Language, Parting, Preview, Quiet, Settings, Theme};
 pub use truth::{
     ConsoleFrame, ConsolePage, Direction, FrameContent, GivenSecret, Kept, RawFrame, RoundTrip, SecretState,
     Traffic, Truth,
 };
 
-use domain::{Account, Capabilities, Conversation, ConversationId, Rev, Status};
-use serde::{Deserialize, Serialize};
+use domain::{Account, Capabilities, Conversation, ConversationId, MessageId, Rev, Status};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Everything that the sidebar shows. Small, so it is read whole.
@@ -22,8 +24,10 @@ pub struct Sidebar {
     pub rev: Rev,
     /// In the user's order.
     pub accounts: Vec<AccountView>,
-    /// In the order of their accounts, then by age.
+    /// Account by account; in each the pinned ones first, then in the user's order.
     pub conversations: Vec<Conversation>,
+    /// What is unread in all of them.
+    pub count: Count,
     /// What the user must be told about this start.
     pub notices: Vec<Notice>,
 }
@@ -46,6 +50,19 @@ pub struct AccountView {
     pub capabilities: Capabilities,
     /// Who we are in the session; `None`: there is none, or the protocol gives no names.
     pub me: Option<String>,
+    /// What is unread in its conversations.
+    pub count: Count,
+}
+
+/// What is unread in several conversations, without those that are muted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Count {
+    /// Messages of others.
+    pub unread: u32,
+    /// Those of them that name us; in a conversation of two, all of them.
+    pub mentions: u32,
 }
 
 /// Something that the user must be told.
@@ -78,78 +95,15 @@ pub struct Bell {
     pub conversations: Option<Vec<ConversationId>>,
 }
 
-/// What the user chose for the whole program.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Settings {
-    /// The language of the window.
-    pub language: Language,
-    /// Its colours.
-    pub theme: Theme,
-    /// What becomes of the program when the window is closed.
-    pub background: Background,
-    /// Words of interest, with commas between them: where one stands in a message, it counts as naming the user.
-    #[serde(default)]
-    pub highlights: String,
-}
-
-/// What becomes of the program when the window is closed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub enum Background {
-    /// It goes on receiving where the desktop shows its icon; elsewhere it ends.
-    #[default]
-    Keep,
-    /// It ends.
-    Quit,
-}
-
-/// What became of the wish to close the window. Where the window goes at once, nobody hears the answer.
+/// What is to be before the user's eyes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Parting {
-    /// The window goes.
-    Goes,
-    /// It stays until the user has answered: something is not sent, or not even kept.
-    Asks {
-        /// Messages that are queued or on their way. They stay on the disk, and go out after the next start.
-        unsent: u32,
-        /// Texts that the window holds and the disk did not take. They go with the window.
-        unkept: u32,
-    },
-}
-
-/// The language of the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub enum Language {
-    /// As the system says.
-    #[default]
-    #[serde(rename = "system")]
-    System,
-    /// English.
-    #[serde(rename = "en")]
-    English,
-    /// Simplified Chinese.
-    #[serde(rename = "zh-CN")]
-    Chinese,
-}
-
-/// The colours of the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub enum Theme {
-    /// As the system says.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
+pub struct Sight {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// A message of it; `None`: wherever it opens.
+    pub message: Option<MessageId>,
 }
 
 /// A protocol that an account can speak.
@@ -385,10 +339,10 @@ mod tests {
             domain::ConversationKind, domain::Delivery, domain::Phase, domain::CloseBy, domain::TlsFault,
             domain::Refusal, domain::Reason, domain::Line, domain::Status, domain::Row, domain::Item, domain::HealingFault, domain::Healing,
             domain::Page,
-            domain::Changes, domain::Search, domain::Hit, domain::Piece, domain::QueryFault, domain::Account, domain::Conversation, domain::AccountId, domain::ConversationId,
+            domain::Changes, domain::Search, domain::Hit, domain::Piece, domain::QueryFault, domain::Account, domain::Conversation, domain::NotifyRule, domain::AccountId, domain::ConversationId,
             domain::MessageId, domain::Rev, domain::Timestamp, domain::TxnId,
             domain::Tone, domain::Flair, domain::Change, domain::Quote, domain::Draft, domain::Reaction, domain::Retraction, domain::Member,
-            domain::People, domain::Capabilities, FieldView, PresetView, CommandView, Sidebar, AccountView, Notice, Bell, Settings, Language, Theme, Background, Parting, ProtocolView,
+            domain::People, domain::Capabilities, FieldView, PresetView, CommandView, Sidebar, AccountView, Count, Notice, Bell, Settings, Language, Theme, Density, Background, Preview, Quiet, Parting, Sight, ProtocolView,
             FormFault, AddressTrouble, Fault, Code, Truth, Traffic, RoundTrip, SecretState, Kept, GivenSecret,
             ConsolePage, ConsoleFrame, Direction, FrameContent, RawFrame,
         ];

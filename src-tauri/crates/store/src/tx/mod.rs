@@ -3,6 +3,7 @@
 //! Every method leaves the counters true. Within a transaction they are kept in memory and written once, at its end.
 
 mod accounts;
+mod arrange;
 mod attempts;
 mod conversations;
 mod earlier;

@@ -1,6 +1,8 @@
 //! The store as the engine uses it: through its public API, on a real file.
 
 #[cfg(test)]
+mod arrange;
+#[cfg(test)]
 mod bed;
 #[cfg(test)]
 mod chat;
