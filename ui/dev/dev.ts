@@ -9,11 +9,12 @@ import { fill } from "./scenes";
 
 const query = new URLSearchParams(location.search);
 const bridge = new FakeBridge(Date.now());
+const theme = query.get("theme");
 bridge.settingsNow = {
+  ...bridge.settingsNow,
   language: query.get("lang") === "zh-CN" ? "zh-CN" : "en",
-  theme: query.get("theme") === "dark" ? "dark" : "light",
-  background: "keep",
-  highlights: "",
+  theme: theme === "dark" || theme === "contrast" ? theme : "light",
+  density: query.get("density") === "compact" ? "compact" : "comfortable",
 };
 fill(bridge, query.get("scene") ?? "room");
 

@@ -1,5 +1,6 @@
 /** Every word of the window, in English. Its shape is what each other language must have. */
 
+import { aroundWords } from "./en-around";
 import { chatWords } from "./en-chat";
 import { panelWords } from "./en-panel";
 import { reachWords } from "./en-reach";
@@ -209,12 +210,23 @@ export const en = {
     complete: "Complete a name or a command",
     hints: "Emoji, people, rooms while you type",
     emoji: "Choose an emoji",
-    addServer: "Add a server",
+    add: "Add a server",
     settings: "Settings",
     help: "This list",
+    parts: { going: "Going around", message: "Messages", sidebar: "In the list of conversations", window: "Window" },
+    switch: "Go to a conversation, a server or a command",
     previous: "Previous conversation",
     next: "Next conversation",
     amend: "Change what is not sent yet, or say something again",
+    previousUnread: "Previous unread conversation",
+    nextUnread: "Next unread conversation",
+    nth: "First to ninth conversation",
+    sidebar: "From one to the other",
+    arrange: "Move it up or down",
+    menu: "What can be done with it",
+    larger: "Larger",
+    smaller: "Smaller",
+    natural: "As large as at first",
     send: "Send the message",
     breakLine: "Begin a new line",
     escape: "Close, or back to the message",
@@ -255,6 +267,7 @@ export const en = {
     },
   },
 
+  ...aroundWords,
   ...chatWords,
   ...panelWords,
   ...reachWords,

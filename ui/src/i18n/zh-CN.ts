@@ -1,5 +1,6 @@
 /** Every word of the window, in simplified Chinese. */
 import type { Words } from "./words";
+import { aroundWordsZh } from "./zh-around";
 import { chatWordsZh } from "./zh-chat";
 import { panelWordsZh } from "./zh-panel";
 import { reachWordsZh } from "./zh-reach";
@@ -200,12 +201,23 @@ export const zhCN: Words = {
     complete: "补全名字或命令",
     hints: "输入时提示表情、成员、频道",
     emoji: "选择表情",
-    addServer: "添加服务器",
+    add: "添加服务器",
     settings: "设置",
     help: "本列表",
+    parts: { going: "到处走走", message: "消息", sidebar: "在会话列表中", window: "窗口" },
+    switch: "前往会话、服务器或命令",
     previous: "上一个会话",
     next: "下一个会话",
     amend: "更改尚未发送的消息，或调出说过的话",
+    previousUnread: "上一个未读会话",
+    nextUnread: "下一个未读会话",
+    nth: "第一到第九个会话",
+    sidebar: "从一个到另一个",
+    arrange: "上移或下移",
+    menu: "可以对它做什么",
+    larger: "放大",
+    smaller: "缩小",
+    natural: "恢复原来的大小",
     send: "发送消息",
     breakLine: "换行",
     escape: "关闭，或回到输入框",
@@ -245,6 +257,7 @@ export const zhCN: Words = {
     },
   },
 
+  ...aroundWordsZh,
   ...chatWordsZh,
   ...panelWordsZh,
   ...reachWordsZh,

@@ -16,6 +16,7 @@ export type Dialog =
   | { readonly kind: "remove"; readonly account: AccountId }
   | { readonly kind: "trust"; readonly account: AccountId }
   | { readonly kind: "secret"; readonly account: AccountId; readonly secret: SecretKind }
+  | { readonly kind: "switch" }
   | { readonly kind: "settings" }
   | { readonly kind: "help" };
 

@@ -9,6 +9,8 @@ import { Cell } from "../model/cell";
 /** Keeps `<html lang>` and the theme true to the settings and the system; gives the formats of the tongue. */
 export function followLook(settings: Watched<Settings | null>): Watched<Format> {
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const contrast = matchMedia("(prefers-contrast: more)");
+  const ofSystem = () => (contrast.matches ? "contrast" : dark.matches ? "dark" : "light");
   const root = document.documentElement;
   const tongue = () => tongueOf(settings.value?.language ?? "system", navigator.languages);
   const format = new Cell<Format>(formatOf(tongue()));
@@ -22,9 +24,11 @@ export function followLook(settings: Watched<Settings | null>): Watched<Format> 
     if (now !== spoken) format.set(formatOf(now));
     spoken = now;
     const theme = settings.value?.theme ?? "system";
-    root.dataset["theme"] = theme === "system" ? (dark.matches ? "dark" : "light") : theme;
+    root.dataset["theme"] = theme === "system" ? ofSystem() : theme;
+    root.dataset["density"] = settings.value?.density ?? "comfortable";
   };
   dark.addEventListener("change", apply);
+  contrast.addEventListener("change", apply);
   addEventListener("languagechange", apply);
   settings.subscribe(apply);
   return format;
