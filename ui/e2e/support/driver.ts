@@ -21,7 +21,7 @@ const SCRIPT_LIMIT_MS = 240_000;
 
 /** Keys as WebDriver names them (W3C WebDriver §17.4.2). */
 export const KEY = {
-  /** Lets go of Shift and Control. */
+  /** Lets go of Shift, Control and Alt. */
   release: "\uE000",
   backspace: "\uE003",
   tab: "\uE004",
@@ -31,8 +31,12 @@ export const KEY = {
   escape: "\uE00C",
   end: "\uE010",
   home: "\uE011",
+  left: "\uE012",
+  up: "\uE013",
   right: "\uE014",
   down: "\uE015",
+  alt: "\uE00A",
+  f10: "\uE03A",
 } as const;
 
 export interface Start {

@@ -6,7 +6,7 @@ import type { App } from "./app";
 import { until } from "./wait";
 
 export type Language = "en" | "zh-CN";
-export type Theme = "light" | "dark";
+export type Theme = "light" | "dark" | "contrast";
 
 export const LOOKS: readonly (readonly [Language, Theme])[] = [
   ["en", "light"],

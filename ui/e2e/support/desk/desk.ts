@@ -182,18 +182,13 @@ export class Desk {
 
   /** Titles of the windows, without the desktop's own. */
   async windows(): Promise<string[]> {
-    const list = await this.#ask("wmctrl", ["-l"]);
-    return list
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => line.split(/\s+/).slice(3).join(" "))
-      .filter((title) => title === "Whinchat");
+    return (await this.#listed([])).map((line) => line.split(/\s+/).slice(3).join(" "));
   }
 
   /** Closes the window as its close button does. */
   async closeWindow(): Promise<void> {
     await until("a window to close", async () => (await this.windows()).length > 0);
-    await this.#ask("wmctrl", ["-F", "-c", "Whinchat"]);
+    await this.#ask("wmctrl", ["-i", "-c", await this.#ours()]);
   }
 
   /** Types on the keyboard of the desktop, into the window, which has the focus then. */
@@ -204,8 +199,7 @@ export class Desk {
 
   /** Left, top, width and height of the window. */
   async geometry(): Promise<readonly number[]> {
-    const list = await this.#ask("wmctrl", ["-l", "-G"]);
-    const line = list.split("\n").find((each) => each.endsWith(" Whinchat"));
+    const [line] = await this.#listed(["-G"]);
     return line?.split(/\s+/).slice(2, 6).map(Number) ?? [];
   }
 
@@ -217,7 +211,7 @@ export class Desk {
   }
 
   async moveWindow(left: number, top: number, width: number, height: number): Promise<void> {
-    await this.#ask("wmctrl", ["-F", "-r", "Whinchat", "-e", `0,${left},${top},${width},${height}`]);
+    await this.#ask("wmctrl", ["-i", "-r", await this.#ours(), "-e", `0,${left},${top},${width},${height}`]);
   }
 
   /** The names on the bus of the icons in the tray. */
@@ -282,6 +276,17 @@ export class Desk {
     for (const child of this.#children.splice(0).reverse()) {
       await endGroup(child);
     }
+  }
+
+  /** What the window manager tells of our windows. Before the name stands how much is unread. */
+  async #listed(more: readonly string[]): Promise<string[]> {
+    const list = await this.#ask("wmctrl", ["-l", ...more]);
+    return list.split("\n").filter((line) => / (\([^)]*\) )?Whinchat$/.test(line));
+  }
+
+  /** The window manager's number for our window. */
+  async #ours(): Promise<string> {
+    return (await this.#listed([]))[0]?.split(" ")[0] ?? "";
   }
 
   async #ourIcon(): Promise<[string, string]> {
