@@ -258,7 +258,9 @@ impl Core {
     }
 
     /// Tells the user of what concerns them, in the manner that they want.
-    async fn tell(&mut self, calls: Vec<Call>) {
+    async fn tell(&mut self, mut calls: Vec<Call>) {
+        // As it is when they come; the eyes move on while the disk answers.
+        calls.retain(|call| !self.herald.is_seen(call));
         if calls.is_empty() {
             return;
         }

@@ -67,6 +67,11 @@ impl Herald {
         Self { host, gaze, told: BTreeMap::new() }
     }
 
+    /// Whether it was said before the user's eyes.
+    pub(crate) fn is_seen(&self, call: &Call) -> bool {
+        self.gaze.is_on(call.conversation) && self.host.has_focus()
+    }
+
     /// Tells of a call, unless the user does not want that now; `place` is where it was said, as it is stored.
     pub(crate) fn tell(&mut self, call: Call, place: Option<&Conversation>, settings: &Settings) {
         if is_quiet(settings.quiet, call.at, self.host.ahead_of_utc(call.at)) {
@@ -74,9 +79,7 @@ impl Herald {
         }
         let now = Instant::now();
         self.told.retain(|_, since| now.duration_since(*since) < PAUSE);
-        if self.told.contains_key(&call.conversation)
-            || (self.gaze.is_on(call.conversation) && self.host.has_focus())
-        {
+        if self.told.contains_key(&call.conversation) || self.is_seen(&call) {
             return;
         }
         self.told.insert(call.conversation, now);
