@@ -35,6 +35,7 @@ const SAME_IN_CHINESE =
 const HOOKS_OF_CONTENT = [
   "row-text",
   "search-hit",
+  "choice",
   "topic",
   "composer",
   "account-url",

@@ -1,5 +1,6 @@
 /** Arranging the sidebar, going through it, and being told of what is unread, by keys, on a real desktop. */
 import { expect } from "vitest";
+import { en } from "../../src/i18n/en";
 import type { App } from "../support/app";
 import { KEY } from "../support/driver";
 import { Irc } from "../support/irc";
@@ -7,6 +8,11 @@ import { press, tabTo } from "../support/keys";
 import { expectChinese, expectReadable, LOOKS, setLook } from "../support/looks";
 import { test } from "../support/test";
 import { until } from "../support/wait";
+
+const SIZES = [
+  [1120, 700],
+  [800, 600],
+] as const;
 
 /** The names in the sidebar, from the top. */
 function names(app: App): Promise<string[]> {
@@ -107,15 +113,16 @@ test("a click on a notification leads to its message, in a window that was close
   const app = await open({ env: place.env });
   await enter(app, irc);
   await press(app, `${KEY.control}4${KEY.release}`);
-  await until("carl", async () => (await selected(app)) === "carl");
+  // Before the eyes is what the window has read last.
+  await until("carl", async () => (await app.texts("timeline")).join().includes(en.timeline.empty));
   irc.say("ann", "alice: this one");
   await app.shows("mentions", "@1");
   for (let line = 0; line < 60; line += 1) irc.say("ann", `line ${line}`);
   await app.shows("unread", "61");
-  await place.clickNotification();
-  await until("the message", async () =>
-    app.session.run(() => (document.activeElement as HTMLElement | null)?.textContent?.includes("this one") ?? false),
-  );
+  await until("the message", async () => {
+    await place.clickNotification();
+    return app.session.run(() => (document.activeElement as HTMLElement | null)?.textContent?.includes("this one") ?? false);
+  });
   await app.picture("notification-leads-here");
 
   await until("the icon", async () => (await place.icons()).length === 1);
@@ -134,18 +141,23 @@ test("the switcher, the menus, the settings and the keys in each language and th
   await press(app, `${KEY.control}4${KEY.release}`);
   irc.say("ann", "alice: look");
   await app.shows("mentions", "@1");
-  for (const [language, theme] of [...LOOKS, ["en", "contrast"] as const]) {
-    await setLook(app, language, theme);
-    for (const [key, hook] of [["k", "switcher"], [",", "settings"], ["/", "help-dialog"]] as const) {
-      await press(app, `${KEY.control}${key}${KEY.release}`);
-      await app.see(hook);
-      await expectReadable(app, hook, `${hook}, ${language}, ${theme}`);
-      if (language === "zh-CN" && hook !== "switcher") await expectChinese(app, hook);
-      await app.picture(`around-${hook}-${language}-${theme}`);
-      await press(app, KEY.escape);
-      await app.gone(hook);
+  for (const [width, height] of SIZES) {
+    await app.session.resize(width, height);
+    for (const [language, theme] of [...LOOKS, ["en", "contrast"] as const]) {
+      await setLook(app, language, theme);
+      const look = `${language}-${theme}-${width}x${height}`;
+      for (const [key, hook] of [["k", "switcher"], [",", "settings"], ["/", "help-dialog"]] as const) {
+        await press(app, `${KEY.control}${key}${KEY.release}`);
+        await app.see(hook);
+        expect(await app.session.run((name) => document.querySelector(`[data-test="${name}"]`)?.scrollTop, hook)).toBe(0);
+        await expectReadable(app, hook, `${hook}, ${look}`);
+        if (language === "zh-CN") await expectChinese(app, hook);
+        await app.picture(`around-${hook}-${look}`);
+        await press(app, KEY.escape);
+        await app.gone(hook);
+      }
+      await expectReadable(app, "sidebar", `sidebar, ${look}`);
     }
-    await expectReadable(app, "sidebar", `sidebar, ${language}, ${theme}`);
   }
   await app.session.resize(800, 600);
   for (let step = 0; step < 5; step += 1) await press(app, `${KEY.control}+${KEY.release}`);

@@ -204,7 +204,7 @@ export const zhCN: Words = {
     add: "添加服务器",
     settings: "设置",
     help: "本列表",
-    parts: { going: "到处走走", message: "消息", sidebar: "在会话列表中", window: "窗口" },
+    parts: { going: "跳转", message: "消息", sidebar: "在会话列表中", window: "窗口" },
     switch: "前往会话、服务器或命令",
     previous: "上一个会话",
     next: "下一个会话",

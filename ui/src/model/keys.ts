@@ -83,7 +83,7 @@ export const KEYS: readonly { readonly part: "going" | "message" | "sidebar" | "
       line("complete", "Tab"),
       line("hints", ":", "@", "#"),
       line("emoji", "Ctrl", "E"),
-      line("scroll", "Page Up / Down"),
+      line("scroll", "Page Up", "Page Down"),
       line("newest", "End"),
       line("rows", "↑ ↓"),
       line("rowMenu", "Enter", "R", "+", "Del"),
