@@ -180,8 +180,25 @@ impl Tx<'_> {
         match holder {
             None => Ok(true),
             Some((holder, _)) if holder == id => Ok(true),
-            Some((holder, true)) => self.bury(conversation, holder).map(|()| true),
+            Some((holder, true)) => {
+                self.take_over(id, holder)?;
+                self.bury(conversation, holder).map(|()| true)
+            }
             Some((_, false)) => Ok(false),
+        }
+    }
+
+    /// What came about the echo is about our row: who reacted to it, and that it was taken back.
+    fn take_over(&mut self, id: MessageId, echo: MessageId) -> Result<()> {
+        self.run(
+            "UPDATE messages SET reactions = (SELECT reactions FROM messages WHERE id = ?2) WHERE id = ?1",
+            [id.0, echo.0],
+        )?;
+        let retraction: Option<Option<String>> =
+            self.find("SELECT retracted FROM messages WHERE id = ?1", [echo.0], |row| row.get(0))?;
+        match retraction.flatten() {
+            Some(retraction) => self.blank(id, &retraction),
+            None => Ok(()),
         }
     }
 

@@ -67,18 +67,24 @@ impl Tx<'_> {
             "SELECT id FROM messages
              WHERE conversation_id = ?1 AND remote_id = ?2 AND kind = 0 AND retracted IS NULL",
             params![conversation.0, target.0],
-            |row| row.get::<_, i64>(0),
+            |row| row.get(0).map(MessageId),
         )?;
         let Some(id) = found else { return Ok(()) };
         let retraction = Retraction { by: by.clone(), why: why.map(|why| note(why).to_owned()) };
-        self.shred()?;
-        self.unindex(MessageId(id))?;
-        self.run(
-            "UPDATE messages SET rev = ?2, text = NULL, spans = NULL, reactions = NULL, retracted = ?3 WHERE id = ?1",
-            params![id, self.rev.0, serde_json::to_string(&retraction)?],
-        )?;
+        self.blank(id, &serde_json::to_string(&retraction)?)?;
         self.requote(conversation, target)?;
         self.touched.conversations.insert(conversation);
+        Ok(())
+    }
+
+    /// What was said in this row goes, and the retraction stands in its place.
+    pub(super) fn blank(&mut self, id: MessageId, retraction: &str) -> Result<()> {
+        self.shred()?;
+        self.unindex(id)?;
+        self.run(
+            "UPDATE messages SET rev = ?2, text = NULL, spans = NULL, reactions = NULL, retracted = ?3 WHERE id = ?1",
+            params![id.0, self.rev.0, retraction],
+        )?;
         Ok(())
     }
 }

@@ -5,6 +5,8 @@ mod arrange;
 #[cfg(test)]
 mod bed;
 #[cfg(test)]
+mod chance;
+#[cfg(test)]
 mod chat;
 #[cfg(test)]
 mod gaps;

@@ -328,6 +328,20 @@ fn what_is_changed_discarded_or_taken_back_is_found_no_more() {
 }
 
 #[test]
+fn our_row_that_a_late_receipt_takes_back_leaves_the_index() {
+    let mut bed = Bed::new();
+    let (account, conversation, name) = (bed.account, bed.conversation, RemoteId("1".to_owned()));
+    bed.say("regretted");
+    bed.write(|tx| tx.dispatch(account, 9));
+    hear(&mut bed, &named("regretted", "1", Sender::Me));
+    index(&mut bed, 100);
+    bed.write(|tx| tx.retract(conversation, &name, &Sender::Me, None));
+    assert_eq!(ids(&mut bed, "regretted").len(), 1, "nothing says yet that two are one");
+    bed.write(|tx| tx.acknowledged(&txn("regretted"), Some(&name), None));
+    assert_eq!(words_in_index(&bed), [""; 0]);
+}
+
+#[test]
 fn what_is_removed_with_its_room_or_account_leaves_the_index() {
     for many in [3, 1_100] {
         let mut bed = Bed::new();
