@@ -94,6 +94,20 @@ impl Tx<'_> {
         self.heard.insert(conversation, heard);
     }
 
+    /// Whether nothing stands after this message of ours that the server said later: a row of its own never goes behind
+    /// what came after it. Else the server says it again, or was sent it again, and the range reaches further already.
+    pub(super) fn is_newest(&mut self, conversation: ConversationId, own: MessageId) -> Result<bool> {
+        let later = self.find(
+            "SELECT 1 FROM messages
+             WHERE conversation_id = ?1 AND (sort_ms, id) > (SELECT sort_ms, id FROM messages WHERE id = ?2)
+                 AND deleted = 0 AND (kind = 1 OR remote_id IS NOT NULL)
+             LIMIT 1",
+            [conversation.0, own.0],
+            |_| Ok(()),
+        )?;
+        Ok(later.is_none())
+    }
+
     /// Writes how far the ranges reach.
     pub(super) fn write_heard(&mut self) -> Result<()> {
         for (conversation, heard) in std::mem::take(&mut self.heard) {

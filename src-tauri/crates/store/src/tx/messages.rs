@@ -24,7 +24,7 @@ impl Tx<'_> {
     /// [`StoreError::Gone`] when there is no such conversation; what the disk says.
     pub fn insert_incoming(&mut self, conversation: ConversationId, message: &Incoming) -> Result<Inserted> {
         if let Some(own) = self.become_own(conversation, message)? {
-            if message.id.is_some() {
+            if message.id.is_some() && self.is_newest(conversation, own)? {
                 self.hears(conversation, message.id.clone());
             }
             return Ok(Inserted::Known(own));

@@ -200,3 +200,49 @@ fn who_reacted_to_the_echo_reacted_to_our_row() {
     let Item::Message { reactions, .. } = &bed.rows()[0].item else { panic!("a message") };
     assert_eq!((bed.rows().len(), reactions.len()), (1, 1));
 }
+
+#[test]
+fn what_the_server_says_again_of_ours_is_not_the_last_that_was_heard() {
+    for lost in [false, true] {
+        let mut bed = Bed::offline();
+        capable(&mut bed);
+        let (account, conversation, now) = (bed.account, bed.conversation, bed.now);
+        let head = RemoteId("2".to_owned());
+        bed.write(|tx| tx.close_gaps(account, now));
+        send(&mut bed, "m");
+        if lost {
+            bed.write(|tx| tx.doubt_all(account).and_then(|_| tx.open_gaps(account, now)));
+            bed.write(|tx| tx.head(conversation, Some(&head)).and_then(|()| tx.close_gaps(account, now)));
+            bed.write(|tx| tx.dispatch(account, 9));
+        } else {
+            hear(&mut bed, &ours(1, "m"));
+        }
+        let heard_name = (!lost).then(|| head.clone());
+        hear(&mut bed, &Incoming { id: heard_name, ..named("theirs", "2", Sender::Server) });
+        hear(&mut bed, &ours(1, "m"));
+        let before = bed.words();
+        bed.write(|tx| tx.open_gaps(account, now));
+        bed.write(|tx| tx.head(conversation, Some(&head)).and_then(|()| tx.close_gaps(account, now)));
+        assert_eq!(bed.words(), before, "nothing was missed after theirs");
+    }
+}
+
+#[test]
+fn what_came_of_ours_with_nothing_after_it_is_the_last_that_was_heard_whether_or_not_a_receipt_named_it() {
+    for receipt in [false, true] {
+        let mut bed = Bed::offline();
+        capable(&mut bed);
+        let (account, conversation, now) = (bed.account, bed.conversation, bed.now);
+        let name = RemoteId("2".to_owned());
+        bed.write(|tx| tx.close_gaps(account, now));
+        hear(&mut bed, &named("theirs", "1", Sender::Server));
+        send(&mut bed, "m");
+        if receipt {
+            bed.write(|tx| tx.acknowledged(&txn("m"), Some(&name), None));
+        }
+        hear(&mut bed, &ours(2, "m"));
+        bed.write(|tx| tx.open_gaps(account, now));
+        bed.write(|tx| tx.head(conversation, Some(&name)).and_then(|()| tx.close_gaps(account, now)));
+        assert_eq!(bed.words(), ["theirs", "m"], "nothing was missed");
+    }
+}
