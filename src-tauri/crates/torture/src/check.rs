@@ -181,3 +181,147 @@ fn odd<T: Clone + PartialEq + std::fmt::Debug>(found: &[T], expected: &[T]) -> S
     let near = |list: &[T]| list.iter().skip(at.saturating_sub(2)).take(8).cloned().collect::<Vec<_>>();
     format!("at {at}: found {:?}, expected {:?}", near(found), near(expected))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made::{gap, message};
+    use std::fmt::Write as _;
+
+    fn ours(number: u64, delivery: Delivery) -> Row {
+        message(Sender::Me, &format!("c-{number}"), Some(delivery))
+    }
+
+    fn theirs(text: &str) -> Row {
+        message(Sender::Server, text, None)
+    }
+
+    /// What a round left behind.
+    struct Round<L> {
+        rows: Vec<Row>,
+        /// What the server wrote down.
+        log: Vec<L>,
+    }
+
+    /// Three of ours and two of the voice, all of which is known.
+    fn archive_round() -> Round<Said> {
+        let mut rows: Vec<Row> = (0..3).map(|number| ours(number, Delivery::Acknowledged)).collect();
+        rows.extend(["s-0", "s-1"].map(theirs));
+        let said = |(id, text): (u64, &str)| Said {
+            id,
+            from: if text.starts_with('c') { "me" } else { "voice" }.to_owned(),
+            txn: text.to_owned(),
+            text: text.to_owned(),
+            at: 0,
+        };
+        Round { rows, log: (1..).zip(["c-0", "s-0", "c-1", "s-1", "c-2"]).map(said).collect() }
+    }
+
+    /// Two that were sent, of which one came back, and one in doubt; what was said without a line lies in a gap.
+    fn plain_round() -> Round<String> {
+        let rows = vec![
+            theirs("s-0"),
+            ours(0, Delivery::Sent),
+            theirs("c-0"),
+            gap(Some(9)),
+            ours(1, Delivery::Unconfirmed),
+            theirs("s-2"),
+            ours(2, Delivery::Sent),
+        ];
+        Round { rows, log: ["s-0", "c-0", "s-1", "s-2", "c-2"].map(str::to_owned).to_vec() }
+    }
+
+    /// What a check says of a round; nothing: all is well.
+    fn verdict<L: serde::Serialize>(round: &Round<L>, check: fn(&[Row], u64, &Path) -> Result<()>) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = String::new();
+        for line in &round.log {
+            writeln!(log, "{}", serde_json::to_string(line).unwrap()).unwrap();
+        }
+        std::fs::write(&path, log).unwrap();
+        check(&round.rows, 3, &path).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    /// A fault, what is said of it, and how it is planted.
+    type Fault<L> = (&'static str, &'static str, fn(&mut Round<L>));
+
+    #[test]
+    fn what_is_right_is_let_pass() {
+        assert_eq!(verdict(&archive_round(), archive), "");
+        assert_eq!(verdict(&plain_round(), plain), "");
+    }
+
+    #[test]
+    fn every_fault_that_is_planted_before_the_archive_is_found() {
+        let acknowledged = "ours are not each once, in order, acknowledged";
+        let faults: &[Fault<Said>] = &[
+            ("ours is lost", acknowledged, |it| drop(it.rows.remove(1))),
+            ("ours is there twice", acknowledged, |it| it.rows.push(ours(2, Delivery::Acknowledged))),
+            ("ours are in another order", acknowledged, |it| it.rows.swap(0, 1)),
+            ("ours is not acknowledged", acknowledged, |it| it.rows[0] = ours(0, Delivery::Sent)),
+            ("ours stands beside its echo", "ours twice", |it| {
+                it.rows.push(message(Sender::Me, "c-2", None))
+            }),
+            ("the server has ours twice", "the server has ours", |it| it.log.push(it.log[4].clone())),
+            ("the server lacks ours", "the server has ours", |it| drop(it.log.remove(0))),
+            ("the server has another order", "the server has ours", |it| it.log.swap(0, 2)),
+            ("another's is lost", "the others'", |it| drop(it.rows.remove(3))),
+            ("another's is there twice", "the others'", |it| it.rows.push(theirs("s-1"))),
+            ("others' are in another order", "the others'", |it| it.rows.swap(3, 4)),
+            ("a gap is left", "a gap is left", |it| it.rows.push(gap(Some(9)))),
+        ];
+        for (what, said, plant) in faults {
+            let mut round = archive_round();
+            plant(&mut round);
+            let verdict = verdict(&round, archive);
+            assert!(verdict.contains(said), "{what}: {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn every_fault_that_is_planted_before_the_plain_server_is_found() {
+        let faults: &[Fault<String>] = &[
+            ("ours is lost", "ours are not each once", |it| drop(it.rows.remove(4))),
+            ("ours is there twice", "ours are not each once", |it| it.rows.push(ours(2, Delivery::Sent))),
+            ("ours are in another order", "ours are not each once", |it| it.rows.swap(1, 4)),
+            ("called sent, and never came", "is called sent", |it| drop(it.log.remove(1))),
+            ("still on its way", "is called Sending", |it| it.rows[6] = ours(2, Delivery::Sending)),
+            ("more than is known", "is called Ack", |it| it.rows[6] = ours(2, Delivery::Acknowledged)),
+            ("the server saw one twice", "twice or out of order", |it| it.log.push("c-2".to_owned())),
+            ("the server saw another order", "twice or out of order", |it| it.log.swap(1, 4)),
+            ("an echo stands twice", "an echo stands twice", |it| it.rows.push(theirs("c-0"))),
+            ("another's is there twice", "stands after", |it| it.rows.push(theirs("s-2"))),
+            ("others' are in another order", "stands after", |it| it.rows.swap(0, 5)),
+            ("no gap where some are missing", "no gap says", |it| drop(it.rows.remove(3))),
+            ("the gap is elsewhere", "no gap says", |it| {
+                it.rows.remove(3);
+                it.rows.push(gap(Some(9)));
+            }),
+            ("the gap lasts", "a gap lasts", |it| it.rows[3] = gap(None)),
+        ];
+        for (what, said, plant) in faults {
+            let mut round = plain_round();
+            plant(&mut round);
+            let verdict = verdict(&round, plain);
+            assert!(verdict.contains(said), "{what}: {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn after_a_kill_all_that_was_answered_is_there_and_nothing_that_was_on_the_disk_is_gone() {
+        let rows = plain_round().rows;
+        // Of the last one the answer may have been cut off.
+        assert!(killed(&rows, 3).is_ok() && killed(&rows, 2).is_ok());
+        assert!(killed(&rows, 4).is_err() && killed(&rows, 1).is_err());
+        let mut twice = rows.clone();
+        twice[4] = ours(0, Delivery::Queued);
+        assert!(killed(&twice, 3).is_err(), "ours is there twice");
+        for lost in [0, 1, 2, 4] {
+            let mut after = rows.clone();
+            after.remove(lost);
+            assert!(kept(&rows, &rows).is_ok() && kept(&after, &rows).is_ok());
+            assert!(kept(&rows, &after).is_err(), "row {lost}");
+        }
+    }
+}

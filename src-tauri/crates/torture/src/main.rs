@@ -11,6 +11,8 @@ mod check;
 mod client;
 mod dice;
 mod faults;
+#[cfg(test)]
+mod made;
 mod process;
 mod voice;
 

@@ -240,46 +240,15 @@ impl Truth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Body, Healing, MessageId, Place, Rev, Timestamp, Tone};
+    use crate::made::{gap, message};
     use testkit::faults::seal;
 
-    fn row(item: Item) -> Row {
-        Row { place: Place { sort: Timestamp(0), id: MessageId(1) }, rev: Rev(1), item }
-    }
-
-    fn message(sender: Sender, text: String, delivery: Option<Delivery>) -> Row {
-        let body = Body::text(text);
-        row(Item::Message {
-            sender,
-            flair: None,
-            body,
-            whole: None,
-            at: Timestamp(0),
-            delivery,
-            txn: None,
-            tone: Tone::Said,
-            reply: None,
-            reactions: Vec::new(),
-            mentions_me: false,
-            named: false,
-            retracted: None,
-        })
-    }
-
     fn ours(number: u32, delivery: Delivery) -> Row {
-        message(Sender::Me, seal(&format!("m{number:05}")), Some(delivery))
+        message(Sender::Me, &seal(&format!("m{number:05}")), Some(delivery))
     }
 
     fn theirs(connection: u64, number: u64) -> Row {
-        message(Sender::Server, seal(&format!("{connection}.{number} tick")), None)
-    }
-
-    fn gap(until: Option<i64>) -> Row {
-        row(Item::Gap {
-            from: Some(Timestamp(0)),
-            until: until.map(Timestamp),
-            healing: Healing::Unavailable,
-        })
+        message(Sender::Server, &seal(&format!("{connection}.{number} tick")), None)
     }
 
     /// Two messages sent, one in doubt that did not come, two connections with a gap between.
@@ -310,7 +279,7 @@ mod tests {
         let person = || Sender::Person { name: "Ann".to_owned() };
         let said = vec!["one".to_owned(), "two".to_owned()];
         let mut rows: Vec<Row> = (0..3).map(|number| ours(number, Delivery::Acknowledged)).collect();
-        rows.extend(said.iter().map(|text| message(person(), text.clone(), None)));
+        rows.extend(said.iter().map(|text| message(person(), text, None)));
         let heard = taken.iter().map(|text| Heard { connection: 0, text: text.clone() }).collect();
         Evidence { name: "archive", rows, heard, taken, said, spoilt: false, tainted: Vec::new() }
     }
@@ -349,7 +318,7 @@ mod tests {
             ("a word of the server is there twice", |it| it.rows.insert(2, theirs(1, 1))),
             ("no gap where a connection ended", |it| drop(it.rows.remove(3))),
             ("a gap stays open", |it| it.rows[3] = gap(None)),
-            ("a row is broken", |it| it.rows[5] = message(Sender::Server, "2.1 tick".to_owned(), None)),
+            ("a row is broken", |it| it.rows[5] = message(Sender::Server, "2.1 tick", None)),
         ];
         for (what, plant) in faults {
             let mut evidence = room();
