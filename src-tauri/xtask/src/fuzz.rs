@@ -8,8 +8,16 @@ use anyhow::{Context, Result, anyhow};
 use crate::shell::{self, cmd};
 use crate::workspace;
 
-/// As in `src-tauri/fuzz/Cargo.toml`.
-const TARGETS: &[&str] = &["adapters", "transcript", "deflate"];
+/// Every golden session, whole folders of them.
+const PROTO: &str = "crates/proto/tests/transcripts";
+const TESTKIT: &str = "crates/testkit/tests/transcripts";
+
+/// As in `src-tauri/fuzz/Cargo.toml`, with the folders that hold their seeds.
+const TARGETS: &[(&str, &[&str])] = &[
+    ("adapters", &[PROTO, TESTKIT]),
+    ("transcript", &[PROTO, TESTKIT, "fuzz/seeds/transcript"]),
+    ("deflate", &["fuzz/seeds/deflate"]),
+];
 
 /// How long a target runs by default.
 const SECONDS: u32 = 60;
@@ -46,7 +54,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         }
     }
     let program = program().context("cargo-fuzz is missing (cargo install cargo-fuzz --locked)")?;
-    let folder = workspace::root().join("src-tauri/fuzz");
+    let core = workspace::root().join("src-tauri");
+    let folder = core.join("fuzz");
     let fuzz = |what: &str| {
         cmd(&program)
             // The outer cargo has set its own.
@@ -57,19 +66,19 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             .arg(workspace::root().join("target/fuzz"))
     };
     fuzz("build").run()?;
-    let run = |target: &str| {
+    let run = |target: &str, seeds: &[&str]| {
         let corpus = folder.join("corpus").join(target);
         std::fs::create_dir_all(&corpus)?;
         fuzz("run")
             .arg(target)
             .arg(&corpus)
-            .arg(folder.join("seeds").join(target))
+            .args(seeds.iter().map(|seeds| core.join(seeds)))
             .args(["--", &format!("-max_total_time={seconds}"), "-max_len=65536", "-print_final_stats=1"])
             .run()
     };
     thread::scope(|scope| {
-        let targets = TARGETS.iter().filter(|target| named.is_empty() || named.contains(target));
-        let runs: Vec<_> = targets.map(|target| scope.spawn(|| run(target))).collect();
+        let targets = TARGETS.iter().filter(|(target, _)| named.is_empty() || named.contains(target));
+        let runs: Vec<_> = targets.map(|(target, seeds)| scope.spawn(|| run(target, seeds))).collect();
         // Every one is waited for, whatever became of the first.
         let ends: Vec<_> = runs.into_iter().map(thread::ScopedJoinHandle::join).collect();
         ends.into_iter().try_for_each(|end| end.map_err(|_| anyhow!("a target's thread died"))?)

@@ -8,53 +8,19 @@
     reason = "a failure is the test's answer"
 )]
 
-use domain::{AccountConfig, Body, Command, ConversationKey, RemoteId, Timestamp, TxnId};
+mod start;
+
+use domain::{Body, Command, ConversationKey, RemoteId, Timestamp, TxnId};
 use proptest::prelude::*;
 use proto::transcript::{Passage, Step, print, read, replay, write};
-use proto::{ALL, Frame, Opening, Protocol, Resume, Secret};
+use proto::{ALL, Frame, Protocol};
 use serde_json::json;
+use start::Start;
 use std::path::Path;
 use std::time::Duration;
 
 fn open(protocol: &dyn Protocol) -> Box<dyn proto::Adapter> {
     Start::default().open(protocol)
-}
-
-/// What a session starts from: the lines `// config {…}`, `// secret …`, `// resume …` and `// entrusted …` at the head of a transcript.
-#[derive(Default)]
-struct Start {
-    config: AccountConfig,
-    secret: Option<Secret>,
-    entrusted: Option<Secret>,
-    resume: Option<Resume>,
-}
-
-impl Start {
-    fn read(text: &str) -> Self {
-        let mut start = Self::default();
-        for line in text.lines().take_while(|line| line.is_empty() || line.starts_with("//")) {
-            if let Some(json) = line.strip_prefix("// config ") {
-                // What is left out is as in a form where nothing was typed.
-                let mut whole = serde_json::to_value(AccountConfig::default()).unwrap();
-                let typed: serde_json::Value = serde_json::from_str(json).unwrap();
-                whole.as_object_mut().unwrap().extend(typed.as_object().unwrap().clone());
-                start.config = serde_json::from_value(whole).unwrap();
-            } else if let Some(secret) = line.strip_prefix("// secret ") {
-                start.secret = Some(Secret(secret.to_owned()));
-            } else if let Some(secret) = line.strip_prefix("// entrusted ") {
-                start.entrusted = Some(Secret(secret.to_owned()));
-            } else if let Some(resume) = line.strip_prefix("// resume ") {
-                start.resume = Some(Resume(resume.to_owned()));
-            }
-        }
-        start
-    }
-
-    fn open(&self, protocol: &dyn Protocol) -> Box<dyn proto::Adapter> {
-        let (secret, resume, entrusted) =
-            (self.secret.as_ref(), self.resume.as_ref(), self.entrusted.as_ref());
-        protocol.open(Opening { config: &self.config, secret, resume, entrusted, seed: 7 })
-    }
 }
 
 fn without_comments(text: &str) -> String {
@@ -82,7 +48,7 @@ fn adapters_replay_their_transcripts() {
             let path = entry.unwrap().path();
             let golden = std::fs::read_to_string(&path).unwrap();
             let steps = read(&golden).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
-            let played = replay(Start::read(&golden).open(*protocol).as_mut(), &steps).unwrap();
+            let played = replay(Start::read(&golden).unwrap().open(*protocol).as_mut(), &steps).unwrap();
             if std::env::var_os("WHINCHAT_WRITE").is_some() && played != without_comments(&golden) {
                 std::fs::write(&path, head(&golden) + &played).unwrap();
                 count += 1;
