@@ -62,7 +62,7 @@ test("a reload of the page loses neither a row nor the draft", async ({ open, se
   await app.reload();
   await app.row("three", { sender: "server" });
   expect(await app.rows()).toEqual(before);
-  expect(await app.session.invoke("draft", { conversation })).toBe("half a thought");
+  expect(await app.session.invoke("draft", { conversation })).toEqual({ text: "half a thought", reply: null });
   expect(await app.composed()).toBe("half a thought");
 
   await app.say(", finished");
