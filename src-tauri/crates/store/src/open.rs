@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 /// How long a program that has just ended or was killed may keep its lock: the system lets go of it with the last of its
-/// threads, and who starts it anew at once is no second user.
-const ENDING: Duration = Duration::from_secs(1);
+/// threads, and who starts it anew at once is no second user. On a busy machine a killed program takes more than a second.
+const ENDING: Duration = Duration::from_secs(3);
 
 /// How often the lock is looked at meanwhile.
 const LOOK: Duration = Duration::from_millis(20);
