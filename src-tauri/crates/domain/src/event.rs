@@ -174,6 +174,36 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The messages that it brings.
+    pub fn messages_mut(&mut self) -> &mut [Incoming] {
+        match self {
+            Self::Message { message } => std::slice::from_mut(message),
+            Self::History { messages, .. }
+            | Self::Earlier { messages, .. }
+            | Self::Recent { messages, .. } => messages,
+            Self::Online
+            | Self::Capabilities { .. }
+            | Self::Conversation { .. }
+            | Self::Acknowledged { .. }
+            | Self::Refused { .. }
+            | Self::Resumed
+            | Self::Head { .. }
+            | Self::HistoryRefused { .. }
+            | Self::EarlierRefused { .. }
+            | Self::Happened { .. }
+            | Self::Reaction { .. }
+            | Self::Retracted { .. }
+            | Self::Read { .. }
+            | Self::Me { .. }
+            | Self::Members { .. }
+            | Self::Member { .. }
+            | Self::MemberGone { .. }
+            | Self::Typing { .. } => &mut [],
+        }
+    }
+}
+
 /// How an adapter names a conversation within its account. Opaque to everyone else.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

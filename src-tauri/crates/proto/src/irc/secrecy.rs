@@ -56,41 +56,11 @@ impl Secrets {
 
     /// The same event without passwords, where servers, services or our own echoes repeat them. What other people say stays:
     /// they cannot know any.
-    pub(super) fn cover(&self, event: Event) -> Event {
-        match event {
-            Event::Message { message } => Event::Message { message: self.cover_message(message) },
-            Event::Recent { conversation, messages, complete } => {
-                Event::Recent { conversation, messages: self.cover_all(messages), complete }
-            }
-            Event::History { conversation, after, messages, complete } => {
-                Event::History { conversation, after, messages: self.cover_all(messages), complete }
-            }
-            Event::Earlier { conversation, before, messages, complete } => {
-                Event::Earlier { conversation, before, messages: self.cover_all(messages), complete }
-            }
-            event @ (Event::Online
-            | Event::Capabilities { .. }
-            | Event::Conversation { .. }
-            | Event::Acknowledged { .. }
-            | Event::Refused { .. }
-            | Event::Resumed
-            | Event::Head { .. }
-            | Event::HistoryRefused { .. }
-            | Event::EarlierRefused { .. }
-            | Event::Happened { .. }
-            | Event::Reaction { .. }
-            | Event::Retracted { .. }
-            | Event::Read { .. }
-            | Event::Me { .. }
-            | Event::Members { .. }
-            | Event::Member { .. }
-            | Event::MemberGone { .. }
-            | Event::Typing { .. }) => event,
+    pub(super) fn cover(&self, mut event: Event) -> Event {
+        for message in event.messages_mut() {
+            *message = self.cover_message(std::mem::take(message));
         }
-    }
-
-    fn cover_all(&self, messages: Vec<Incoming>) -> Vec<Incoming> {
-        messages.into_iter().map(|message| self.cover_message(message)).collect()
+        event
     }
 
     fn cover_message(&self, mut message: Incoming) -> Incoming {

@@ -123,30 +123,7 @@ impl Session {
         let mark = |message: &mut Incoming| {
             message.body = roomnames::mark(std::mem::take(&mut message.body), signs, known);
         };
-        match &mut event {
-            Event::Message { message } => mark(message),
-            Event::History { messages, .. }
-            | Event::Earlier { messages, .. }
-            | Event::Recent { messages, .. } => messages.iter_mut().for_each(mark),
-            Event::Online
-            | Event::Capabilities { .. }
-            | Event::Conversation { .. }
-            | Event::Acknowledged { .. }
-            | Event::Refused { .. }
-            | Event::Resumed
-            | Event::Head { .. }
-            | Event::HistoryRefused { .. }
-            | Event::EarlierRefused { .. }
-            | Event::Happened { .. }
-            | Event::Reaction { .. }
-            | Event::Retracted { .. }
-            | Event::Read { .. }
-            | Event::Me { .. }
-            | Event::Members { .. }
-            | Event::Member { .. }
-            | Event::MemberGone { .. }
-            | Event::Typing { .. } => {}
-        }
+        event.messages_mut().iter_mut().for_each(mark);
         self.out.event(event);
     }
 
